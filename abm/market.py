@@ -1,0 +1,389 @@
+"""The market: state of many paths, traded day by day.
+
+A day's bars are compiled and run in parallel over paths; what happens once a day is NumPy over all paths at once. Any
+number of markets that share a seed (a run, its twin without the liquidator, counterfactuals) trade a day together on
+the same noise, which is drawn once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from abm import schedules
+from abm.day import trade_bars_under
+from abm.desk import open_desk
+from abm.measures import VolatilityGauge, average_overlap, khandani_lo
+from abm.population import draw_books, draw_funds, draw_stocks, draw_stops, read_holdings
+from abm.randomness import DayNoise
+from abm.record import EVENT_KINDS, DailyRecord
+from abm.settings import Settings
+from abm.state import (
+    BasketState,
+    FundArrays,
+    FundState,
+    ImpactState,
+    Ledger,
+    LiquidatorState,
+    MarketState,
+    OutsideState,
+    Party,
+    ProviderState,
+    Rules,
+    SectorState,
+    StockState,
+    Tape,
+)
+from hedging import CrowdquakeError, FloatArray, HedgeResult
+
+LEDGER_TOLERANCE = 1e-9
+DailyRule = Callable[["Market"], None]
+
+
+class Market:
+    """`paths` independent histories of one market under `settings`.
+
+    Parameters
+    ----------
+    settings
+        What the market is made of.
+    seed
+        Seed of the run; path k is the same whatever the number of paths.
+    paths, first_path
+        The paths first_path .. first_path + paths - 1 are simulated.
+    rules
+        Called with the market after each close; a rule may change `state` arrays, or submit orders.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        seed: int = 0,
+        paths: int = 1,
+        first_path: int = 0,
+        rules: Sequence[DailyRule] = (),
+    ) -> None:
+        self.settings, self.seed, self.paths, self.first_path = settings, seed, paths, first_path
+        self.rules = tuple(rules)
+        self.dates = settings.clock.dates
+        self.day = 0
+        self.state = build_state(settings, seed, first_path, paths)
+        self._trade_bars = trade_bars_under(settings.impact.law)
+        self._news = self._dated_news()
+        self._gauge = VolatilityGauge(settings.volatility_index, paths)
+        self._desk = open_desk(settings, paths)
+        self._closes = self.state.stocks.price.copy()
+        self._returns: FloatArray | None = None
+        self._outside_shares = np.zeros_like(self._closes)
+        self._outstanding = self.positions().sum(axis=0)
+        self._equity = self.state.funds.equity.copy()
+        self.record = self._open_record()
+
+    # -- trading ---------------------------------------------------------------------------------------------------
+
+    def step(self, workers: int = 1) -> None:
+        """Trade one day on all paths."""
+        trade_day([self], workers)
+
+    def run(self, workers: int | None = None) -> DailyRecord:
+        """Trade all days that are left and return the record."""
+        run_together([self], workers)
+        return self.record
+
+    def submit(self, shares: FloatArray) -> None:
+        """Add an outside order, shares (paths, stocks) or (stocks,), executed evenly over the next day."""
+        if not np.isfinite(shares).all():
+            raise CrowdquakeError("an order must be a finite number of shares of each stock")
+        self.state.outside.order[:] += shares
+        self.state.outside.active[:] = (self.state.outside.order != 0).any(axis=1)
+
+    def trade_path(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
+        """Trade some bars of the day on one path; `close` ends the day on all of them."""
+        last = self.settings.clock.bars if last is None else last
+        drift = self._news[self.day]
+        self._trade_bars(self.state, path, self.day, first, last, noise.common, noise.own, noise.demand, drift)
+
+    def close(self) -> None:
+        """End the day: measure, record, settle the hedge desk, apply the daily rules."""
+        state, record, day = self.state, self.record, self.day
+        prices = state.stocks.price
+        returns = prices / self._closes - 1
+        index_before = 1.0 if day == 0 else self._index_close
+        self._index_close = state.tape.index.copy()
+        record.index[:, day] = self._index_close / index_before - 1
+        if self._returns is not None:
+            record.khandani_lo[:, day] = khandani_lo(self._returns, returns)
+        self._returns, self._closes = returns, prices.copy()
+        record.volatility_index[:, day] = self._gauge.update(np.log1p(record.index[:, day]))
+        record.crowded_book[:, day] = state.baskets.value[:, 0] - self._book_close
+        self._book_close = state.baskets.value[:, 0].copy()
+        record.mispricing[:, day] = np.einsum(
+            "ps,ps->p", state.baskets.shares[:, 0], prices - np.exp(state.stocks.log_value)
+        )
+        equity = state.funds.equity.sum(axis=1)
+        record.crowd_leverage[:, day] = np.divide(
+            state.funds.book.sum(axis=1), equity, out=np.full_like(equity, np.nan), where=equity > 0
+        )
+        np.divide(state.funds.equity, self._equity, out=record.nav[:, day], where=self._equity > 0)
+        record.flows[:, day] = state.tape.flows
+        self._record_events()
+        self._open_next_day()
+        if self._desk is not None:
+            self._desk.close(day, self._index_close, self._book_close)
+        for rule in self.rules:
+            rule(self)
+        self.day += 1
+        self._check_ledger()
+
+    # -- what others read ------------------------------------------------------------------------------------------
+
+    @property
+    def desk_result(self) -> HedgeResult | None:
+        """The hedge desk's accounts, when there is a desk and the run is over."""
+        return None if self._desk is None else self._desk.result()
+
+    def positions(self) -> FloatArray:
+        """Shares held by each `Party`, shape (parties, paths, stocks)."""
+        state, shares = self.state, self.state.baskets.shares
+        held = np.zeros((len(Party), self.paths, shares.shape[2]))
+        units = np.einsum("pf,pfb->pb", state.funds.book, state.funds.exposure)
+        held[Party.CROWD] = np.einsum("pb,pbs->ps", units, shares)
+        held[Party.LIQUIDATOR] = state.liquidator.book[:, None] * shares[:, 0]
+        sector = state.sector.units * state.sector.holding.mean(axis=1)
+        held[Party.INDEX_SECTOR] = sector[:, None] * state.stocks.index_shares
+        held[Party.OUTSIDE] = self._outside_shares
+        held[Party.OTHER_DEMAND] = state.providers.other_shares
+        held[Party.PROVIDERS] = state.providers.shares
+        return held
+
+    def books(self, path: int = 0) -> FloatArray:
+        """The funds' books in shares on one path, shape (funds, stocks)."""
+        units = self.state.funds.book[path][:, None] * self.state.funds.exposure[path]
+        return units @ self.state.baskets.shares[path]
+
+    # -- the close, in parts ---------------------------------------------------------------------------------------
+
+    def _open_record(self) -> DailyRecord:
+        clock, funds = self.settings.clock, self.state.funds
+        record = DailyRecord.empty(self.paths, clock.days, funds.book.shape[1])
+        record.overlap[:] = [average_overlap(self.books(path)) for path in range(self.paths)]
+        record.book[:] = funds.book.sum(axis=1)
+        self._index_close = np.ones(self.paths)
+        self._book_close = self.state.baskets.value[:, 0].copy()
+        self._defaults = np.zeros_like(funds.defaulted)
+        return record
+
+    def _dated_news(self) -> FloatArray:
+        moves = np.zeros(self.dates.size)
+        for item in self.settings.news:
+            moves[np.searchsorted(self.dates, np.datetime64(item.date, "D"))] += item.move
+        return moves
+
+    def _record_events(self) -> None:
+        funds = self.state.funds
+        defaulted = np.where(funds.defaulted > self._defaults, np.maximum(-funds.equity, 0), -1.0)
+        self._defaults = funds.defaulted.copy()
+        called = np.where(funds.calls > 0, funds.called, -1.0)
+        amounts = (called, np.where(funds.forced > 0, funds.forced, -1), defaulted)
+        for kind, amount in zip(EVENT_KINDS, (*amounts, np.where(funds.rebought > 0, funds.rebought, -1)), strict=True):
+            path, fund = np.nonzero(amount >= 0)
+            if path.size:
+                event = {"path": path + self.first_path, "day": self.day, "fund": fund, "kind": kind}
+                self.record.events.append(pd.DataFrame(event | {"amount": amount[path, fund]}))
+
+    def _open_next_day(self) -> None:
+        state = self.state
+        for daily in (state.funds.calls, state.funds.called, state.funds.forced, state.funds.rebought):
+            daily[:] = 0
+        state.tape.flows[:] = 0
+        if state.outside.active.any():
+            self._outside_shares += state.outside.order
+            state.outside.order[:] = 0
+            state.outside.price[:] = 0
+            state.outside.active[:] = 0
+
+    def _check_ledger(self) -> None:
+        residual = self.state.ledger.residual.copy()
+        if self.day == self.dates.size:
+            shares = np.abs(self.positions().sum(axis=0) - self._outstanding).max(axis=1)
+            residual = np.maximum(residual, shares)
+        self.record.ledger_residual[:] = residual
+        if not (residual < LEDGER_TOLERANCE).all():
+            path = int(np.argmax(~(residual < LEDGER_TOLERANCE)))
+            raise CrowdquakeError(
+                f"day {self.day}, path {path + self.first_path}: the ledger is {residual[path]:g} away from closing; "
+                "prices have left the range in which this market means anything (weaker impact or less leverage helps)"
+            )
+
+
+def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> MarketState:
+    """Draw who is in the market and lay out the state before the first bar."""
+    funds, clock = settings.funds, settings.clock
+    stocks = draw_stocks(settings.market, seed, first_path, paths)
+    crowd = draw_funds(funds, seed, first_path, paths)
+    own_books = read_holdings(funds, settings.market.stocks)
+    if own_books is None:
+        exposure, shares = crowd.exposure, draw_books(settings.market, funds.styles, seed, first_path, paths)
+    else:
+        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
+    shape, per_stock = (paths, funds.count), (paths, settings.market.stocks)
+    baskets = BasketState(shares, shares.sum(axis=2), *(np.zeros(shares.shape[:2]) for _ in range(2)))
+    return MarketState(
+        stocks=StockState(
+            stocks.adv,
+            stocks.sigma,
+            stocks.beta,
+            stocks.index_shares,
+            stocks.loadings,
+            stocks.variance,
+            *(np.zeros(per_stock) for _ in range(3)),
+            price=np.ones(per_stock),
+            news=np.zeros(per_stock),
+            flow=np.zeros(per_stock),
+            gain=np.zeros(per_stock),
+        ),
+        baskets=baskets,
+        funds=FundArrays(
+            exposure,
+            equity=crowd.equity,
+            book=crowd.leverage * crowd.equity,
+            leverage=crowd.leverage,
+            limit=crowd.limit,
+            reenters=crowd.reenters,
+            state=np.full(shape, int(FundState.NORMAL)),
+            defaulted=np.zeros(shape, dtype=np.int64),
+            target=np.zeros(shape),
+            rate=np.zeros(shape),
+            called_in=np.zeros(shape, dtype=np.int64),
+            order=np.zeros(shape),
+            calls=np.zeros(shape, dtype=np.int64),
+            called=np.zeros(shape),
+            forced=np.zeros(shape),
+            rebought=np.zeros(shape),
+        ),
+        liquidator=_liquidator(settings, paths),
+        sector=_sector(settings, seed, first_path, paths),
+        outside=OutsideState(np.zeros(paths, dtype=np.int64), np.zeros(per_stock), np.zeros(per_stock)),
+        providers=ProviderState(
+            np.zeros(per_stock), np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)
+        ),
+        ledger=Ledger(np.zeros((paths, len(Party))), np.zeros(paths)),
+        tape=Tape(
+            np.ones(paths), np.zeros(paths), np.zeros(paths), np.full(paths, 1 / clock.bars), np.zeros((paths, 5))
+        ),
+        impact=_impact(settings),
+        rules=_rules(settings),
+    )
+
+
+def _liquidator(settings: Settings, paths: int) -> LiquidatorState:
+    clock, liquidator = settings.clock, settings.liquidator
+    first_bar = int(np.ceil((clock.event_day + liquidator.starts) * clock.bars - 1e-3))
+    schedule = schedules.make(liquidator)
+    sales = schedule.sales(first_bar, clock.days * clock.bars, clock.bars)
+    book = np.full(paths, liquidator.size)
+    return LiquidatorState(book, np.zeros(paths), liquidator.size, schedule.participation, first_bar, sales)
+
+
+def _sector(settings: Settings, seed: int, first_path: int, paths: int) -> SectorState:
+    sector = settings.index_sector
+    stops = draw_stops(sector, seed, first_path, paths)
+    return SectorState(
+        loss=np.zeros(paths),
+        stop=stops,
+        holding=np.ones_like(stops),
+        target=np.ones_like(stops),
+        order=np.zeros(paths),
+        kept=1 - sector.cut,
+        speed=sector.cut / sector.cut_days,
+        units=sector.holding,
+        impact=sector.impact,
+    )
+
+
+def _impact(settings: Settings) -> ImpactState:
+    impact = settings.impact
+    return ImpactState(
+        impact.strength,
+        impact.exponent,
+        impact.depth,
+        impact.recovery,
+        impact.value_capital,
+        impact.other_demand,
+        impact.half_spread,
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    funds = settings.funds
+    return Rules(
+        settings.market.market_volatility,
+        settings.market.factor_volatility,
+        funds.cut,
+        funds.cut_days,
+        int(round(funds.intraday_share * funds.count)),
+        funds.rebalancing,
+        funds.reentry_days,
+        funds.reentry_wait,
+        funds.gauge_half_life,
+    )
+
+
+# -- many markets, one noise ---------------------------------------------------------------------------------------
+
+
+def available_workers() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
+    """Trade the next day in all `markets` on the same noise, and close it.
+
+    Raises
+    ------
+    ValueError
+        If the markets cannot share noise: another seed, first path, day, or number of stocks, factors or bars.
+    """
+    lead = markets[0]
+    if any(_noise_key(market) != _noise_key(lead) for market in markets):
+        raise ValueError("markets that trade together need the same seed, first path, day, stocks, factors and bars")
+
+    def trade(paths: Sequence[int]) -> None:
+        noise = DayNoise.empty(lead.settings.clock.bars, lead.settings.market.factors, lead.settings.market.stocks)
+        for path in paths:
+            noise.draw(lead.seed, lead.first_path + path, lead.day)
+            for market in markets:
+                if path < market.paths:
+                    market.trade_path(path, noise)
+
+    paths = max(market.paths for market in markets)
+    if workers == 1 or paths == 1:
+        trade(range(paths))
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            # several chunks a worker: an early finisher takes over
+            chunks = np.array_split(np.arange(paths), min(paths, 4 * workers))
+            list(pool.map(trade, (chunk.tolist() for chunk in chunks)))
+    for market in markets:
+        market.close()
+
+
+def run_together(
+    markets: Sequence[Market], workers: int | None = None, on_day: Callable[[int], None] | None = None
+) -> None:
+    """Trade all `markets` to their own last day; `on_day` is told the number of path-days done."""
+    workers = available_workers() if workers is None else workers
+    while open_markets := [market for market in markets if market.day < market.dates.size]:
+        trade_day(open_markets, workers)
+        if on_day is not None:
+            on_day(sum(market.paths for market in open_markets))
+
+
+def _noise_key(market: Market) -> tuple[int, ...]:
+    clock, stocks = market.settings.clock, market.settings.market
+    return (market.seed, market.first_path, market.day, clock.bars, stocks.factors, stocks.stocks)

@@ -1,0 +1,179 @@
+"""Who is in a market before its first bar: stocks, books and funds, drawn afresh on every path (docs/model.md, 1)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.randomness import Purpose, stream
+from abm.settings import Funds, IndexSector, Stocks
+from hedging import FloatArray, InputError, IntArray
+
+
+class StockPopulation(NamedTuple):
+    """Properties of the stocks, shape (paths, stocks) but for `loadings` (paths, factors, stocks)."""
+
+    adv: FloatArray
+    sigma: FloatArray
+    beta: FloatArray
+    index_shares: FloatArray
+    loadings: FloatArray
+    variance: FloatArray
+
+
+class FundPopulation(NamedTuple):
+    """Properties of the funds, shape (paths, funds) but for `exposure` (paths, funds, baskets)."""
+
+    exposure: FloatArray
+    equity: FloatArray
+    leverage: FloatArray
+    limit: FloatArray
+    reenters: IntArray
+
+
+def _frozen(*arrays: FloatArray) -> None:
+    for array in arrays:
+        array.setflags(write=False)
+
+
+@lru_cache(maxsize=2)
+def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> StockPopulation:
+    """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins."""
+    count, factors = settings.stocks, settings.factors
+    shape = (paths, count)
+    made = StockPopulation(*(np.empty(shape) for _ in range(4)), np.empty((paths, factors, count)), np.empty(shape))
+    for row in range(paths):
+        draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
+        size = np.exp(settings.size_spread * draws[0])
+        size /= size.sum()
+        adv = size * np.exp(settings.volume_noise * draws[1])
+        adv /= adv.sum()
+        sigma = (adv * count) ** -settings.volatility_size_slope * np.exp(settings.volatility_spread * draws[2])
+        sigma *= settings.stock_volatility / np.median(sigma)
+        beta = 1 + settings.beta_spread * draws[3]
+        beta /= size @ beta
+        made.adv[row], made.sigma[row], made.beta[row], made.index_shares[row] = adv, sigma, beta, size
+        made.loadings[row] = draws[4:]
+        made.variance[row] = (
+            sigma**2
+            + (beta * settings.market_volatility) ** 2
+            + settings.factor_volatility**2 * (made.loadings[row] ** 2).sum(axis=0)
+        )
+    _frozen(*made)
+    return made
+
+
+def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
+    """Turn raw weights (books, stocks) into dollar- and beta-neutral books with half the gross = 1.
+
+    The projection moves liquid stocks most: its metric is `weight` (stocks,).
+    """
+    tilted = raw * weight
+    conditions = np.stack([np.ones_like(beta), beta], axis=1)
+    gram = conditions.T @ (weight[:, None] * conditions)
+    # pinv: with equal betas both conditions are one
+    tilted -= (tilted @ conditions) @ np.linalg.pinv(gram) @ (weight[:, None] * conditions).T
+    gross = np.abs(tilted).sum(axis=1, keepdims=True)
+    return np.divide(2 * tilted, gross, out=np.zeros_like(tilted), where=gross > 0)
+
+
+@lru_cache(maxsize=2)
+def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+    """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
+    stocks = draw_stocks(settings, seed, first_path, paths)
+    books = np.empty((paths, 1 + styles, settings.stocks))
+    for row in range(paths):
+        path = first_path + row
+        raw = np.concatenate(
+            [
+                stream(seed, Purpose.COMMON_BOOK, path).standard_normal((1, settings.stocks)),
+                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks)),
+            ]
+        )
+        books[row] = neutral_books(raw, np.sqrt(stocks.adv[row] * settings.stocks), stocks.beta[row])
+    _frozen(books)
+    return books
+
+
+def read_holdings(settings: Funds, stocks: int) -> tuple[FloatArray, FloatArray] | None:
+    """Factor the user's own books into baskets: exposures (funds, baskets), basket shares (baskets, stocks).
+
+    Row 0 of the baskets is the crowd's average book, which the liquidator holds; a matrix of low rank is factored
+    exactly, any other becomes one basket a fund, so that the same bar costs what its rank costs.
+
+    Raises
+    ------
+    InputError
+        If the file is not a matrix of finite numbers, a row a fund and a column a stock, or a book is empty.
+    """
+    if settings.holdings is None:
+        return None
+    books = _holdings_matrix(settings, stocks)
+    books = 2 * books / np.abs(books).sum(axis=1, keepdims=True)
+    common = books.mean(axis=0)
+    common = 2 * common / np.abs(common).sum()
+    left, singular, right = np.linalg.svd(books, full_matrices=False)
+    rank = int((singular > singular[0] * max(books.shape) * np.finfo(float).eps).sum())
+    exposure, baskets = (left * singular)[:, :rank], right[:rank]
+    return np.hstack([np.zeros((len(books), 1)), exposure]), np.vstack([common, baskets])
+
+
+def _holdings_matrix(settings: Funds, stocks: int) -> FloatArray:
+    path = settings.holdings
+    try:
+        frame = pd.read_csv(path, header=None, comment="#")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError([f"{path}: cannot be read as CSV: {error}"]) from None
+    matrix = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    faults = []
+    if matrix.shape != (settings.count, stocks):
+        faults.append(
+            f"{path}: {matrix.shape[0]} rows and {matrix.shape[1]} columns: must be funds.count = {settings.count} rows "
+            f"and market.stocks = {stocks} columns"
+        )
+    faults += [
+        f"{path}: row {row + 1}: column {column + 1} is {frame.iat[row, column]!r}: must be a finite number"
+        for row, column in np.argwhere(~np.isfinite(matrix))[:10]
+    ]
+    empty = np.flatnonzero(np.abs(matrix).sum(axis=1) == 0)[:10]
+    faults += [f"{path}: row {row + 1}: an empty book: must hold something" for row in empty]
+    if not faults and np.abs(matrix.mean(axis=0)).sum() == 0:
+        faults.append(f"{path}: the books cancel out: the crowd's average book must not be empty")
+    if faults:
+        raise InputError(faults)
+    return matrix
+
+
+def draw_funds(settings: Funds, seed: int, first_path: int, paths: int) -> FundPopulation:
+    """Draw exposures, equity, leverage and headroom of the crowd.
+
+    Two funds' exposures (sqrt(rho), sqrt(1-rho) h) have expected cosine rho, h being isotropic; the crowd's book is
+    `leverage` x `capital` on every path, however leverage and equity fall among the funds.
+    """
+    count, styles = settings.count, settings.styles
+    exposure = np.empty((paths, count, 1 + styles))
+    equity, leverage, limit = np.empty((3, paths, count))
+    reenters = np.empty((paths, count), dtype=np.int64)
+    for row in range(paths):
+        normals = stream(seed, Purpose.FUNDS, first_path + row).standard_normal((count, styles + 2))
+        uniforms = stream(seed, Purpose.FUND_LIMITS, first_path + row).random((count, 2))
+        own = normals[:, :styles] / np.linalg.norm(normals[:, :styles], axis=1, keepdims=True)
+        exposure[row, :, 0] = np.sqrt(settings.crowding)
+        exposure[row, :, 1:] = np.sqrt(1 - settings.crowding) * own
+        relative = np.exp(settings.leverage_spread * normals[:, styles])
+        capital = np.exp(settings.capital_spread * normals[:, styles + 1])
+        equity[row] = settings.capital * capital / (capital @ relative)
+        leverage[row] = settings.leverage * relative
+        low, high = settings.headroom
+        limit[row] = leverage[row] * (1 + low + (high - low) * uniforms[:, 0])
+        reenters[row] = uniforms[:, 1] < settings.reentry_share
+    return FundPopulation(exposure, equity, leverage, limit, reenters)
+
+
+def draw_stops(settings: IndexSector, seed: int, first_path: int, paths: int) -> FloatArray:
+    """Draw the losses that stop the long-biased members out, shape (paths, members)."""
+    normals = [stream(seed, Purpose.SECTOR, first_path + row).standard_normal(settings.members) for row in range(paths)]
+    return settings.stop * np.exp(settings.stop_spread * np.array(normals))

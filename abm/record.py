@@ -1,0 +1,73 @@
+"""What a market writes down at each close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from abm.state import Flow
+from hedging import FloatArray
+
+EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
+EVENT_COLUMNS = ("path", "day", "fund", "kind", "amount")
+
+
+@dataclass
+class DailyRecord:
+    """Arrays shaped (paths, days) unless said otherwise; returns are ratios, books in days of the market's value."""
+
+    khandani_lo: FloatArray  # contrarian portfolio's return, a measurement of size zero; NaN on the first day
+    crowded_book: FloatArray  # change of value of a unit of the crowded book
+    index: FloatArray  # simple return
+    volatility_index: FloatArray  # points
+    mispricing: FloatArray  # of a unit of the crowded book against fundamentals
+    crowd_leverage: FloatArray  # the crowd's book per side over its equity; NaN without equity
+    flows: FloatArray  # (paths, days, flows), units bought by `Flow`
+    nav: FloatArray  # (paths, days, funds), over starting equity
+    overlap: FloatArray  # (paths,), realised average overlap of the funds' books at the start
+    book: FloatArray  # (paths,), the crowd's book at the start
+    ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
+    events: list[pd.DataFrame] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, paths: int, days: int, funds: int) -> Self:
+        """Make room for a run."""
+        daily = (np.full((paths, days), np.nan) for _ in range(6))
+        return cls(
+            *daily,
+            flows=np.zeros((paths, days, len(Flow))),
+            nav=np.empty((paths, days, funds)),
+            overlap=np.empty(paths),
+            book=np.empty(paths),
+            ledger_residual=np.zeros(paths),
+        )
+
+    @classmethod
+    def concatenate(cls, records: Iterable[Self]) -> Self:
+        """Join the records of blocks of paths, in order."""
+        blocks = list(records)
+        arrays = (
+            np.concatenate([getattr(block, item.name) for block in blocks])
+            for item in fields(cls)
+            if item.name != "events"
+        )
+        return cls(*arrays, events=[event for block in blocks for event in block.events])
+
+    def event_frame(self) -> pd.DataFrame:
+        """All events in the order of path and day, columns `EVENT_COLUMNS`."""
+        if not self.events:
+            return pd.DataFrame({name: [] for name in EVENT_COLUMNS})
+        return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
+
+    def columns(self) -> Iterator[tuple[str, FloatArray]]:
+        """The daily figures that are one number a path and day, by name."""
+        for item in fields(self):
+            values = getattr(self, item.name)
+            if isinstance(values, np.ndarray) and values.shape == self.index.shape:
+                yield item.name, values
+        for flow in Flow:
+            yield f"flow_{flow.name.lower()}", self.flows[:, :, flow]

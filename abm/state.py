@@ -1,0 +1,192 @@
+"""State of a market: named arrays with a leading path axis, grouped by whom they belong to.
+
+Kernels receive the whole `MarketState` and one path's index. Units: money is days of the whole market's traded value,
+books are in units that were worth 1 at the start, prices start at 1, time is in days. Everything is held in shares:
+a unit of a book is a fixed number of shares of each stock.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from hedging import FloatArray, IntArray
+
+
+class FundState(IntEnum):
+    """What a fund is doing; kernels compare with the integers."""
+
+    NORMAL = 0
+    DELEVERAGING = 1
+    WAITING = 2
+    REENTERING = 3
+    DEFAULTED = 4
+
+
+class Flow(IntEnum):
+    """Who trades: columns of `Tape.flows`."""
+
+    LIQUIDATOR = 0
+    FORCED = 1
+    REENTRY = 2
+    REBALANCING = 3
+    INDEX_SECTOR = 4
+
+
+class Party(IntEnum):
+    """Whose cash: columns of `Ledger.cash`."""
+
+    CROWD = 0
+    LIQUIDATOR = 1
+    INDEX_SECTOR = 2
+    OUTSIDE = 3
+    OTHER_DEMAND = 4
+    PROVIDERS = 5
+
+
+class StockState(NamedTuple):
+    """Arrays shaped (paths, stocks), but for `loadings`."""
+
+    adv: FloatArray  # shares traded on an ordinary day; they sum to 1
+    sigma: FloatArray  # idiosyncratic volatility, per sqrt(day)
+    beta: FloatArray
+    index_shares: FloatArray  # shares of each stock in one unit of the index, worth 1 at the start
+    loadings: FloatArray  # (paths, factors, stocks)
+    variance: FloatArray  # of the log value, per day
+    log_value: FloatArray  # v
+    displacement: FloatArray  # x
+    inventory: FloatArray  # m, ADV-days
+    price: FloatArray  # exp(v + x)
+    news: FloatArray  # change of v in this bar
+    flow: FloatArray  # D, shares bought net in this bar by everybody but other demand
+    gain: FloatArray  # change of price in this bar
+
+
+class BasketState(NamedTuple):
+    """The common book (row 0) and the style books (further rows)."""
+
+    shares: FloatArray  # Q, (paths, baskets, stocks)
+    value: FloatArray  # of a unit, (paths, baskets)
+    flow: FloatArray  # units bought in this bar, (paths, baskets)
+    gain: FloatArray  # r, change of value in this bar, (paths, baskets)
+
+
+class FundArrays(NamedTuple):
+    """Arrays shaped (paths, funds), but for `exposure`."""
+
+    exposure: FloatArray  # a, (paths, funds, baskets)
+    equity: FloatArray  # E
+    book: FloatArray  # B, units per side
+    leverage: FloatArray  # l, target
+    limit: FloatArray  # l (1 + buf), where a call comes
+    reenters: IntArray  # whether it comes back after a forced cut
+    state: IntArray  # FundState
+    defaulted: IntArray
+    target: FloatArray  # B*, where a forced cut ends
+    rate: FloatArray  # units sold per day while deleveraging
+    called_in: IntArray  # bar after the latest call, counted from the start of the run
+    order: FloatArray  # dB of this bar
+    calls: IntArray  # margin calls of the day
+    called: FloatArray  # equity missing at the day's worst call
+    forced: FloatArray  # units sold under compulsion in the day
+    rebought: FloatArray  # units bought back in the day
+
+
+class LiquidatorState(NamedTuple):
+    """The liquidating fund."""
+
+    book: FloatArray  # units left, (paths,)
+    order: FloatArray  # of this bar, (paths,)
+    size: float
+    participation: float
+    first_bar: int
+    sales: FloatArray  # share of `size` to sell in each bar of the run, (bars of the run,)
+
+
+class SectorState(NamedTuple):
+    """Long-biased investors who carry the crowded book beside the index."""
+
+    loss: FloatArray  # on a unit of the crowded book so far, (paths,)
+    stop: FloatArray  # loss that stops a member out, (paths, members)
+    holding: FloatArray  # share of its index units that a member still has, (paths, members)
+    target: FloatArray  # share that it wants to keep, (paths, members)
+    order: FloatArray  # index units traded in this bar, (paths,)
+    kept: float  # share kept after a stop
+    speed: float  # share sold per day
+    units: float  # index units of the whole sector at the start
+    impact: float
+
+
+class OutsideState(NamedTuple):
+    """Orders of agents written by the user, executed evenly over the next day."""
+
+    active: IntArray  # (paths,)
+    order: FloatArray  # shares to buy in the day, (paths, stocks)
+    price: FloatArray  # average price paid so far, (paths, stocks)
+
+
+class ProviderState(NamedTuple):
+    """Liquidity providers and slow capital, the other side of every trade."""
+
+    shares: FloatArray  # (paths, stocks)
+    other_shares: FloatArray  # what other demand has bought, (paths, stocks)
+    capacity: FloatArray  # psi, (paths,)
+
+
+class Ledger(NamedTuple):
+    """Cash by `Party`, and how far the bars were from closing."""
+
+    cash: FloatArray  # (paths, parties)
+    residual: FloatArray  # largest |sum of cash| at the end of any bar, (paths,)
+
+
+class Tape(NamedTuple):
+    """What is read off a day."""
+
+    index: FloatArray  # value of a unit of the index, (paths,)
+    index_gain: FloatArray  # its change in this bar, (paths,)
+    gauge: FloatArray  # smoothed return of the crowded book, per day, (paths,)
+    volume: FloatArray  # traded by everybody but the liquidator in the last bar, (paths,)
+    flows: FloatArray  # units bought in the day by `Flow`, (paths, flows)
+
+
+class ImpactState(NamedTuple):
+    """Impact parameters; symbols in docs/model.md."""
+
+    strength: float  # Y
+    exponent: float  # delta
+    depth: float  # d
+    recovery: float  # kappa
+    value_capital: float  # kappa1
+    other_demand: float  # eta
+    half_spread: float  # s
+
+
+class Rules(NamedTuple):
+    """Rules that are the same for all funds, and volatilities of the common factors."""
+
+    market_volatility: float
+    factor_volatility: float
+    cut: float  # zeta
+    cut_days: float  # tau_d
+    watched: int  # funds watched at every bar
+    rebalancing: float  # r
+    reentry_days: float  # tau_re
+    reentry_wait: float
+    gauge_half_life: float  # h
+
+
+class MarketState(NamedTuple):
+    """All of it."""
+
+    stocks: StockState
+    baskets: BasketState
+    funds: FundArrays
+    liquidator: LiquidatorState
+    sector: SectorState
+    outside: OutsideState
+    providers: ProviderState
+    ledger: Ledger
+    tape: Tape
+    impact: ImpactState
+    rules: Rules

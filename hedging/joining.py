@@ -1,0 +1,193 @@
+"""Join index and stock book on the index's calendar."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from hedging.arrays import FloatArray
+from hedging.exceptions import InputError, raise_faults
+from hedging.series import parse_day, shown
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedSeries:
+    """Index and stock book on one calendar, ready for a replay.
+
+    Attributes
+    ----------
+    dates : DatetimeIndex, length days + 1
+        The index's dates, the base close of day 0 first.
+    index : FloatArray, shape (days + 1,)
+        Index closes, in points.
+    spot : FloatArray, shape (days + 1,)
+        Value of the stock book relative to day 0.
+    history : FloatArray, shape (h,)
+        All index closes before day 0, oldest first.
+    notes : tuple of str
+        What was done that the user may not expect, one line each.
+    """
+
+    dates: pd.DatetimeIndex
+    index: FloatArray
+    spot: FloatArray
+    history: FloatArray
+    notes: tuple[str, ...]
+
+
+def join_series(
+    index: pd.Series[float],
+    spot: pd.Series[float] | None,
+    start: str | date,
+    end: str | date,
+    base_nav: float | None = None,
+) -> JoinedSeries:
+    """Cut a window out of the index and put the stock book on its dates.
+
+    Parameters
+    ----------
+    index : Series
+        Index closes by date, as `load_closes` gives them.
+    spot : Series or None
+        Prices or NAV of the stock book by date; None for the index itself. Dates that the index does not
+        have are dropped with a note; every date of the index must be there.
+    start, end : date or str (YYYY-MM-DD)
+        Base close t = 0 and last day. A date without a close uses the last one before it, with a note.
+    base_nav : float, optional
+        Value of the stock book at the base close, in place of the series' own.
+
+    Returns
+    -------
+    JoinedSeries
+
+    Raises
+    ------
+    InputError
+        When the dates or `base_nav` are wrong, the window has fewer than two closes, or `spot` lacks dates.
+    """
+    raise_faults([*_series_faults(index, "index"), *([] if spot is None else _series_faults(spot, "spot"))])
+    raise_faults(_base_nav_faults(spot, base_nav))
+    first, last, notes = _window(index, start, end)
+    window = index.iloc[first : last + 1]
+    dates = pd.DatetimeIndex(window.index)
+    closes = _values(window)
+    if spot is None:
+        values = closes
+    else:
+        values, more = _on_dates(spot, index, dates, base_nav)
+        notes += more
+    return JoinedSeries(
+        dates=dates,
+        index=closes,
+        spot=values / values[0],
+        history=_values(index.iloc[:first]),
+        notes=tuple(notes),
+    )
+
+
+def _values(series: pd.Series[float]) -> FloatArray:
+    return np.array(series, dtype=np.float64)
+
+
+def _file(series: pd.Series[float], otherwise: str) -> str:
+    return str(series.attrs.get("file", otherwise))
+
+
+def _series_faults(series: pd.Series[float], name: str) -> list[str]:
+    """Say what is wrong with a series; one that `load_closes` gave has no such fault."""
+    name = _file(series, name)
+    if not isinstance(series.index, pd.DatetimeIndex):
+        return [f"{name}: index of type {type(series.index).__name__}: must be dates"]
+    faults = []
+    if not (series.index.is_monotonic_increasing and series.index.is_unique):
+        faults.append(f"{name}: dates are unsorted or occur twice: must rise from row to row")
+    prices = _values(series)
+    wrong = ~(np.isfinite(prices) & (prices > 0))
+    if wrong.any():
+        first = int(wrong.argmax())
+        faults.append(f"{name}: {series.index[first]:%Y-%m-%d}: {prices[first]}: must be positive and finite")
+    return faults
+
+
+def _base_nav_faults(spot: pd.Series[float] | None, base_nav: float | None) -> list[str]:
+    if base_nav is None:
+        return []
+    if not (math.isfinite(base_nav) and base_nav > 0):
+        return [f"base_nav = {base_nav}: must be positive and finite"]
+    return [f"base_nav = {base_nav}: must be left out without a spot series"] if spot is None else []
+
+
+def _window(index: pd.Series[float], start: str | date, end: str | date) -> tuple[int, int, list[str]]:
+    """Find the positions of base close and last day in the index, with notes."""
+    faults: list[str] = []
+    days: dict[str, pd.Timestamp] = {}
+    for name, found in (("start", start), ("end", end)):
+        try:
+            days[name] = pd.Timestamp(parse_day(found))
+        except ValueError as error:
+            faults.append(f"{name} = {shown(str(found))}: {error}")
+    raise_faults(faults)
+    file = _file(index, "index")
+    if days["start"] > days["end"]:
+        raise InputError(f"start = {days['start']:%Y-%m-%d}: must be before end = {days['end']:%Y-%m-%d}")
+    if len(index) == 0 or days["start"] < index.index[0]:
+        first_close = f"{index.index[0]:%Y-%m-%d}" if len(index) else "none"
+        raise InputError(
+            f"start = {days['start']:%Y-%m-%d}: must not be before the first close in {file}, {first_close}"
+        )
+    positions: list[int] = []
+    notes: list[str] = []
+    for name, day in days.items():
+        position = int(index.index.searchsorted(day, side="right")) - 1
+        used = index.index[position]
+        if used != day:
+            notes.append(f"{name} = {day:%Y-%m-%d}: no close in {file}, used the one of {used:%Y-%m-%d}")
+        positions.append(position)
+    first, last = positions
+    if first == last:
+        raise InputError(
+            f"{file}: 1 close from {days['start']:%Y-%m-%d} to {days['end']:%Y-%m-%d}: must be at least 2"
+        )
+    return first, last, notes
+
+
+def _on_dates(
+    spot: pd.Series[float], index: pd.Series[float], dates: pd.DatetimeIndex, base_nav: float | None
+) -> tuple[FloatArray, list[str]]:
+    """Take the stock book's values on the index's dates, with notes on what was dropped or replaced."""
+    spot_file, index_file = _file(spot, "spot"), _file(index, "index")
+    own_dates = pd.DatetimeIndex(spot.index)
+    # A base NAV stands in for the first value, so that one may be missing.
+    missing = (dates if base_nav is None else dates[1:]).difference(own_dates)
+    if len(missing):
+        raise InputError(
+            f"{spot_file}: {len(missing)} of {len(dates)} dates of {index_file} are missing: "
+            f"{_listed(missing, index)}: add them or choose another window"
+        )
+    values = _values(spot.reindex(dates))
+    notes = []
+    inside = own_dates[(own_dates > dates[0]) & (own_dates < dates[-1])]
+    extra = inside.difference(dates)
+    if len(extra):
+        notes.append(
+            f"{spot_file}: {len(extra)} dates that {index_file} does not have were dropped: "
+            f"{_listed(extra, spot)}"
+        )
+    if base_nav is not None:
+        own = "no value of its own" if math.isnan(values[0]) else f"its own {values[0]:g}"
+        notes.append(f"{spot_file}: {dates[0]:%Y-%m-%d}: base NAV {base_nav:g} in place of {own}")
+        values[0] = base_nav
+    return values, notes
+
+
+def _listed(dates: pd.DatetimeIndex, series: pd.Series[float], most: int = 5) -> str:
+    """Name the first few dates, each with its row in the file that `series` came from, if there is one."""
+    named = [f"{day:%Y-%m-%d}" for day in dates[:most]]
+    if "first_row" in series.attrs:
+        rows = series.index.get_indexer(dates[:most]) + series.attrs["first_row"]
+        named = [f"{day} (row {row})" for day, row in zip(named, rows, strict=True)]
+    return ", ".join(named) + (f" and {len(dates) - most} more" if len(dates) > most else "")

@@ -1,0 +1,77 @@
+"""Key figures of an outcome, one value a path: what a risk manager asks of any run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from hedging import FloatArray
+from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls
+
+EVENT_DAYS = 8  # the window after the eve of the event in which losses are looked for
+
+
+class Figure(NamedTuple):
+    """A figure by path; a yes-or-no figure is 1 or 0 and told as a share of paths."""
+
+    values: FloatArray
+    unit: str
+    yes_or_no: bool = False
+
+    def share(self) -> tuple[float, float, float]:
+        """Share of paths and its 95 % Wilson interval."""
+        found = stats.binomtest(int(self.values.sum()), self.values.size)
+        interval = found.proportion_ci(method="wilson")
+        return float(found.statistic), float(interval.low), float(interval.high)
+
+
+def figures(outcome: Outcome) -> dict[str, Figure]:
+    """All key figures; money in the scenario's currency."""
+    event = outcome.event_day
+    median_nav = np.median(outcome.nav_since_eve(), axis=2)
+    book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
+    called = margin_calls(outcome)[:, event:].sum(axis=1)
+    found = {
+        "fund_trough": Figure(CrowdTrough(days=EVENT_DAYS).values(outcome), "ratio to NAV on the eve, median fund"),
+        "fund_end": Figure(median_nav[:, -1], "ratio to NAV on the eve, median fund, last day"),
+        "crowded_book_trough": Figure(
+            np.minimum(book[:, :EVENT_DAYS].min(axis=1), 0), "ratio to the book per side, since the eve"
+        ),
+        "forced_share": Figure(ForcedShare().values(outcome), "ratio to the crowd's book"),
+        "funds_called": Figure(called, "margin calls of funds since the eve"),
+        "index_trough": Figure(
+            np.minimum((np.cumprod(1 + outcome.record.index[:, event:], axis=1) - 1)[:, :EVENT_DAYS].min(axis=1), 0),
+            "ratio to the index on the eve",
+        ),
+    }
+    return found | _desk_figures(outcome)
+
+
+def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
+    desk = outcome.desk
+    if desk is None:
+        return {}
+    currency = outcome.settings.market.currency
+    money = desk.start_value
+    days = desk.hedged_pnl.shape[1]
+    # closes are counted back from the last day: a hedge put on late has fewer of them
+    eve = max(days - 1 - (outcome.settings.clock.days - outcome.event_day), 0)
+    since = (desk.hedged_pnl[:, eve:] - desk.hedged_pnl[:, eve : eve + 1])[:, : EVENT_DAYS + 1] / money
+    loss = -since.min(axis=1)
+    calls = desk.shortfall > 0
+    return {
+        "desk_hedge_loss": Figure(loss, "ratio to the book, largest since the eve"),
+        "desk_hedge_loss_money": Figure(loss * money, currency),
+        "desk_margin_call": Figure(calls.any(axis=1).astype(float), "share of paths, whole run", yes_or_no=True),
+        "desk_margin_call_after_eve": Figure(
+            calls[:, eve + 1 :].any(axis=1).astype(float), "share of paths, since the eve", yes_or_no=True
+        ),
+        "desk_first_call_day": Figure(
+            np.where(desk.first_call_day < 0, np.nan, desk.first_call_day), "days since the hedge was put on"
+        ),
+        "desk_reserve_used": Figure(desk.reserve_used, "ratio to the reserve, largest"),
+        "desk_shortfall": Figure(desk.shortfall_max, "ratio to the book, largest"),
+        "desk_shortfall_money": Figure(desk.shortfall_max * money, currency),
+    }

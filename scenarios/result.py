@@ -1,0 +1,241 @@
+"""What a run gives: frames, targets, a summary beside its twin, and a manifest."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.state import Flow
+from hedging import FloatArray
+from scenarios.figures import Figure, figures
+from scenarios.measures import Outcome, margin_calls
+from scenarios.schema import Scenario
+from scenarios.targets import Runs, TargetResult, evaluate_targets
+
+QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+_LIBRARIES = ("crowdquake", "numpy", "numba", "scipy", "pandas")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A scenario's ensemble and its twin.
+
+    Attributes
+    ----------
+    scenario
+        What was run.
+    daily
+        A row a run (main or twin), path and day: returns as ratios, flows in days of the market's value, margin calls.
+    bands
+        Quantiles over paths of each daily column (of `nav`: over paths and funds) by run, column and day; all runs.
+    funds
+        A row a run (main or twin), path and fund: leverage, trough and end since the eve of the event, forced sales.
+    events
+        Every margin call, forced sale, default and re-entry: run, path, day, fund, amount in the scenario's currency.
+    hedges
+        The hedge desk's accounts by run, path and close (day 0 is the close at which the hedge is put on).
+    targets
+        The scenario's targets, measured.
+    manifest
+        Scenario digest, seed, paths, versions, ledger residual.
+    """
+
+    scenario: Scenario
+    daily: pd.DataFrame
+    bands: pd.DataFrame
+    funds: pd.DataFrame
+    events: pd.DataFrame
+    hedges: pd.DataFrame
+    targets: list[TargetResult]
+    manifest: dict[str, Any]
+    _figures: dict[str, dict[str, Any]]
+
+    def summary(self) -> dict[str, Any]:
+        """Key figures: median and 10-90 % over paths, the twin's, and the difference path by path."""
+        return self._figures["main"]
+
+    def counterfactual(self) -> dict[str, Any]:
+        """The same figures for the twin and for every counterfactual."""
+        return {name: found for name, found in self._figures.items() if name != "main"}
+
+
+def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float) -> RunResult:
+    """Turn simulated arrays into frames and figures."""
+    pair = {name: runs.outcomes[name] for name in ("main", "twin")}
+    main = pair["main"]
+    return RunResult(
+        scenario=scenario,
+        daily=_stack(pair, _daily),
+        bands=_stack(runs.outcomes, _bands),
+        funds=_stack(pair, _funds),
+        events=_stack(pair, _events),
+        hedges=_stack(pair, _hedges),
+        targets=evaluate_targets(scenario, runs),
+        manifest={
+            "scenario": scenario.name,
+            "digest": scenario.digest,
+            "seed": seed,
+            "paths": len(main.record.index),
+            "counterfactual_paths": {name: len(item.record.index) for name, item in runs.outcomes.items()},
+            "seconds": round(seconds, 2),
+            "ledger_residual": max(float(item.record.ledger_residual.max()) for item in runs.outcomes.values()),
+            "realised_overlap": _number(np.nanmean(main.record.overlap)) if main.record.nav.shape[2] > 1 else None,
+            "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+        },
+        _figures=_all_figures(scenario, runs),
+    )
+
+
+def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
+    titles = {variant.name: variant.title for variant in scenario.counterfactual}
+    changes = {variant.name: {**variant.set, **variant.multiply} for variant in scenario.counterfactual}
+    found: dict[str, dict[str, Any]] = {}
+    for name, outcome in runs.outcomes.items():
+        twin = None if name == "twin" else runs.twins.get(name, runs.outcomes["twin"] if name == "main" else None)
+        beside = {} if twin is None else figures(twin)
+        entry: dict[str, Any] = {} if name == "main" else {"title": titles.get(name, "No liquidator"), "paths": len(outcome.record.index)}
+        if name in changes:
+            entry["set"] = {key: str(value) if not isinstance(value, int | float) else value for key, value in changes[name].items()}
+        entry["figures"] = {key: _spread(figure, beside.get(key)) for key, figure in figures(outcome).items()}
+        found[name] = entry
+    return found
+
+
+def _spread(figure: Figure, twin: Figure | None) -> dict[str, Any]:
+    """Median and 10-90 % of a figure (a share and its interval for a yes-or-no), beside the twin's."""
+    spread = _statistics(figure)
+    if twin is not None:
+        spread["twin"] = _statistics(twin)["share" if figure.yes_or_no else "median"]
+        difference = figure.values - twin.values
+        spread["difference"] = _number(np.nanmean(difference) if figure.yes_or_no else _median(difference))
+    return {"unit": figure.unit, **spread}
+
+
+def _statistics(figure: Figure) -> dict[str, Any]:
+    values = figure.values
+    if figure.yes_or_no:
+        share, low, high = figure.share()
+        return {"share": share, "interval": [low, high]}
+    if np.isnan(values).all():
+        return {"median": None, "p10": None, "p90": None}
+    low, middle, high = np.nanpercentile(values, [10, 50, 90])
+    return {"median": _number(middle), "p10": _number(low), "p90": _number(high)}
+
+
+def _median(values: FloatArray) -> float:
+    return float("nan") if np.isnan(values).all() else float(np.nanmedian(values))
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _stack(outcomes: Any, build: Any) -> pd.DataFrame:
+    frames = []
+    for name, outcome in outcomes.items():
+        frame = build(outcome)
+        if not frame.empty:
+            frame.insert(0, "run", name)
+            frames.append(frame)
+    if not frames:
+        return pd.DataFrame({"run": [], **{column: [] for column in build(next(iter(outcomes.values()))).columns}})
+    stacked = pd.concat(frames, ignore_index=True)
+    stacked["run"] = stacked["run"].astype("category")
+    return stacked
+
+
+def _columns(outcome: Outcome) -> Iterator[tuple[str, FloatArray]]:
+    yield from outcome.record.columns()
+    yield "margin_calls", margin_calls(outcome)
+
+
+def _grid(outcome: Outcome) -> dict[str, Any]:
+    paths, days = outcome.record.index.shape
+    dates = outcome.settings.clock.dates
+    return {
+        "path": np.repeat(np.arange(paths), days),
+        "day": np.tile(np.arange(days), paths),
+        "date": np.tile(dates.astype("datetime64[s]"), paths),
+    }
+
+
+def _daily(outcome: Outcome) -> pd.DataFrame:
+    return pd.DataFrame(_grid(outcome) | {name: values.ravel() for name, values in _columns(outcome)})
+
+
+def _bands(outcome: Outcome) -> pd.DataFrame:
+    dates = outcome.settings.clock.dates.astype("datetime64[s]")
+    tables = []
+    series = {name: values for name, values in _columns(outcome)}
+    eve = outcome.record.nav[:, outcome.event_day - 1 : outcome.event_day]
+    series["nav"] = (outcome.record.nav / eve - 1).transpose(0, 2, 1).reshape(-1, dates.size)
+    series["crowded_book_since_eve"] = _since_eve(outcome.record.crowded_book, outcome.event_day)
+    for name, values in series.items():
+        known = ~np.isnan(values).all(axis=0)
+        quantiles = np.full((len(QUANTILES), dates.size), np.nan)
+        quantiles[:, known] = np.nanquantile(values[:, known], QUANTILES, axis=0)
+        table = pd.DataFrame(quantiles.T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES])
+        table.insert(0, "column", name)
+        table.insert(1, "day", np.arange(dates.size))
+        table.insert(2, "date", dates)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _since_eve(changes: FloatArray, event_day: int) -> FloatArray:
+    total = np.cumsum(changes, axis=1)
+    return total - total[:, event_day - 1 : event_day]
+
+
+def _funds(outcome: Outcome) -> pd.DataFrame:
+    since = outcome.nav_since_eve()
+    paths, _, funds = since.shape
+    events = outcome.record.event_frame()
+
+    def total(kind: str, what: str) -> FloatArray:
+        chosen = events[events["kind"] == kind]
+        out = np.zeros((paths, funds))
+        amounts = chosen["amount"].to_numpy(dtype=float) if what == "amount" else 1.0
+        np.add.at(out, (chosen["path"].to_numpy(dtype=int), chosen["fund"].to_numpy(dtype=int)), amounts)
+        return out.ravel()
+
+    return pd.DataFrame(
+        {
+            "path": np.repeat(np.arange(paths), funds),
+            "fund": np.tile(np.arange(funds), paths),
+            "trough": since.min(axis=1).ravel(),
+            "end": since[:, -1].ravel(),
+            "margin_calls": total("margin_call", "count").astype(int),
+            "forced_sales": total("forced_sale", "amount") * outcome.settings.market.daily_value,
+            "defaulted": total("default", "count") > 0,
+        }
+    )
+
+
+def _events(outcome: Outcome) -> pd.DataFrame:
+    events = outcome.record.event_frame()
+    events["amount"] = events["amount"].astype(float) * outcome.settings.market.daily_value
+    dates = outcome.settings.clock.dates.astype("datetime64[s]")
+    events.insert(2, "date", dates[events["day"].to_numpy(dtype=int)])
+    return events.reset_index(drop=True)
+
+
+def _hedges(outcome: Outcome) -> pd.DataFrame:
+    if outcome.desk is None:
+        return pd.DataFrame()
+    clock, starts = outcome.settings.clock, outcome.settings.desk.starts
+    holidays = np.array(clock.holidays, dtype="datetime64[D]")
+    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
+    dates = np.concatenate([[eve], clock.dates])
+    if starts is not None:
+        dates = dates[np.searchsorted(dates, np.datetime64(starts, "D")) :]
+    return outcome.desk.frame(dates.astype("datetime64[s]"))
+
+
+__all__ = ["Flow", "RunResult", "build_result"]

@@ -1,0 +1,105 @@
+"""Targets: a scenario's statistics held against history and against our own requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from hedging import FloatArray
+from scenarios.measures import REDUCTIONS, Outcome
+from scenarios.schema import Scenario, Target
+
+RESAMPLES = 400
+CONFIDENCE = 0.95
+
+
+class TargetResult(NamedTuple):
+    """A target, what was measured, and how sure the measurement is."""
+
+    name: str
+    kind: str
+    history: float | None
+    low: float
+    high: float
+    statistic: str
+    source: str
+    measured: float | None
+    interval: tuple[float, float] | None  # 95 % sampling interval of `measured`, over paths
+    paths: int
+    met: bool
+    sensitivity: dict[str, float]  # what it is under each of the scenario's sensitivities
+
+
+class Runs(NamedTuple):
+    """All that was simulated for a scenario, by name of the run."""
+
+    outcomes: Mapping[str, Outcome]  # main, twin, counterfactuals
+    twins: Mapping[str, Outcome]  # counterfactuals' own twins
+    sensitivities: Mapping[str, Outcome]
+
+
+def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
+    """Measure every target whose run was made."""
+    return [_evaluate(target, runs) for target in scenario.target if target.run in runs.outcomes]
+
+
+def _evaluate(target: Target, runs: Runs) -> TargetResult:
+    values = _values(target, runs.outcomes[target.run], runs)
+    measured = _reduce(target, values)
+    sensitivity = {}
+    if target.run == "main" and not target.minus_twin:
+        for name, outcome in runs.sensitivities.items():
+            moved = _reduce(target, target.measure.values(outcome))
+            if moved is not None:
+                sensitivity[name] = moved
+    return TargetResult(
+        target.name,
+        target.kind,
+        target.history,
+        target.low,
+        target.high,
+        target.statistic,
+        target.source,
+        measured,
+        _interval(target, values),
+        len(values),
+        measured is not None and target.low <= measured <= target.high,
+        sensitivity,
+    )
+
+
+def _values(target: Target, outcome: Outcome, runs: Runs) -> FloatArray:
+    values = target.measure.values(outcome)
+    if not target.minus_twin:
+        return values
+    twin = runs.outcomes["twin"] if target.run == "main" else runs.twins[target.run]
+    return values - target.measure.values(twin)[: len(values)]
+
+
+def _reduce(target: Target, values: FloatArray) -> float | None:
+    if np.isnan(values).all():
+        return None
+    return target.scale * float(REDUCTIONS[target.reduce](values))
+
+
+def _interval(target: Target, values: FloatArray) -> tuple[float, float] | None:
+    """95 % interval over paths: Wilson's for a share, else a bootstrap that resamples whole paths."""
+    paths = len(values)
+    if paths < 2 or target.reduce == "sum" or np.isnan(values).all():
+        return None
+    if target.reduce == "share":
+        found = stats.binomtest(int(np.nansum(values)), int(np.isfinite(values).sum())).proportion_ci(method="wilson")
+        return target.scale * float(found.low), target.scale * float(found.high)
+    chosen = np.random.default_rng(0).integers(paths, size=(RESAMPLES, paths))
+    drawn = [REDUCTIONS[target.reduce](values[rows]) for rows in chosen]
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.nanpercentile(drawn, [tail, 100 - tail])
+    return target.scale * float(low), target.scale * float(high)
+
+
+def as_json(result: TargetResult) -> dict[str, Any]:
+    """Plain values for `run --json` and the manifest."""
+    return result._asdict() | {"interval": None if result.interval is None else list(result.interval)}
