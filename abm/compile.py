@@ -17,6 +17,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
+_CONFIG: Any = numba.config
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -50,12 +52,12 @@ def is_compiled(name: str) -> bool:
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and keep the machine code."""
-    previous = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    previous = _CONFIG.CACHE_DIR
+    _CONFIG.CACHE_DIR = str(cache_folder())
     try:
         compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_ARITHMETIC)(function)
     finally:  # other users of numba in this process keep their own cache
-        numba.config.CACHE_DIR = previous
+        _CONFIG.CACHE_DIR = previous
     return cast("Callable[P, R]", compiled)
 
 

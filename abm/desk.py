@@ -20,7 +20,9 @@ class DeskBook:
     def __init__(self, settings: Settings, paths: int) -> None:
         self.settings, self.paths = settings, paths
         starts = settings.desk.starts
-        self.start_day = -1 if starts is None else int(np.searchsorted(settings.clock.dates, np.datetime64(starts, "D")))
+        self.start_day = (
+            -1 if starts is None else int(np.searchsorted(settings.clock.dates, np.datetime64(starts, "D")))
+        )
         self._book: HedgeBook | None = None
         if self.start_day < 0:
             self._open(np.ones(paths), np.zeros(paths))

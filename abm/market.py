@@ -24,6 +24,7 @@ from abm.record import EVENT_KINDS, DailyRecord
 from abm.settings import Settings
 from abm.state import (
     BasketState,
+    Flow,
     FundArrays,
     FundState,
     ImpactState,
@@ -79,8 +80,12 @@ class Market:
         self._closes = self.state.stocks.price.copy()
         self._returns: FloatArray | None = None
         self._outside_shares = np.zeros_like(self._closes)
+        self.fill_price = self._closes.copy()  # average price that the latest outside orders paid
         self._outstanding = self.positions().sum(axis=0)
         self._equity = self.state.funds.equity.copy()
+        self._index_close = np.ones(paths)
+        self._book_close = self.state.baskets.value[:, 0].copy()
+        self._defaults = np.zeros_like(self.state.funds.defaulted)
         self.record = self._open_record()
 
     # -- trading ---------------------------------------------------------------------------------------------------
@@ -112,9 +117,8 @@ class Market:
         state, record, day = self.state, self.record, self.day
         prices = state.stocks.price
         returns = prices / self._closes - 1
-        index_before = 1.0 if day == 0 else self._index_close
-        self._index_close = state.tape.index.copy()
-        record.index[:, day] = self._index_close / index_before - 1
+        record.index[:, day] = state.tape.index_value / self._index_close - 1
+        self._index_close = state.tape.index_value.copy()
         if self._returns is not None:
             record.khandani_lo[:, day] = khandani_lo(self._returns, returns)
         self._returns, self._closes = returns, prices.copy()
@@ -172,9 +176,6 @@ class Market:
         record = DailyRecord.empty(self.paths, clock.days, funds.book.shape[1])
         record.overlap[:] = [average_overlap(self.books(path)) for path in range(self.paths)]
         record.book[:] = funds.book.sum(axis=1)
-        self._index_close = np.ones(self.paths)
-        self._book_close = self.state.baskets.value[:, 0].copy()
-        self._defaults = np.zeros_like(funds.defaulted)
         return record
 
     def _dated_news(self) -> FloatArray:
@@ -202,6 +203,7 @@ class Market:
         state.tape.flows[:] = 0
         if state.outside.active.any():
             self._outside_shares += state.outside.order
+            self.fill_price = state.outside.price.copy()
             state.outside.order[:] = 0
             state.outside.price[:] = 0
             state.outside.active[:] = 0
@@ -231,16 +233,14 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
     else:
         exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
     shape, per_stock = (paths, funds.count), (paths, settings.market.stocks)
-    baskets = BasketState(shares, shares.sum(axis=2), *(np.zeros(shares.shape[:2]) for _ in range(2)))
+    value = shares.sum(axis=2)
+    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value))
     return MarketState(
         stocks=StockState(
-            stocks.adv,
-            stocks.sigma,
-            stocks.beta,
-            stocks.index_shares,
-            stocks.loadings,
-            stocks.variance,
-            *(np.zeros(per_stock) for _ in range(3)),
+            **stocks._asdict(),
+            log_value=np.zeros(per_stock),
+            displacement=np.zeros(per_stock),
+            inventory=np.zeros(per_stock),
             price=np.ones(per_stock),
             news=np.zeros(per_stock),
             flow=np.zeros(per_stock),
@@ -273,7 +273,11 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
         ),
         ledger=Ledger(np.zeros((paths, len(Party))), np.zeros(paths)),
         tape=Tape(
-            np.ones(paths), np.zeros(paths), np.zeros(paths), np.full(paths, 1 / clock.bars), np.zeros((paths, 5))
+            index_value=np.ones(paths),
+            index_gain=np.zeros(paths),
+            gauge=np.zeros(paths),
+            volume=np.full(paths, 1 / clock.bars),
+            flows=np.zeros((paths, len(Flow))),
         ),
         impact=_impact(settings),
         rules=_rules(settings),
@@ -325,7 +329,7 @@ def _rules(settings: Settings) -> Rules:
         settings.market.factor_volatility,
         funds.cut,
         funds.cut_days,
-        int(round(funds.intraday_share * funds.count)),
+        round(funds.intraday_share * funds.count),
         funds.rebalancing,
         funds.reentry_days,
         funds.reentry_wait,

@@ -236,7 +236,7 @@ def mark_to_market(market: MarketState, path: int) -> None:
     for i in range(gain.size):
         change += weights[i] * gain[i]
     tape.index_gain[path] = change
-    tape.index[path] += change
+    tape.index_value[path] += change
     for fund in range(funds.order.shape[1]):
         gained = 0.0
         for row in range(baskets.gain.shape[1]):
@@ -269,7 +269,7 @@ def settle_cash(market: MarketState, path: int, paid_by_providers: float) -> Non
     fees += fee * abs(sold)
     units = market.sector.order[path]
     sector_fee = market.impact.half_spread * abs(units)
-    cash[path, SECTOR_CASH] -= units * (tape.index[path] - 0.5 * tape.index_gain[path]) + sector_fee
+    cash[path, SECTOR_CASH] -= units * (tape.index_value[path] - 0.5 * tape.index_gain[path]) + sector_fee
     fees += sector_fee
     cash[path, PROVIDER_CASH] += fees - paid_by_providers
     total = 0.0

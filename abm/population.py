@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -43,25 +44,22 @@ def _frozen(*arrays: FloatArray) -> None:
 def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> StockPopulation:
     """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins."""
     count, factors = settings.stocks, settings.factors
-    shape = (paths, count)
-    made = StockPopulation(*(np.empty(shape) for _ in range(4)), np.empty((paths, factors, count)), np.empty(shape))
+    adv, sigma, beta, index_shares, variance = np.empty((5, paths, count))
+    made = StockPopulation(adv, sigma, beta, index_shares, np.empty((paths, factors, count)), variance)
     for row in range(paths):
         draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
         size = np.exp(settings.size_spread * draws[0])
-        size /= size.sum()
-        adv = size * np.exp(settings.volume_noise * draws[1])
-        adv /= adv.sum()
-        sigma = (adv * count) ** -settings.volatility_size_slope * np.exp(settings.volatility_spread * draws[2])
-        sigma *= settings.stock_volatility / np.median(sigma)
-        beta = 1 + settings.beta_spread * draws[3]
-        beta /= size @ beta
-        made.adv[row], made.sigma[row], made.beta[row], made.index_shares[row] = adv, sigma, beta, size
+        index_shares[row] = size / size.sum()
+        volume = index_shares[row] * np.exp(settings.volume_noise * draws[1])
+        adv[row] = volume / volume.sum()
+        smallness = (adv[row] * count) ** -settings.volatility_size_slope
+        sigma[row] = smallness * np.exp(settings.volatility_spread * draws[2])
+        sigma[row] *= settings.stock_volatility / np.median(sigma[row])
+        beta[row] = 1 + settings.beta_spread * draws[3]
+        beta[row] /= index_shares[row] @ beta[row]
         made.loadings[row] = draws[4:]
-        made.variance[row] = (
-            sigma**2
-            + (beta * settings.market_volatility) ** 2
-            + settings.factor_volatility**2 * (made.loadings[row] ** 2).sum(axis=0)
-        )
+        common = settings.factor_volatility**2 * (made.loadings[row] ** 2).sum(axis=0)
+        variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
     _frozen(*made)
     return made
 
@@ -111,7 +109,7 @@ def read_holdings(settings: Funds, stocks: int) -> tuple[FloatArray, FloatArray]
     """
     if settings.holdings is None:
         return None
-    books = _holdings_matrix(settings, stocks)
+    books = _holdings_matrix(settings.holdings, settings.count, stocks)
     books = 2 * books / np.abs(books).sum(axis=1, keepdims=True)
     common = books.mean(axis=0)
     common = 2 * common / np.abs(common).sum()
@@ -121,21 +119,20 @@ def read_holdings(settings: Funds, stocks: int) -> tuple[FloatArray, FloatArray]
     return np.hstack([np.zeros((len(books), 1)), exposure]), np.vstack([common, baskets])
 
 
-def _holdings_matrix(settings: Funds, stocks: int) -> FloatArray:
-    path = settings.holdings
+def _holdings_matrix(path: Path, funds: int, stocks: int) -> FloatArray:
     try:
         frame = pd.read_csv(path, header=None, comment="#")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError([f"{path}: cannot be read as CSV: {error}"]) from None
+        raise InputError(f"{path}: cannot be read as CSV: {error}") from None
     matrix = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     faults = []
-    if matrix.shape != (settings.count, stocks):
+    if matrix.shape != (funds, stocks):
         faults.append(
-            f"{path}: {matrix.shape[0]} rows and {matrix.shape[1]} columns: must be funds.count = {settings.count} rows "
-            f"and market.stocks = {stocks} columns"
+            f"{path}: {matrix.shape[0]} rows and {matrix.shape[1]} columns: must be {funds} rows (funds.count) and "
+            f"{stocks} columns (market.stocks)"
         )
     faults += [
-        f"{path}: row {row + 1}: column {column + 1} is {frame.iat[row, column]!r}: must be a finite number"
+        f"{path}: row {row + 1}: column {column + 1} is {frame.iloc[row, column]!r}: must be a finite number"
         for row, column in np.argwhere(~np.isfinite(matrix))[:10]
     ]
     empty = np.flatnonzero(np.abs(matrix).sum(axis=1) == 0)[:10]
@@ -143,7 +140,7 @@ def _holdings_matrix(settings: Funds, stocks: int) -> FloatArray:
     if not faults and np.abs(matrix.mean(axis=0)).sum() == 0:
         faults.append(f"{path}: the books cancel out: the crowd's average book must not be empty")
     if faults:
-        raise InputError(faults)
+        raise InputError(*faults)
     return matrix
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -31,31 +31,37 @@ class DailyRecord:
     overlap: FloatArray  # (paths,), realised average overlap of the funds' books at the start
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
-    events: list[pd.DataFrame] = field(default_factory=list)
+    events: list[pd.DataFrame]
 
     @classmethod
     def empty(cls, paths: int, days: int, funds: int) -> Self:
         """Make room for a run."""
-        daily = (np.full((paths, days), np.nan) for _ in range(6))
+        unknown = {name: np.full((paths, days), np.nan) for name in cls.daily_names()}
         return cls(
-            *daily,
+            **unknown,
             flows=np.zeros((paths, days, len(Flow))),
             nav=np.empty((paths, days, funds)),
             overlap=np.empty(paths),
             book=np.empty(paths),
             ledger_residual=np.zeros(paths),
+            events=[],
         )
 
     @classmethod
     def concatenate(cls, records: Iterable[Self]) -> Self:
         """Join the records of blocks of paths, in order."""
         blocks = list(records)
-        arrays = (
-            np.concatenate([getattr(block, item.name) for block in blocks])
+        arrays = {
+            item.name: np.concatenate([getattr(block, item.name) for block in blocks])
             for item in fields(cls)
             if item.name != "events"
-        )
-        return cls(*arrays, events=[event for block in blocks for event in block.events])
+        }
+        return cls(**arrays, events=[event for block in blocks for event in block.events])
+
+    @staticmethod
+    def daily_names() -> tuple[str, ...]:
+        """Names of the figures that are one number a path and day."""
+        return ("khandani_lo", "crowded_book", "index", "volatility_index", "mispricing", "crowd_leverage")
 
     def event_frame(self) -> pd.DataFrame:
         """All events in the order of path and day, columns `EVENT_COLUMNS`."""
@@ -64,10 +70,8 @@ class DailyRecord:
         return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
 
     def columns(self) -> Iterator[tuple[str, FloatArray]]:
-        """The daily figures that are one number a path and day, by name."""
-        for item in fields(self):
-            values = getattr(self, item.name)
-            if isinstance(values, np.ndarray) and values.shape == self.index.shape:
-                yield item.name, values
+        """Daily figures by name, shape (paths, days)."""
+        for name in self.daily_names():
+            yield name, getattr(self, name)
         for flow in Flow:
             yield f"flow_{flow.name.lower()}", self.flows[:, :, flow]

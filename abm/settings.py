@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from abm import laws, schedules
-from hedging import policy_names
+from hedging import WhenExhausted, policy_names
 
 
 def quantity(default: Any, low: float, high: float, meaning: str, unit: str = "") -> Any:
@@ -95,12 +95,18 @@ class Impact(Section):
     law: Annotated[str, _one_of("impact law", laws.names)] = Field(
         "power", description="shape of displacement in inventory"
     )
-    strength: float = quantity(1.72, 0, 50, "displacement at one ADV-day, in daily volatilities [Y]", "daily volatilities")
+    strength: float = quantity(
+        1.72, 0, 50, "displacement at one ADV-day, in daily volatilities [Y]", "daily volatilities"
+    )
     exponent: float = quantity(0.65, 0.05, 1, "of the power law [delta]", "a power")
     depth: float = quantity(1.0, 1e-3, 1e3, "of the exponential law [d]", "ADV-days")
     recovery: float = quantity(0.075, 0, 100, "ordinary liquidity provision [kappa]", "per day")
     value_capital: float = quantity(
-        0.05, 0, 100, "slow capital that comes faster the larger the mispricing [kappa1]", "per day and daily volatility"
+        0.045,
+        0,
+        100,
+        "slow capital that comes faster the larger the mispricing [kappa1]",
+        "per day and daily volatility",
     )
     other_demand: float = quantity(0.30, 0, 10, "everybody else's demand for liquidity [eta]", "ADV-days per sqrt(day)")
     maker_capacity: float = quantity(1.0, 0.01, 1, "share of market makers' capacity that is left [psi]", "a share")
@@ -116,11 +122,16 @@ class Funds(Section):
     leverage: float = quantity(2.3, 0.01, 50, "book per side over equity that funds aim at [l]", "a ratio")
     leverage_spread: float = quantity(0.25, 0, 2, "log-sd of leverage over funds", "log units")
     capital: float = quantity(
-        1.1304, 0, 1e3, "the crowd's equity; capital x leverage is its book per side [q]", "days of the market's value"
+        1.130435,
+        0,
+        1e3,
+        "the crowd's equity; capital x leverage is its book per side [q]",
+        "days of the market's value",
     )
     capital_spread: float = quantity(0.5, 0, 3, "log-sd of equity over funds", "log units")
     headroom: tuple[float, float] = Field(
-        (0.068, 0.238), description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest"
+        (0.068, 0.238),
+        description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest",
     )
     cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of its target [zeta]", "a share")
     cut_days: float = quantity(0.85, 1e-3, 250, "time in which a call is complied with [tau_d]", "days")
@@ -145,10 +156,12 @@ class Funds(Section):
 class Liquidator(Section):
     """The fund that has to sell a book in the crowd's common positions, come what may."""
 
-    size: float = quantity(0.442, 0, 1e3, "its book per side [B_L]; 0: there is none", "days of the market's value")
+    size: float = quantity(0.43, 0, 1e3, "its book per side [B_L]; 0: there is none", "days of the market's value")
     starts: float = quantity(0.615385, 0, 1e3, "when it starts, after the opening of the event day", "days")
     days: float = quantity(3.384615, 1e-3, 2000, "time over which it sells [T_L]", "days")
-    schedule: Annotated[str, _one_of("schedule", schedules.names)] = Field("twap", description="how it spreads its sales")
+    schedule: Annotated[str, _one_of("schedule", schedules.names)] = Field(
+        "twap", description="how it spreads its sales"
+    )
     urgency: float = quantity(2.0, 0, 50, "Almgren-Chriss: kappa x T, 0 is TWAP", "none")
     participation: float = quantity(
         0.1, 1e-4, 10, "percent-of-volume: its trades over everybody else's in the bar before", "a ratio"
@@ -173,7 +186,7 @@ class IndexSector(Section):
     stop: float = quantity(0.07, 1e-4, 10, "median loss on the crowded book at which one is stopped out", "a ratio")
     stop_spread: float = quantity(0.12, 0, 2, "log-sd of that loss over members", "log units")
     cut: float = quantity(0.4, 0, 1, "share of the index holding sold then", "a share")
-    cut_days: float = quantity(1 / 3, 1e-3, 250, "time in which it is sold", "days")
+    cut_days: float = quantity(0.333333, 1e-3, 250, "time in which it is sold", "days")
     impact: float = quantity(0.025, 0, 1, "log move of the market factor per ADV-day of index sold", "log units")
 
 
@@ -203,8 +216,8 @@ class Desk(Section):
     reserve: float = quantity(0.12, 0, 5, "cash behind the futures", "a ratio to the book, not percent")
     margin: float = quantity(0.10, 1e-4, 1, "initial margin of the futures", "a ratio, not percent")
     starts: date | None = Field(None, description="close at which the hedge is put on; default: the first day's")
-    when_exhausted: str = Field(
-        "top_up", pattern="^(top_up|reduce)$", description="a call that the reserve cannot meet: top_up or reduce"
+    when_exhausted: WhenExhausted = Field(
+        "top_up", description="a call that the reserve cannot meet: outside money (top_up), or both legs cut (reduce)"
     )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
 

@@ -143,7 +143,7 @@ class Ledger(NamedTuple):
 class Tape(NamedTuple):
     """What is read off a day."""
 
-    index: FloatArray  # value of a unit of the index, (paths,)
+    index_value: FloatArray  # of a unit of the index, (paths,)
     index_gain: FloatArray  # its change in this bar, (paths,)
     gauge: FloatArray  # smoothed return of the crowded book, per day, (paths,)
     volume: FloatArray  # traded by everybody but the liquidator in the last bar, (paths,)

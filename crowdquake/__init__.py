@@ -1,1 +1,56 @@
-"""..."""
+"""Crowdquake: how crowding and forced deleveraging turn into hedge losses and margin calls.
+
+>>> import crowdquake as cq
+>>> run = cq.run("quake-2007", paths=200)
+>>> run.daily, run.summary()
+>>> cq.charts.cascade(run).savefig("cascade.png")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crowdquake import charts
+    from crowdquake.replays import Comparison, hedge
+    from hedging import InputError
+    from scenarios import RunResult, Scenario, load, load_scenario, run, save, scenario_names
+
+__version__ = version("crowdquake")
+__all__ = [
+    "Comparison",
+    "InputError",
+    "RunResult",
+    "Scenario",
+    "charts",
+    "hedge",
+    "load",
+    "load_scenario",
+    "run",
+    "save",
+    "scenario_names",
+]
+
+_HOMES = {
+    "Comparison": "crowdquake.replays",
+    "InputError": "hedging",
+    "RunResult": "scenarios",
+    "Scenario": "scenarios",
+    "hedge": "crowdquake.replays",
+    "load": "scenarios",
+    "load_scenario": "scenarios",
+    "run": "scenarios",
+    "save": "scenarios",
+    "scenario_names": "scenarios",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: `crowdquake --help` needs neither numba nor matplotlib.
+    if name == "charts":
+        return import_module("crowdquake.charts")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -41,9 +41,7 @@ class FuturesContract:
     def __post_init__(self) -> None:
         where = f"contract {self.name or '(unnamed)'}"
         faults = [
-            f"{where}: {term} = (empty): must be a word"
-            for term in ("name", "currency")
-            if not getattr(self, term)
+            f"{where}: {term} = (empty): must be a word" for term in ("name", "currency") if not getattr(self, term)
         ]
         if not (math.isfinite(self.multiplier) and self.multiplier > 0):
             faults.append(f"{where}: multiplier = {self.multiplier}: must be positive and finite")

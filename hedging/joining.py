@@ -100,8 +100,8 @@ def _file(series: pd.Series[float], otherwise: str) -> str:
 def _series_faults(series: pd.Series[float], name: str) -> list[str]:
     """Say what is wrong with a series; one that `load_closes` gave has no such fault."""
     name = _file(series, name)
-    if not isinstance(series.index, pd.DatetimeIndex):
-        return [f"{name}: index of type {type(series.index).__name__}: must be dates"]
+    if not isinstance(series.index, pd.DatetimeIndex) or series.index.tz is not None:
+        return [f"{name}: index of type {series.index.dtype}: must be dates without a time zone"]
     faults = []
     if not (series.index.is_monotonic_increasing and series.index.is_unique):
         faults.append(f"{name}: dates are unsorted or occur twice: must rise from row to row")
@@ -149,9 +149,7 @@ def _window(index: pd.Series[float], start: str | date, end: str | date) -> tupl
         positions.append(position)
     first, last = positions
     if first == last:
-        raise InputError(
-            f"{file}: 1 close from {days['start']:%Y-%m-%d} to {days['end']:%Y-%m-%d}: must be at least 2"
-        )
+        raise InputError(f"{file}: 1 close from {days['start']:%Y-%m-%d} to {days['end']:%Y-%m-%d}: must be at least 2")
     return first, last, notes
 
 
@@ -174,8 +172,7 @@ def _on_dates(
     extra = inside.difference(dates)
     if len(extra):
         notes.append(
-            f"{spot_file}: {len(extra)} dates that {index_file} does not have were dropped: "
-            f"{_listed(extra, spot)}"
+            f"{spot_file}: {len(extra)} dates that {index_file} does not have were dropped: {_listed(extra, spot)}"
         )
     if base_nav is not None:
         own = "no value of its own" if math.isnan(values[0]) else f"its own {values[0]:g}"
@@ -187,7 +184,8 @@ def _on_dates(
 def _listed(dates: pd.DatetimeIndex, series: pd.Series[float], most: int = 5) -> str:
     """Name the first few dates, each with its row in the file that `series` came from, if there is one."""
     named = [f"{day:%Y-%m-%d}" for day in dates[:most]]
-    if "first_row" in series.attrs:
+    # A slice of what was loaded inherits its attrs, but rows are counted in the whole file.
+    if series.attrs.get("rows") == len(series):
         rows = series.index.get_indexer(dates[:most]) + series.attrs["first_row"]
         named = [f"{day} (row {row})" for day, row in zip(named, rows, strict=True)]
     return ", ".join(named) + (f" and {len(dates) - most} more" if len(dates) > most else "")

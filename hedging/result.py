@@ -79,9 +79,7 @@ class HedgeResult:
         """
         terms = {(result.days, result.start_value, result.reserve, result.currency) for result in results}
         if len(terms) != 1:
-            raise InputError(
-                f"results: {len(terms)} sets of days, start value, reserve and currency: must be one"
-            )
+            raise InputError(f"results: {len(terms)} sets of days, start value, reserve and currency: must be one")
         first = results[0]
         return cls(
             **{name: np.concatenate([getattr(r, name) for r in results]) for name in cls.record_names()},

@@ -29,8 +29,8 @@ def load_closes(path: str | PathLike[str]) -> pd.Series[float]:
     Returns
     -------
     Series of float64
-        Positive prices by date, named after their column. `attrs` keeps the file's name and the number of
-        its first row, so that later messages can name both.
+        Positive prices by date, named after their column. `attrs` keeps the file's name and row numbers for
+        later messages.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def load_closes(path: str | PathLike[str]) -> pd.Series[float]:
         name=table.columns[price_column],
         dtype=np.float64,
     )
-    closes.attrs = {"file": table.file, "first_row": table.first_row}
+    closes.attrs = {"file": table.file, "first_row": table.first_row, "rows": len(closes)}
     return closes
 
 
@@ -98,9 +98,7 @@ def _columns(table: Table) -> tuple[int, int]:
         if column != date_column and _mostly_numbers([cells[column] for cells in table.rows])
     ]
     if len(numeric) != 1:
-        raise InputError(
-            f"{table.file}: columns found: {found}: must have close or nav, or only one column of numbers"
-        )
+        raise InputError(f"{table.file}: columns found: {found}: must have close or nav, or only one column of numbers")
     return date_column, numeric[0]
 
 

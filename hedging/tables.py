@@ -43,8 +43,6 @@ def read_table(path: str | PathLike[str]) -> Table:
         When the file is missing, a folder, unreadable or empty, or its columns or rows are malformed.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path.name or path}: is a folder: must be a CSV or Parquet file")
     parquet = path.suffix.lower() in {".parquet", ".pq"}
     header, *rows = _parquet_cells(path) if parquet else _csv_cells(path)
     columns = tuple(name.lower() for name in header)
@@ -70,6 +68,8 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path.name}: no such file: must be a CSV or Parquet file") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path.name or path}: is a folder: must be a CSV or Parquet file") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path.name}: cannot be read ({reason}): must be a readable file") from error
@@ -111,6 +111,6 @@ def _parquet_cells(path: Path) -> list[list[str]]:
             header = [column[0] for column in answer.description or ()]
             rows = [["" if cell is None else cell.strip() for cell in row] for row in answer.fetchall()]
     except duckdb.Error as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{path.name}: is not a Parquet file ({reason})") from error
+        # duckdb's own words name folders, and its functions rather than the user's mistake.
+        raise InputError(f"{path.name}: is no readable Parquet file: a CSV must not have this ending") from error
     return [header, *rows]

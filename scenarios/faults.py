@@ -93,7 +93,9 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 
 
 def _range(field: FieldInfo) -> str:
-    bounds = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le", "gt", "lt") if hasattr(part, name)}
+    bounds = {
+        name: getattr(part, name) for part in field.metadata for name in ("ge", "le", "gt", "lt") if hasattr(part, name)
+    }
     low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
     return f"{_show(low) if low is not None else ''}..{_show(high) if high is not None else ''}{_hint(field)}"
 

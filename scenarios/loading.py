@@ -65,7 +65,7 @@ def parse_overrides(assignments: Iterable[str]) -> dict[str, Any]:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key.strip():
-            raise InputError([f"--set {assignment}: must be key=value, as in funds.crowding=0.5"])
+            raise InputError(f"--set {assignment}: must be key=value, as in funds.crowding=0.5")
         found[key.strip()] = _value(text.strip())
     return found
 
@@ -86,7 +86,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
     try:
         scenario = Scenario.model_validate(table)
     except ValidationError as error:
-        raise InputError(fault_lines(error, Scenario, origin)) from None
+        raise InputError(*fault_lines(error, Scenario, origin)) from None
     _check_variants(scenario, origin)
     return scenario
 
@@ -101,21 +101,21 @@ def _check_variants(scenario: Scenario, origin: str) -> None:
             prefix = f"{scenario.name}: "
             faults += [f"{origin}: {variant.name}: {line.removeprefix(prefix)}" for line in error.faults]
     if faults:
-        raise InputError(faults)
+        raise InputError(*faults)
 
 
 def _read(source: str, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]:
     """Read a scenario's table, with all that it extends merged in; return it and what to call it in messages."""
     path, origin = _locate(source)
     if origin in seen:
-        raise InputError([f"{origin}: extends itself: {' -> '.join((*seen, origin))}"])
+        raise InputError(f"{origin}: extends itself: {' -> '.join((*seen, origin))}")
     table = _parse(path, origin)
     base = table.pop("extends", None)
     _anchor_files(table, path)
     if base is None:
         return table, origin
     if not isinstance(base, str):
-        raise InputError([f"{origin}: extends = {base}: must be a scenario's name or file in quotes"])
+        raise InputError(f"{origin}: extends = {base}: must be a scenario's name or file in quotes")
     beside = path.parent / base
     parent, _ = _read(str(beside) if base.endswith(".toml") else base, (*seen, origin))
     for key in (*_NOT_INHERITED, "name"):
@@ -130,7 +130,9 @@ def _locate(source: str) -> tuple[Path, str]:
             return Path(str(resources.files("scenarios") / "library" / f"{source}.toml")), source
         close = difflib.get_close_matches(source, known, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
-        raise InputError([f"{source}: no scenario of that name{meant} (there are: {', '.join(known)}; a file ends in .toml)"])
+        raise InputError(
+            f"{source}: no scenario of that name{meant} (there are: {', '.join(known)}; a file ends in .toml)"
+        )
     return Path(source), Path(source).name
 
 
@@ -138,15 +140,15 @@ def _parse(path: Path, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError([f"{path}: no such file"]) from None
+        raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
-        raise InputError([f"{path}: is a folder, not a scenario file"]) from None
+        raise InputError(f"{path}: is a folder, not a scenario file") from None
     except UnicodeDecodeError as error:
-        raise InputError([f"{origin}: not UTF-8 text at byte {error.start}: save it as UTF-8"]) from None
+        raise InputError(f"{origin}: not UTF-8 text at byte {error.start}: save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError([f"{origin}: not TOML: {error}"]) from None
+        raise InputError(f"{origin}: not TOML: {error}") from None
     except OSError as error:
-        raise InputError([f"{path}: cannot be read: {error.strerror}"]) from None
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _anchor_files(table: dict[str, Any], path: Path) -> None:
@@ -169,7 +171,7 @@ def _set(table: dict[str, Any], key: str, value: Any, origin: str) -> None:
     for section in sections:
         table = table.setdefault(section, {})
         if not isinstance(table, dict):
-            raise InputError([f"{origin}: {key}: unknown key"])
+            raise InputError(f"{origin}: {key}: unknown key")
     table[last] = value
 
 
@@ -178,5 +180,5 @@ def _get(table: dict[str, Any], key: str, origin: str) -> float:
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, int | float):
-        raise InputError([f"{origin}: {key}: no number to multiply"])
+        raise InputError(f"{origin}: {key}: no number to multiply")
     return value

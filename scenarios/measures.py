@@ -7,6 +7,7 @@ A measure is a small registered class whose fields are its parameters; a scenari
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Literal, TypeVar
@@ -21,7 +22,7 @@ from hedging import FloatArray, HedgeResult
 
 Reduction = Literal["median", "mean", "sum", "share", "p10", "p90"]
 
-REDUCTIONS = {
+REDUCTIONS: dict[str, Callable[[FloatArray], Any]] = {
     "median": np.nanmedian,
     "mean": np.nanmean,
     "share": np.nanmean,

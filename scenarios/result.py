@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.state import Flow
 from hedging import FloatArray
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, margin_calls
@@ -99,9 +98,13 @@ def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
     for name, outcome in runs.outcomes.items():
         twin = None if name == "twin" else runs.twins.get(name, runs.outcomes["twin"] if name == "main" else None)
         beside = {} if twin is None else figures(twin)
-        entry: dict[str, Any] = {} if name == "main" else {"title": titles.get(name, "No liquidator"), "paths": len(outcome.record.index)}
+        entry: dict[str, Any] = (
+            {} if name == "main" else {"title": titles.get(name, "No liquidator"), "paths": len(outcome.record.index)}
+        )
         if name in changes:
-            entry["set"] = {key: str(value) if not isinstance(value, int | float) else value for key, value in changes[name].items()}
+            entry["set"] = {
+                key: str(value) if not isinstance(value, int | float) else value for key, value in changes[name].items()
+            }
         entry["figures"] = {key: _spread(figure, beside.get(key)) for key, figure in figures(outcome).items()}
         found[name] = entry
     return found
@@ -133,7 +136,7 @@ def _median(values: FloatArray) -> float:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return float(value) + 0.0 if np.isfinite(value) else None  # + 0.0: no minus zero
 
 
 def _stack(outcomes: Any, build: Any) -> pd.DataFrame:
@@ -172,7 +175,7 @@ def _daily(outcome: Outcome) -> pd.DataFrame:
 def _bands(outcome: Outcome) -> pd.DataFrame:
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
     tables = []
-    series = {name: values for name, values in _columns(outcome)}
+    series = dict(_columns(outcome))
     eve = outcome.record.nav[:, outcome.event_day - 1 : outcome.event_day]
     series["nav"] = (outcome.record.nav / eve - 1).transpose(0, 2, 1).reshape(-1, dates.size)
     series["crowded_book_since_eve"] = _since_eve(outcome.record.crowded_book, outcome.event_day)
@@ -235,7 +238,4 @@ def _hedges(outcome: Outcome) -> pd.DataFrame:
     dates = np.concatenate([[eve], clock.dates])
     if starts is not None:
         dates = dates[np.searchsorted(dates, np.datetime64(starts, "D")) :]
-    return outcome.desk.frame(dates.astype("datetime64[s]"))
-
-
-__all__ = ["Flow", "RunResult", "build_result"]
+    return outcome.desk.frame(pd.DatetimeIndex(dates))

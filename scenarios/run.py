@@ -16,7 +16,7 @@ from scenarios.result import RunResult, build_result
 from scenarios.schema import Scenario
 from scenarios.targets import Runs
 
-# Counterfactuals and sensitivities are held against wide bounds: two hundred paths are enough for them.
+# Counterfactuals are held against wide bounds, and a sensitivity is a shift between paired paths: fewer paths do.
 VARIANT_PATHS = 200
 # Paths simulated at a time: bounds the memory of a large ensemble.
 BLOCK = 400
@@ -159,4 +159,4 @@ def _check_arguments(paths: int, seed: int, workers: int | None) -> None:
     if workers is not None and not 1 <= workers <= 1024:
         faults.append(f"workers = {workers}: must lie in 1..1024")
     if faults:
-        raise InputError(faults)
+        raise InputError(*faults)

@@ -106,7 +106,13 @@ class Scenario(Settings):
         variants = {variant.name: variant for variant in self.counterfactual}
         for target in self.target:
             if target.run not in {"main", "twin", *variants}:
-                raise ValueError(f"target {target.name}: run = {target.run!r}: allowed: main, twin, {', '.join(variants)}")
-            if target.minus_twin and target.run != "main" and not (target.run in variants and variants[target.run].twin):
+                raise ValueError(
+                    f"target {target.name}: run = {target.run!r}: allowed: main, twin, {', '.join(variants)}"
+                )
+            if (
+                target.minus_twin
+                and target.run != "main"
+                and not (target.run in variants and variants[target.run].twin)
+            ):
                 raise ValueError(f"target {target.name}: minus_twin needs a counterfactual with twin = true")
         return self

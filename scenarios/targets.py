@@ -49,12 +49,6 @@ def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
 def _evaluate(target: Target, runs: Runs) -> TargetResult:
     values = _values(target, runs.outcomes[target.run], runs)
     measured = _reduce(target, values)
-    sensitivity = {}
-    if target.run == "main" and not target.minus_twin:
-        for name, outcome in runs.sensitivities.items():
-            moved = _reduce(target, target.measure.values(outcome))
-            if moved is not None:
-                sensitivity[name] = moved
     return TargetResult(
         target.name,
         target.kind,
@@ -67,8 +61,20 @@ def _evaluate(target: Target, runs: Runs) -> TargetResult:
         _interval(target, values),
         len(values),
         measured is not None and target.low <= measured <= target.high,
-        sensitivity,
+        _sensitivity(target, values, measured, runs),
     )
+
+
+def _sensitivity(target: Target, values: FloatArray, measured: float | None, runs: Runs) -> dict[str, float]:
+    """What the target would be under each sensitivity: measured, plus the shift on the paths that both have."""
+    moved = {}
+    if target.run == "main" and not target.minus_twin and measured is not None:
+        for name, outcome in runs.sensitivities.items():
+            changed = target.measure.values(outcome)
+            before, after = _reduce(target, values[: len(changed)]), _reduce(target, changed)
+            if before is not None and after is not None:
+                moved[name] = measured + after - before
+    return moved
 
 
 def _values(target: Target, outcome: Outcome, runs: Runs) -> FloatArray:

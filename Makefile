@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test test-all lint bench constraints clean
+
+help: ## List what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Making $(VENV) and installing (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) "pip>=25.1"  # the first that knows dependency groups
+	@$(PIP) --constraint constraints.txt --group dev
+	@touch $@
+
+demo: $(VENV)/installed ## Run August 2007 and write its results and charts to outputs/quake-2007/
+	$(BIN)/crowdquake run quake-2007 --out outputs/quake-2007
+
+test: lint ## Lint, check types and import layers, and run all tests but the long statistical ones
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+test-all: lint ## Run all tests
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+lint: $(VENV)/installed-dev ## Check style, types and import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed ## Measure the cost of a bar against its floor, and of two threads against one
+	$(BIN)/python benchmarks/bar.py
+
+constraints: $(VENV)/installed-dev ## Pin all dependencies anew
+	$(PIP) uv
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --group dev --no-header --no-annotate --upgrade -o constraints.txt
+
+clean: ## Remove the environment and all results
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache outputs/quake-2007

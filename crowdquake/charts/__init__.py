@@ -1,0 +1,46 @@
+"""Charts for a risk committee: each a function from a result to a matplotlib figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from crowdquake.charts.cascade import cascade
+from crowdquake.charts.fund_nav import fund_nav
+from crowdquake.charts.hedge_desk import hedge_desk
+from crowdquake.charts.khandani_lo import khandani_lo
+from crowdquake.charts.margin_calls import margin_calls
+from crowdquake.charts.replay import replay_chart
+from crowdquake.charts.style import save
+from crowdquake.charts.targets import targets
+from scenarios import RunResult
+
+__all__ = [
+    "cascade",
+    "fund_nav",
+    "hedge_desk",
+    "khandani_lo",
+    "margin_calls",
+    "replay_chart",
+    "save",
+    "save_all",
+    "targets",
+]
+
+
+def save_all(run: RunResult, folder: str | Path) -> list[Path]:
+    """Write all charts of a run as PNG and SVG; those without data are left out."""
+    folder = Path(folder)
+    charts: dict[str, Callable[[RunResult], Figure]] = {
+        "khandani-lo": khandani_lo,
+        "fund-nav": fund_nav,
+        "cascade": cascade,
+        "margin-calls": margin_calls,
+    }
+    if not run.hedges.empty:
+        charts["hedge-desk"] = hedge_desk
+    if run.targets:
+        charts["targets"] = targets
+    return [path for name, chart in charts.items() for path in save(chart(run), folder, name)]

@@ -1,0 +1,47 @@
+"""Net asset values of the crowd's funds since the eve of the event."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from crowdquake.charts import style
+from scenarios import RunResult
+
+
+def fund_nav(run: RunResult) -> Figure:
+    """Fan over funds and paths, the twin in grey."""
+    main, twin = style.band(run, "nav"), style.band(run, "nav", "twin")
+    main, twin = (
+        main[main["day"] >= run.scenario.clock.event_day - 1],
+        twin[twin["day"] >= run.scenario.clock.event_day - 1],
+    )
+    figure, (axes,) = style.new_figure()
+    x = np.arange(len(main))
+    percent = [column for column in main.columns if column.startswith("q")]
+    style.fan(axes, x, 100 * twin[percent], style.TWIN, "No liquidator")
+    style.fan(axes, x, 100 * main[percent], style.SIMULATED, "Funds")
+    axes.axhline(0, color="#333333", lw=1)
+    axes.set_ylabel("Change of net asset value since the eve, %")
+    style.date_axis(axes, list(main["date"]))
+    axes.legend(loc="lower right", ncols=2, fontsize=10.5)
+    foot = ["Bands: over all funds and paths. " + style.provenance(run)]
+    foot += [
+        f"History: {fact.text} ({run.scenario.sources.get(fact.source, fact.source)})"
+        for fact in run.scenario.fact[1:2]
+    ]
+    return style.finish(figure, _finding(run), foot)
+
+
+def _finding(run: RunResult) -> str:
+    figures = run.summary()["figures"]
+    trough, end = figures["fund_trough"], figures["fund_end"]
+    lost = f"The median fund loses {-100 * trough['median']:.0f} % at the worst"
+    if trough["median"] > -0.02:
+        return f"{lost}: nothing happens to the crowd"
+    regained = 1 - end["median"] / trough["median"]
+    last = run.bands.loc[run.bands["run"] == "main", "date"].max()
+    tail = (
+        f"{100 * regained:.0f} % of it is back by {last.day} {last:%B}" if regained > 0.1 else "and little comes back"
+    )
+    return f"{lost}, {-100 * trough['twin']:.1f} % without the liquidator; {tail}"

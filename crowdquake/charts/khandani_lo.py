@@ -1,0 +1,57 @@
+"""The contrarian portfolio of Khandani and Lo, day by day, against history."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from crowdquake.charts import style
+from scenarios import RunResult
+
+
+def khandani_lo(run: RunResult) -> Figure:
+    """Median and bands of each day's return, history as diamonds, the twin in grey."""
+    main, twin = style.band(run, "khandani_lo"), style.band(run, "khandani_lo", "twin")
+    figure, (axes,) = style.new_figure()
+    x = np.arange(len(main))
+    for table, shift, colour, label in (
+        (twin, 0.24, style.TWIN, "No liquidator"),
+        (main, 0.0, style.SIMULATED, "Simulated"),
+    ):
+        axes.vlines(
+            x + shift, 100 * table["q10"], 100 * table["q90"], color=colour, lw=3, alpha=0.45, label=f"{label}, 10-90 %"
+        )
+        axes.vlines(
+            x + shift, 100 * table["q25"], 100 * table["q75"], color=colour, lw=9, alpha=0.6, label=f"{label}, 25-75 %"
+        )
+        axes.plot(x + shift, 100 * table["q50"], "o", color="white", mec=colour, mew=2, ms=7, label=f"{label}, median")
+    history = run.scenario.history_of("khandani_lo")
+    foot = ["Bars: quantiles over paths. " + style.provenance(run)]
+    if history is not None:
+        known = {np.datetime64(day, "D"): value for day, value in history.values.items()}
+        found = [known.get(np.datetime64(day, "D"), np.nan) for day in main["date"]]
+        axes.plot(x - 0.24, found, "D", color=style.HISTORY, ms=8, label="History")
+        source = history.source
+        for key, text in run.scenario.sources.items():
+            source = source.replace(key, text)
+        foot.append(f"History: {source}.")
+    axes.axhline(0, color="#333333", lw=1)
+    axes.set_ylabel("Return of the contrarian portfolio, % a day,\nunlevered")
+    style.date_axis(axes, list(main["date"]))
+    axes.legend(loc="upper left", ncols=2, fontsize=10.5)
+    return style.finish(figure, _finding(run), foot)
+
+
+def _finding(run: RunResult) -> str:
+    event = run.scenario.clock.event_day
+    columns = run.daily[run.daily["day"].between(event + 1, event + 4)]
+    by_path = columns.pivot_table(index=["run", "path"], columns="day", values="khandani_lo", observed=True)
+    losses = 100 * by_path.iloc[:, :3].sum(axis=1)
+    rebound = 100 * by_path.iloc[:, 3]
+    main, twin = losses.loc["main"].median(), losses.loc["twin"].median()
+    if main > -1.0:
+        return f"No quake: the contrarian portfolio makes {main:+.1f} % in three days, its twin {twin:+.1f} %"
+    back = rebound.loc["main"].median()
+    return f"One fund's selling turns {twin:+.1f} % into {main:+.1f} % over three days" + (
+        f", and {back:+.1f} % comes back on the fourth" if back > 1 else ", and little comes back"
+    )

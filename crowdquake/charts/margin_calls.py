@@ -1,0 +1,63 @@
+"""Margin calls on the crowd over time, and the equity that they ask for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crowdquake.charts import style
+from scenarios import RunResult
+
+
+def margin_calls(run: RunResult) -> Figure:
+    """Share of funds called, and equity missing, by day; the twin in grey."""
+    figure, (counts, money) = style.new_figure(rows=2)
+    funds, dates = run.scenario.funds.count, list(style.band(run, "margin_calls")["date"])
+    x = np.arange(len(dates))
+    for name, colour, label in (("twin", style.TWIN, "No liquidator"), ("main", style.SIMULATED, "Simulated")):
+        table = style.band(run, "margin_calls", name)
+        _bars(counts, x, 100 * table[["q10", "q25", "q50", "q75", "q90"]] / funds, colour, label)
+        _bars(money, x, _amounts(run, name).iloc[:, 1:], colour, label)
+    counts.set_ylabel("Funds called,\n% of all funds")
+    money.set_ylabel(f"Equity missing,\n{run.scenario.market.currency} bn a day")
+    style.date_axis(money, dates)
+    counts.legend(loc="upper right", ncols=2, fontsize=10.5)
+    foot = [
+        "Bars: quantiles over paths. Equity missing: what the funds called had to bring to keep their books.",
+        style.provenance(run),
+    ]
+    return style.finish(figure, _finding(run), foot)
+
+
+def _bars(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str) -> None:
+    shift = 0.13 if colour == style.TWIN else -0.13
+    axes.vlines(x + shift, table["q10"], table["q90"], color=colour, lw=3, alpha=0.45, label=f"{label}, 10-90 %")
+    axes.vlines(x + shift, table["q25"], table["q75"], color=colour, lw=10, alpha=0.6, label=f"{label}, 25-75 %")
+    axes.plot(x + shift, table["q50"], "o", color="white", mec=colour, mew=2, ms=6, label=f"{label}, median")
+
+
+def _amounts(run: RunResult, name: str) -> pd.DataFrame:
+    """Quantiles over paths of the day's missing equity in bn, on the charted days."""
+    event = run.scenario.clock.event_day
+    days = np.arange(event - style.DAYS_BEFORE, event + style.DAYS_AFTER)
+    days = days[(days >= 0) & (days < run.scenario.clock.days)]
+    events = run.events[(run.events["run"] == name) & (run.events["kind"] == "margin_call")]
+    grid = pd.MultiIndex.from_product([range(run.manifest["paths"]), days], names=["path", "day"])
+    sums = (events.groupby(["path", "day"])["amount"].sum() / 1e9).reindex(grid, fill_value=0.0).reset_index()
+    return style.daily_quantiles(sums, sums["amount"])
+
+
+def _finding(run: RunResult) -> str:
+    called = run.funds.assign(called=run.funds["margin_calls"] > 0)
+    share = 100 * called.pivot_table(index="path", columns="run", values="called", observed=True).median()
+    calls = run.bands[(run.bands["run"] == "main") & (run.bands["column"] == "margin_calls")]
+    worst = calls.sort_values("q50").iloc[-1]
+    if share["main"] < 0.5:
+        return f"In the median path nobody's margin is called ({share['main']:.0f} % of funds)"
+    when = f"{worst['date']:%A} {worst['date'].day} {worst['date']:%B}"
+    return (
+        f"{share['main']:.0f} % of the funds are called in the median path, most of them on {when}; "
+        f"{share['twin']:.0f} % without the liquidator"
+    )

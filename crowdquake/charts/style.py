@@ -1,0 +1,110 @@
+"""How all charts look: the title says the finding, bands are named, sources and paths stand at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from scenarios import RunResult
+from scenarios.result import QUANTILES
+
+# Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
+SIMULATED = "#0072B2"
+TWIN = "#7A7A7A"
+HISTORY = "#000000"
+FORCED = "#D55E00"
+REENTRY = "#56B4E9"
+LIQUIDATOR = "#000000"
+SECTOR = "#E69F00"
+LIMIT = "#D55E00"
+
+STYLE: dict[Any, Any] = {
+    "font.size": 12,
+    "font.family": "DejaVu Sans",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#E2E2E2",
+    "axes.axisbelow": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "crowdquake",
+    "savefig.dpi": 150,
+}
+DAYS_BEFORE, DAYS_AFTER = 4, 11
+
+
+def new_figure(rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """Make a figure with `rows` panels above each other, on its own canvas: no global state."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(11, 6.6 if rows == 1 else 8.2), layout="constrained")
+        FigureCanvasAgg(figure)
+        made = figure.subplots(rows, 1, sharex=True, squeeze=False)
+    return figure, list(made[:, 0])
+
+
+def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
+    """Put the finding on top and the sources at the foot."""
+    figure.suptitle(fill(title, 78), x=0.012, ha="left", fontsize=16, fontweight="bold")
+    figure.supxlabel("\n".join(fill(line, 140) for line in foot), x=0.012, ha="left", fontsize=9.5, color="#444444")
+    return figure
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write PNG and SVG."""
+    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    with rc_context(STYLE):
+        for path in paths:
+            figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    return paths
+
+
+def provenance(run: RunResult) -> str:
+    """Say what was simulated."""
+    made = run.manifest
+    return (
+        f"Simulated: scenario {made['scenario']} ({made['digest'][:8]}), {made['paths']:,} paths, seed {made['seed']}, "
+        f"crowdquake {made['versions']['crowdquake']}. Grey: the same paths and noise without the liquidator."
+    )
+
+
+def band(run: RunResult, column: str, name: str = "main") -> pd.DataFrame:
+    """Quantiles of a daily column over the charted days, with the day's distance to the event."""
+    bands = run.bands
+    chosen = bands[(bands["run"] == name) & (bands["column"] == column)]
+    event = run.scenario.clock.event_day
+    chosen = chosen[chosen["day"].between(event - DAYS_BEFORE, event + DAYS_AFTER - 1)]
+    return chosen.reset_index(drop=True)
+
+
+def daily_quantiles(frame: pd.DataFrame, values: pd.Series[float], by: str = "day") -> pd.DataFrame:
+    """Quantiles of a column over paths, day by day; columns named as in `bands`."""
+    grouped = values.groupby(frame[by])
+    return pd.DataFrame({f"q{round(100 * level):02d}": grouped.quantile(level) for level in QUANTILES}).reset_index()
+
+
+def fan(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str, outer: str = "10-90 %") -> None:
+    """Draw a median with an inner (25-75 %) and an outer (10-90 %) band."""
+    axes.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.18, lw=0, label=f"{label}, {outer}")
+    axes.fill_between(x, table["q25"], table["q75"], color=colour, alpha=0.35, lw=0, label=f"{label}, 25-75 %")
+    axes.plot(x, table["q50"], color=colour, lw=2.4, label=f"{label}, median")
+
+
+def date_axis(axes: Axes, dates: Sequence[pd.Timestamp]) -> None:
+    """Label trading days, which are drawn at equal distances."""
+    axes.set_xticks(np.arange(len(dates)))
+    labels = [
+        f"{day:%a}\n{day.day} {day:%b}" if i == 0 or day.dayofweek == 0 else f"{day:%a}\n{day.day}"
+        for i, day in enumerate(dates)
+    ]
+    axes.set_xticklabels(labels, fontsize=10.5)
+    axes.tick_params(axis="x", length=0)

@@ -1,0 +1,207 @@
+"""What the commands show: progress on stderr, tables on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from abm import is_warm, warm_up
+from crowdquake.replays import Comparison
+from scenarios import RunResult
+from scenarios.targets import as_json
+
+_stderr = Console(stderr=True, highlight=False)
+_stdout = Console(highlight=False)
+if not _stdout.is_terminal:  # a file or a pipe has no width of its own
+    _stdout = Console(highlight=False, width=130)
+
+_WIDE = 125
+_FIGURES = {
+    "fund_trough": ("Median fund, lowest NAV change", 100, "%"),
+    "fund_end": ("Median fund, NAV change at the end", 100, "%"),
+    "crowded_book_trough": ("Crowded book, lowest value", 100, "%"),
+    "forced_share": ("Forced sales, of the crowd's book", 100, "%"),
+    "funds_called": ("Margin calls on funds", 1, ""),
+    "index_trough": ("Index, lowest", 100, "%"),
+    "desk_hedge_loss": ("Desk: hedge loss, of its book", 100, "%"),
+    "desk_reserve_used": ("Desk: reserve used, largest", 100, "%"),
+    "desk_shortfall": ("Desk: shortfall, of its book", 100, "%"),
+}
+
+
+def compile_kernels(law: str) -> None:
+    """Compile ahead of a run if need be, and say so."""
+    if not is_warm(law):
+        _stderr.print("Compiling the market's kernels; this takes about half a minute and is done once ...")
+        warm_up(law)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on stderr; yields a function that is told the share done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def drawing(draw: Callable[[], Any]) -> None:
+    """Draw charts, saying so where somebody is watching."""
+    if _stderr.is_terminal:
+        with _stderr.status("Drawing charts"):
+            draw()
+    else:
+        draw()
+
+
+def run_json(result: RunResult) -> dict[str, Any]:
+    """What `run --json` prints."""
+    manifest = result.manifest
+    return {
+        "scenario": manifest["scenario"],
+        "title": result.scenario.title,
+        "paths": manifest["paths"],
+        "seed": manifest["seed"],
+        "targets": [as_json(target) for target in result.targets],
+        "summary": result.summary()["figures"],
+        "counterfactual": result.counterfactual(),
+        "manifest": manifest,
+    }
+
+
+def print_run(result: RunResult, out: Path | None) -> None:
+    """Tell a run: targets, key figures beside the twin's, counterfactuals."""
+    manifest = result.manifest
+    _stdout.print(f"[bold]{result.scenario.title}[/bold]  ({manifest['paths']} paths, seed {manifest['seed']})")
+    if result.scenario.caution:
+        _stdout.print(f"\n{result.scenario.caution}", style="dim")
+    if result.targets:
+        _stdout.print(_target_table(result))
+    _stdout.print(_figure_table(result))
+    if len(result.counterfactual()) > 1:
+        _stdout.print(_counterfactual_table(result))
+    met = sum(target.met for target in result.targets)
+    if result.targets:
+        _stdout.print(f"{met} of {len(result.targets)} targets met in {manifest['seconds']:.0f} s.")
+    if out is not None:
+        _stdout.print(f"Results and charts: {out}")
+
+
+def _target_table(result: RunResult) -> Table:
+    wide = _stdout.width >= _WIDE  # a narrow window shows the essential columns
+    moves = [variant.name for variant in result.scenario.sensitivity] if wide else []
+    table = Table(title="Targets", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in (
+        "target",
+        *(["kind"] if wide else []),
+        "history",
+        "allowed",
+        "measured",
+        "95 % interval",
+        *moves,
+        "met",
+    ):
+        table.add_column(name, justify="left" if name in ("target", "kind") else "right", no_wrap=name != "target")
+    for target in result.targets:
+        low, high = target.interval or (None, None)
+        table.add_row(
+            target.name,
+            *([target.kind] if wide else []),
+            "" if target.history is None else f"{target.history:g}",
+            f"{target.low:g}..{target.high:g}",
+            _number(target.measured),
+            "" if low is None else f"{_number(low)}..{_number(high)}",
+            *(_number(target.sensitivity[name]) if name in target.sensitivity else "" for name in moves),
+            "yes" if target.met else "[bold]NO[/bold]",
+        )
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
+
+
+def _figure_table(result: RunResult) -> Table:
+    table = Table(title="Since the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("figure", "median", "10 % .. 90 %", "no liquidator", "difference"):
+        table.add_column(name, justify="left" if name == "figure" else "right")
+    figures = result.summary()["figures"]
+    for key, (label, scale, unit) in _FIGURES.items():
+        if key in figures and figures[key]["median"] is not None:
+            item = figures[key]
+            spread = f"{scale * item['p10']:.1f} .. {scale * item['p90']:.1f}"
+            table.add_row(
+                label,
+                *(
+                    f"{scale * item[what]:.1f} {unit}" if what else spread
+                    for what in ("median", "", "twin", "difference")
+                ),
+            )
+    for key, label in (
+        ("desk_margin_call", "Desk: margin called, whole run"),
+        ("desk_margin_call_after_eve", "Desk: margin called after the eve"),
+    ):
+        if key in figures:
+            item = figures[key]
+            low, high = item["interval"]
+            table.add_row(
+                label,
+                f"{100 * item['share']:.0f} % of paths",
+                f"{100 * low:.0f} .. {100 * high:.0f} (95 %)",
+                f"{100 * item['twin']:.0f} %",
+                f"{100 * item['difference']:.0f} points",
+            )
+    return table
+
+
+def _counterfactual_table(result: RunResult) -> Table:
+    table = Table(title="Counterfactuals, on the same noise", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("run", "paths", "fund trough", "forced sales", "desk's hedge loss"):
+        table.add_column(name, justify="left" if name == "run" else "right")
+    for entry in result.counterfactual().values():
+        figures = entry["figures"]
+        cells = []
+        for key in ("fund_trough", "forced_share", "desk_hedge_loss"):
+            item = figures.get(key)
+            cells.append("" if item is None or item["median"] is None else f"{100 * item['median']:.1f} %")
+        table.add_row(entry["title"], str(entry["paths"]), *cells)
+    return table
+
+
+def print_hedge(comparison: Comparison, out: Path | None) -> None:
+    """Tell a replay, a column a policy."""
+    dates = comparison.series.dates
+    content = comparison.as_json()["policies"]
+    _stdout.print(
+        f"[bold]{comparison.index_name}[/bold], book {comparison.spot_name or 'the index itself'}, "
+        f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {len(dates) - 1} days"
+    )
+    for note in comparison.series.notes:
+        _stdout.print(f"note: {note}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for name in content:
+        table.add_column(name, justify="right")
+    rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+        ("return after the reserve", lambda item: f"{100 * item['return']:.3f} %"),
+        ("return on the book alone", lambda item: f"{100 * item['undiluted_return']:.3f} %"),
+        ("reserve", lambda item: f"{100 * item['reserve']:.3f} %"),
+        ("reserve, money", lambda item: f"{item['currency']} {item['reserve_money']:,.0f}"),
+        ("largest hedge loss", lambda item: f"{100 * item['hedge_loss']:.3f} %"),
+        ("days with a margin call", lambda item: str(item["margin_call_days"])),
+        ("first margin call", lambda item: item["first_margin_call"] or "none"),
+        ("largest shortfall", lambda item: f"{item['currency']} {item['shortfall_max_money']:,.0f}"),
+        ("most contracts", lambda item: f"{item['contracts_max']:.2f}"),
+    ]
+    for label, tell in rows:
+        table.add_row(label, *(tell(item) for item in content.values()))
+    _stdout.print(table)
+    if out is not None:
+        _stdout.print(f"Accounts and chart: {out}")
