@@ -107,7 +107,7 @@ def hedge(
             start_value=book,
             contract=traded,
             reserve=reserve,
-            history=joined.history if joined.history.size else None,
+            history=joined.history,
             **options,
         )
         for name, policy in chosen.items()

@@ -41,7 +41,7 @@ def replay(
     contract, reserve, gains_fund_margin, when_exhausted, round_contracts
         As in `HedgeBook`.
     history : array_like, shape (h,) or (paths, h), optional
-        Index closes before day 0, oldest first; one row serves all paths.
+        Index closes before day 0, oldest first; one row serves all paths, and there may be none.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def replay(
     paths, days = closes.shape[0], closes.shape[1] - 1
     if stock.shape != closes.shape:
         raise InputError(f"spot: shape {stock.shape}: must be {closes.shape}, as the index has")
-    before = np.empty((1, 0)) if history is None else _prices("history", history)
+    before = np.empty((1, 0)) if history is None or np.size(history) == 0 else _prices("history", history)
     if before.shape[0] not in (1, paths):
         raise InputError(f"history: {before.shape[0]} paths: must be 1 or {paths}, as the index has")
     stock = stock / stock[:, :1]

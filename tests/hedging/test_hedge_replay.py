@@ -120,6 +120,12 @@ def test_bad_prices_are_named(index, spot, fault):
         replay(FullHedge(), index, spot, start_value=BOOK)
 
 
+def test_a_history_may_be_empty():
+    index = np.full((2, 4), 4000.0)
+    without, empty = replay(Chaser(), index, start_value=BOOK), replay(Chaser(), index, start_value=BOOK, history=[])
+    np.testing.assert_array_equal(empty.contracts, without.contracts)
+
+
 def test_history_for_other_paths_is_refused():
     with pytest.raises(InputError, match="history: 3 paths: must be 1 or 2"):
         replay(FullHedge(), np.ones((2, 4)), start_value=BOOK, history=np.ones((3, 4)))

@@ -1,0 +1,47 @@
+"""Small markets in which a law can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from abm import Settings
+
+SMALL: dict[str, dict[str, Any]] = {
+    "clock": {"start": "2007-07-26", "days": 14, "bars": 4, "event": "2007-08-02"},
+    "market": {"stocks": 24, "factors": 2},
+    "funds": {"count": 12, "styles": 3},
+    "liquidator": {"days": 3, "size": 0.9},
+    "index_sector": {"members": 5},
+}
+# Nothing but trades moves prices: no news, no noise, no healing, no crowd.
+STILL: dict[str, dict[str, Any]] = {
+    "market": {"market_volatility": 0, "factor_volatility": 0, "stock_volatility": 0.01},
+    "impact": {"other_demand": 0, "recovery": 0, "value_capital": 0, "half_spread": 0},
+    "funds": {"capital": 0},
+    "index_sector": {"holding": 0},
+    "desk": {"size": 0},
+}
+
+
+def merged(*tables: dict[str, Any]) -> Settings:
+    """Settings from tables of sections, later ones winning."""
+    both: dict[str, Any] = {}
+    for table in tables:
+        for section, values in table.items():
+            both[section] = {**both.get(section, {}), **values} if isinstance(values, dict) else values
+    return Settings.model_validate(both)
+
+
+@pytest.fixture
+def small() -> Callable[..., Settings]:
+    """A small market in which everything happens: sections given change it."""
+    return lambda **sections: merged(SMALL, sections)
+
+
+@pytest.fixture
+def still() -> Callable[..., Settings]:
+    """A small market in which only trades move prices: sections given change it."""
+    return lambda **sections: merged(SMALL, STILL, sections)

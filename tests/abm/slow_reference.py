@@ -1,0 +1,238 @@
+"""The bar of docs/model.md, section 2, written slowly and obviously: one fund and one stock at a time, no arrays.
+
+It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from abm import Market
+from abm.randomness import DayNoise
+
+
+@dataclass
+class Stock:
+    adv: float
+    sigma: float
+    beta: float
+    index_shares: float
+    loadings: list[float]
+    log_value: float = 0.0
+    displacement: float = 0.0
+    inventory: float = 0.0
+    price: float = 1.0
+    other_demand: float = 0.0  # shares bought by others since the start
+
+
+@dataclass
+class Fund:
+    exposure: list[float]
+    equity: float
+    book: float
+    leverage: float
+    limit: float
+    reenters: bool
+    watched: bool
+    doing: str = "normal"
+    defaulted: bool = False
+    target: float = 0.0
+    rate: float = 0.0
+    called_at: float = 0.0
+    order: float = 0.0
+
+
+@dataclass
+class Member:
+    stop: float
+    holding: float = 1.0
+    target: float = 1.0
+
+
+@dataclass
+class SlowMarket:
+    settings: object
+    stocks: list[Stock]
+    books: list[list[float]]  # shares of each stock in a unit of each basket
+    funds: list[Fund]
+    members: list[Member]
+    liquidator_book: float
+    sales: list[float]
+    participation: float
+    first_sale: int
+    gauge: float = 0.0
+    crowded_loss: float = 0.0
+    volume: float = 0.0
+    bar: int = 0
+    cash: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("crowd", "liquidator", "sector", "other"), 0.0)
+    )
+
+    @classmethod
+    def of(cls, market: Market) -> SlowMarket:
+        """Take over the engine's initial state of path 0."""
+        state, settings = market.state, market.settings
+        s, f = state.stocks, state.funds
+        stocks = [
+            Stock(
+                s.adv[0, i], s.sigma[0, i], s.beta[0, i], s.index_shares[0, i], [float(b) for b in s.loadings[0, :, i]]
+            )
+            for i in range(settings.market.stocks)
+        ]
+        watched = round(settings.funds.intraday_share * settings.funds.count)
+        funds = [
+            Fund(
+                [float(a) for a in f.exposure[0, n]],
+                f.equity[0, n],
+                f.book[0, n],
+                f.leverage[0, n],
+                f.limit[0, n],
+                bool(f.reenters[0, n]),
+                n < watched,
+            )
+            for n in range(settings.funds.count)
+        ]
+        return cls(
+            settings,
+            stocks,
+            [[float(q) for q in row] for row in state.baskets.shares[0]],
+            funds,
+            [Member(float(stop)) for stop in state.sector.stop[0]],
+            settings.liquidator.size,
+            [float(x) for x in state.liquidator.sales],
+            state.liquidator.participation,
+            state.liquidator.first_bar,
+            volume=1 / settings.clock.bars,
+        )
+
+    def index(self) -> float:
+        return sum(stock.index_shares * stock.price for stock in self.stocks)
+
+    def book_value(self, row: int) -> float:
+        return sum(q * stock.price for q, stock in zip(self.books[row], self.stocks, strict=True))
+
+    def trade_bar(self, noise: DayNoise, bar: int, drift: float = 0.0) -> None:
+        settings = self.settings
+        bars = settings.clock.bars
+        dt = 1 / bars
+        time = self.bar * dt
+
+        # 1. funds' orders
+        for fund in self.funds:
+            fund.order = self.fund_order(fund, time, dt)
+        # 2. the liquidator
+        sale = settings.liquidator.size * self.sales[self.bar]
+        if self.bar >= self.first_sale:
+            sale += self.participation * self.volume / 2
+        sale = min(sale, self.liquidator_book)
+        self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds)
+        # the index sector
+        units = settings.index_sector.holding
+        sold = 0.0
+        for member in self.members if units > 0 else []:
+            excess = member.holding - member.target
+            if excess > 0:
+                part = min(excess, settings.index_sector.cut / settings.index_sector.cut_days * dt)
+                member.holding -= part
+                sold += units * part / len(self.members)
+        # 3. net flows
+        rows = range(len(self.books))
+        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
+        flows = [
+            sum(wanted[j] * self.books[j][i] for j in rows) - sale * self.books[0][i] for i in range(len(self.stocks))
+        ]
+        # 4. fundamentals and 5. impact
+        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
+        move -= settings.index_sector.impact * sold
+        before = [stock.price for stock in self.stocks]
+        old_index, old_values = self.index(), [self.book_value(j) for j in rows]
+        for i, stock in enumerate(self.stocks):
+            self.move_stock(i, stock, flows[i], move, noise, bar, dt)
+        values = [self.book_value(j) for j in rows]
+        # 6. profit and loss
+        half_spread = settings.impact.half_spread
+        for fund in self.funds:
+            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
+            fund.equity += (fund.book + fund.order / 2) * gain - 2 * half_spread * abs(fund.order)
+            fund.book += fund.order
+            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
+            self.cash["crowd"] -= fund.order * middle + 2 * half_spread * abs(fund.order)
+        self.liquidator_book -= sale
+        self.cash["liquidator"] += sale * (values[0] + old_values[0]) / 2 - 2 * half_spread * sale
+        self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
+        for i, stock in enumerate(self.stocks):
+            bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
+            bought *= settings.impact.maker_capacity
+            stock.other_demand += bought
+            self.cash["other"] -= bought * (before[i] + stock.price) / 2
+        # 7. the gauge
+        weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
+        self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
+        self.crowded_loss -= values[0] - old_values[0]
+        # 8. margin
+        for fund in self.funds:
+            if (fund.watched or bar == bars - 1) and not fund.defaulted and fund.book > 0:
+                self.check_margin(fund, time + dt)
+        for member in self.members:
+            if self.crowded_loss > member.stop:
+                member.target = 1 - settings.index_sector.cut
+        self.bar += 1
+
+    def fund_order(self, fund: Fund, time: float, dt: float) -> float:
+        rules = self.settings.funds
+        wanted = fund.leverage * max(fund.equity, 0)
+        if fund.doing == "waiting" and fund.reenters and self.gauge > 0:
+            if time - fund.called_at >= rules.reentry_wait - 1e-9:
+                fund.doing = "reentering"
+        if fund.doing == "normal":
+            return (wanted - fund.book) * (1 - math.exp(-rules.rebalancing * dt))
+        if fund.doing == "deleveraging":
+            order = -min(fund.rate * dt, max(fund.book - fund.target, 0))
+            if fund.book + order <= fund.target * (1 + 1e-12) + 1e-12 * fund.book:
+                fund.doing = "gone" if fund.defaulted else "waiting"
+            return order
+        if fund.doing == "reentering":
+            if wanted <= fund.book:
+                fund.doing = "normal"
+                return 0.0
+            if self.gauge > 0:
+                return min(wanted - fund.book, wanted * (1 - rules.cut) * dt / rules.reentry_days)
+        return 0.0
+
+    def move_stock(self, i: int, stock: Stock, flow: float, move: float, noise: DayNoise, bar: int, dt: float) -> None:
+        market, impact = self.settings.market, self.settings.impact
+        news = stock.beta * move + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
+        variance = stock.sigma**2 + (stock.beta * market.market_volatility) ** 2
+        for k, loading in enumerate(stock.loadings):
+            news += loading * market.factor_volatility * math.sqrt(dt) * noise.common[bar, 1 + k]
+            variance += (loading * market.factor_volatility) ** 2
+        stock.log_value += news - variance * dt / 2
+        pull = impact.recovery + impact.value_capital * abs(stock.displacement) / stock.sigma
+        stock.inventory *= math.exp(-pull * dt)
+        stock.inventory += flow / (stock.adv * impact.maker_capacity)
+        stock.inventory += impact.other_demand * math.sqrt(dt) * noise.demand[bar, i]
+        m = stock.inventory
+        if impact.law == "power":
+            depth = abs(m) ** impact.exponent
+        elif impact.law == "linear":
+            depth = abs(m)
+        else:
+            depth = impact.depth * (1 - math.exp(-abs(m) / impact.depth))
+        stock.displacement = math.copysign(impact.strength * stock.sigma * depth, m)
+        stock.price = math.exp(stock.log_value + stock.displacement)
+
+    def check_margin(self, fund: Fund, time: float) -> None:
+        rules = self.settings.funds
+        if fund.equity <= 0:
+            fund.defaulted, fund.doing = True, "deleveraging"
+            fund.target, fund.rate = 0.0, fund.book / rules.cut_days
+            return
+        if fund.book / fund.equity <= fund.limit:
+            return
+        target = rules.cut * fund.leverage * fund.equity
+        rate = (fund.book - target) / rules.cut_days
+        if fund.doing != "deleveraging":
+            fund.doing, fund.target, fund.rate, fund.called_at = "deleveraging", target, rate, time
+        elif target < fund.target:
+            fund.target, fund.rate = target, max(fund.rate, rate)
