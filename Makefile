@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all lint bench constraints clean
+.PHONY: help demo test test-all lint bench pictures constraints clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ $(VENV)/installed-dev: $(VENV)/installed
 demo: $(VENV)/installed ## Run August 2007 and write its results and charts to outputs/quake-2007/
 	$(BIN)/crowdquake run quake-2007 --out outputs/quake-2007
 
-test: lint ## Lint, check types and import layers, and run all tests but the long statistical ones
+test: lint ## Check style, types and import layers, and run all tests but the long statistical ones
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-all: lint ## Run all tests
@@ -38,6 +38,10 @@ lint: $(VENV)/installed-dev ## Check style, types and import layers
 
 bench: $(VENV)/installed ## Measure the cost of a bar against its floor, and of two threads against one
 	$(BIN)/python benchmarks/bar.py
+
+pictures: demo ## Draw the pictures of the README anew
+	mkdir -p outputs/pictures
+	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
 
 constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(PIP) uv

@@ -50,18 +50,21 @@ def is_compiled(name: str) -> bool:
     return any(cache_folder().glob(f"*/*{name}*.nbi"))
 
 
-def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` on its first call, without the GIL, and keep the machine code."""
+def kernel(function: Callable[P, R], keep: bool = True) -> Callable[P, R]:
+    """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
+
+    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function.
+    """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        compiled = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_ARITHMETIC)(function)
+        compiled = numba.njit(nogil=True, cache=keep, error_model="numpy", fastmath=_ARITHMETIC)(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous
     return cast("Callable[P, R]", compiled)
 
 
-def specialise(compiled: Callable[P, R], suffix: str, **names: Any) -> Callable[P, R]:
+def specialise(compiled: Callable[P, R], suffix: str, keep: bool, **names: Any) -> Callable[P, R]:
     """Compile a kernel once more, with some of the global names it uses standing for others.
 
     One machine-code function per law: no branch over laws is left inside the bar, and none has to be written.
@@ -72,4 +75,4 @@ def specialise(compiled: Callable[P, R], suffix: str, **names: Any) -> Callable[
     copy.__qualname__ = f"{source.__qualname__}_{suffix}"
     copy.__module__ = source.__module__
     copy.__doc__ = source.__doc__
-    return kernel(cast("Callable[P, R]", copy))
+    return kernel(cast("Callable[P, R]", copy), keep)

@@ -62,8 +62,13 @@ def trade_bars(
         stop_sector_out(market, path)
 
 
-@lru_cache(maxsize=16)
 def trade_bars_under(law: str) -> TradeBars:
     """Return `trade_bars` compiled for the impact law of that name."""
-    impact_phase = specialise(phases.trade_price_impact, law, displacement=laws.get(law))
-    return specialise(trade_bars, law, trade_price_impact=impact_phase)
+    return _trade_bars_with(laws.get(law), law)
+
+
+@lru_cache(maxsize=16)
+def _trade_bars_with(displacement: laws.Law, law: str) -> TradeBars:
+    keep = laws.is_built_in(law)
+    impact_phase = specialise(phases.trade_price_impact, law, keep, displacement=displacement)
+    return specialise(trade_bars, law, keep, trade_price_impact=impact_phase)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any, cast
 
 from abm.compile import kernel
 from abm.state import ImpactState
@@ -22,7 +23,7 @@ def register(name: str) -> Callable[[Law], Law]:
     """Register a plain function as the impact law `name`; it is compiled on first use."""
 
     def add(law: Law) -> Law:
-        _LAWS[name] = kernel(law)
+        _LAWS[name] = kernel(law, keep=_is_here(law))
         return _LAWS[name]
 
     return add
@@ -31,6 +32,15 @@ def register(name: str) -> Callable[[Law], Law]:
 def names() -> tuple[str, ...]:
     """Names of all registered laws."""
     return tuple(_LAWS)
+
+
+def is_built_in(name: str) -> bool:
+    """Whether the law `name` is one of this module's, and not a user's."""
+    return _is_here(cast("Any", _LAWS[name]).py_func)
+
+
+def _is_here(law: Any) -> bool:
+    return bool(law.__code__.co_filename == __file__)
 
 
 def get(name: str) -> Law:

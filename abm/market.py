@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -357,22 +358,28 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
     if any(_noise_key(market) != _noise_key(lead) for market in markets):
         raise ValueError("markets that trade together need the same seed, first path, day, stocks, factors and bars")
 
-    def trade(paths: Sequence[int]) -> None:
+    # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
+    waiting = iter(range(max(market.paths for market in markets)))
+    turn = Lock()
+
+    def next_path() -> int | None:
+        with turn:
+            return next(waiting, None)
+
+    def trade() -> None:
         noise = DayNoise.empty(lead.settings.clock.bars, lead.settings.market.factors, lead.settings.market.stocks)
-        for path in paths:
+        while (path := next_path()) is not None:
             noise.draw(lead.seed, lead.first_path + path, lead.day)
             for market in markets:
                 if path < market.paths:
                     market.trade_path(path, noise)
 
-    paths = max(market.paths for market in markets)
-    if workers == 1 or paths == 1:
-        trade(range(paths))
+    if workers == 1:
+        trade()
     else:
         with ThreadPoolExecutor(workers) as pool:
-            # several chunks a worker: an early finisher takes over
-            chunks = np.array_split(np.arange(paths), min(paths, 4 * workers))
-            list(pool.map(trade, (chunk.tolist() for chunk in chunks)))
+            for finished in [pool.submit(trade) for _ in range(workers)]:
+                finished.result()
     for market in markets:
         market.close()
 

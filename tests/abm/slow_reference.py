@@ -182,9 +182,9 @@ class SlowMarket:
     def fund_order(self, fund: Fund, time: float, dt: float) -> float:
         rules = self.settings.funds
         wanted = fund.leverage * max(fund.equity, 0)
-        if fund.doing == "waiting" and fund.reenters and self.gauge > 0:
-            if time - fund.called_at >= rules.reentry_wait - 1e-9:
-                fund.doing = "reentering"
+        waited = time - fund.called_at >= rules.reentry_wait - 1e-9
+        if fund.doing == "waiting" and fund.reenters and self.gauge > 0 and waited:
+            fund.doing = "reentering"
         if fund.doing == "normal":
             return (wanted - fund.book) * (1 - math.exp(-rules.rebalancing * dt))
         if fund.doing == "deleveraging":

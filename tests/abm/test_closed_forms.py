@@ -1,8 +1,9 @@
-"""The closed forms of docs/model.md, section 7, to the order that each is stated."""
+"""The closed forms of docs/model.md, section 6, to the order that each is stated."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -134,7 +135,7 @@ def test_a_round_trip_costs_its_closed_form_in_the_limit_of_short_bars(still, re
         assert cost > 0
         errors.append(abs(cost / scale - continuous_round_trip(recovery)))
     assert errors[-1] < recovery / bars * continuous_round_trip(recovery) + 1e-4
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in pairwise(errors):
         assert fine < 0.75 * coarse + 1e-4  # it falls as dt
 
 
@@ -167,7 +168,7 @@ def books(market: Market) -> np.ndarray:
 
 
 def feedback(market: Market) -> np.ndarray:
-    """diag(l B) W diag(lambda) W', whose spectral radius amplifies (docs/model.md, section 7, 6)."""
+    """diag(l B) W diag(lambda) W', whose spectral radius amplifies (docs/model.md, section 6)."""
     funds = market.state.funds
     weight = funds.leverage[0] * funds.book[0]
     return weight[:, None] * (books(market) * lambdas(market)) @ books(market).T

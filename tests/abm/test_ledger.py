@@ -75,5 +75,5 @@ def test_events_add_up_to_flows(small):
 
 def test_a_market_that_blows_up_says_so(small):
     market = Market(small(impact={"strength": 50.0}, funds={"leverage": 40.0, "capital": 5.0}), seed=1)
-    with np.errstate(all="ignore"), pytest.raises(CrowdquakeError, match="ledger is .* away from closing"):
+    with np.errstate(all="ignore"), pytest.raises(CrowdquakeError, match="away from closing"):
         market.run(1)

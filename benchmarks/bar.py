@@ -1,0 +1,127 @@
+"""What a bar costs: as a ratio to its floor, and on two threads against one.
+
+The floor is the time that one bare loop takes to draw the same normals and to evaluate the same powers and
+exponentials. Everything is measured in the same run, alternating, and the best of several rounds counts.
+
+    python benchmarks/bar.py [--paths 120] [--rounds 7] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numba import njit
+
+from abm import Market, Settings
+from abm.randomness import DayNoise
+from hedging import FloatArray
+
+SEED = 1
+
+
+@njit(nogil=True, error_model="numpy")
+def powers_and_exponentials(inventory: FloatArray, exponent: float, out: FloatArray) -> None:
+    """A power and two exponentials a stock, in one bare loop: displacement, decay of inventory, price."""
+    for i in range(inventory.size):
+        out[i] = abs(inventory[i]) ** exponent + math.exp(-0.01 * inventory[i]) + math.exp(0.01 * inventory[i])
+
+
+def floor_seconds(settings: Settings, paths: int) -> float:
+    """Time for the normals, powers and exponentials of one day on all paths."""
+    bars, stocks = settings.clock.bars, settings.market.stocks
+    noise = DayNoise.empty(bars, settings.market.factors, stocks)
+    noise.draw(SEED, 0, 0)
+    generator, out = np.random.Generator(np.random.SFC64(SEED)), np.empty(stocks)
+    start = time.perf_counter()
+    for _ in range(paths):
+        for part in noise:
+            generator.standard_normal(out=part)
+        for bar in range(bars):
+            powers_and_exponentials(noise.demand[bar], settings.impact.exponent, out)
+    return time.perf_counter() - start
+
+
+def day_seconds(market: Market) -> float:
+    """Time for one day's noise and bars on all paths, by one thread, without the close."""
+    clock, stocks = market.settings.clock, market.settings.market
+    noise = DayNoise.empty(clock.bars, stocks.factors, stocks.stocks)
+    start = time.perf_counter()
+    for path in range(market.paths):
+        noise.draw(market.seed, path, market.day)
+        market.trade_path(path, noise)
+    return time.perf_counter() - start
+
+
+def run_seconds(settings: Settings, paths: int, workers: int) -> float:
+    """Time for a whole run, closes included."""
+    market = Market(settings, SEED, paths)
+    start = time.perf_counter()
+    market.run(workers)
+    return time.perf_counter() - start
+
+
+def floor_on(settings: Settings, paths: int, workers: int) -> float:
+    """Time for the bare loop's day on all paths, cut evenly over threads: what the machine itself can do."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda _: floor_seconds(settings, paths // workers), range(workers)))
+    return time.perf_counter() - start
+
+
+def best(measure: Callable[[], float], rounds: int) -> float:
+    """Least of several measurements: what the machine can do when nothing else runs."""
+    return min(measure() for _ in range(rounds))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--paths", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    settings, paths = Settings(), options.paths
+    run_seconds(settings, 2, 1)  # compile, and warm the caches
+    floor_seconds(settings, 1)
+    floors, days = [], []
+    for _ in range(options.rounds):
+        floors.append(floor_seconds(settings, paths))
+        market = Market(settings, SEED, paths)
+        for _ in range(settings.clock.event_day + 2):  # the busiest day: the crowd is forced to sell
+            market.step(workers=2)
+        days.append(day_seconds(market))
+    bars = paths * settings.clock.bars
+    one, two = (
+        best(lambda workers=workers: run_seconds(settings, paths, workers), options.rounds) for workers in (1, 2)
+    )
+    bare = [best(lambda workers=workers: floor_on(settings, 10 * paths, workers), options.rounds) for workers in (1, 2)]
+    found = {
+        "stocks": settings.market.stocks,
+        "funds": settings.funds.count,
+        "bar_microseconds": 1e6 * min(days) / bars,
+        "floor_microseconds": 1e6 * min(floors) / bars,
+        "ratio_to_floor": min(days) / min(floors),
+        "one_thread_seconds": one,
+        "two_threads_seconds": two,
+        "speed_up_on_two_threads": one / two,
+        "speed_up_of_the_bare_loop": bare[0] / bare[1],
+    }
+    if options.json:
+        print(json.dumps(found, indent=2))
+        return
+    print(f"A bar of {found['stocks']} stocks and {found['funds']} funds: {found['bar_microseconds']:.1f} us")
+    print(f"its floor (the same normals, powers and exponentials): {found['floor_microseconds']:.1f} us")
+    print(f"ratio to the floor: {found['ratio_to_floor']:.2f} (wanted: at most 2)")
+    print(f"{paths} paths of {settings.clock.days} days: {one:.2f} s on one thread, {two:.2f} s on two")
+    print(f"speed-up on two threads: {found['speed_up_on_two_threads']:.2f} (wanted: at least 1.8);", end=" ")
+    print(f"the bare loop's on this machine: {found['speed_up_of_the_bare_loop']:.2f}")
+
+
+if __name__ == "__main__":
+    main()

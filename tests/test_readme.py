@@ -1,0 +1,41 @@
+"""The README's Python runs as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_readmes_python_runs_as_it_stands(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) >= 3
+    script = tmp_path / "readme.py"
+    script.write_text("\n\n".join(blocks), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "cascade.png").stat().st_size > 10_000
+    assert "forced_sale" in done.stdout
+
+
+def test_the_readmes_variant_is_the_librarys():
+    (variant,) = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    library = README.parent / "scenarios" / "library" / "quake-2007-orderly.toml"
+    assert variant.strip() in library.read_text(encoding="utf-8")
+
+
+def test_the_readmes_commands_have_options_that_exist():
+    text = README.read_text(encoding="utf-8")
+    for command, *_ in re.findall(r"^\$ crowdquake (\w+)(.*)$", text, flags=re.MULTILINE):
+        shown = subprocess.run(
+            [sys.executable, "-m", "crowdquake.cli", command, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        used = set(re.findall(rf"^\$ crowdquake {command}.*?$", text, flags=re.MULTILINE))
+        for option in {option for line in used for option in re.findall(r" (--[a-z-]+)", line)}:
+            assert option in shown
