@@ -115,30 +115,12 @@ class Market:
 
     def close(self) -> None:
         """End the day: measure, record, settle the hedge desk, apply the daily rules."""
-        state, record, day = self.state, self.record, self.day
-        prices = state.stocks.price
-        returns = prices / self._closes - 1
-        record.index[:, day] = state.tape.index_value / self._index_close - 1
-        self._index_close = state.tape.index_value.copy()
-        if self._returns is not None:
-            record.khandani_lo[:, day] = khandani_lo(self._returns, returns)
-        self._returns, self._closes = returns, prices.copy()
-        record.volatility_index[:, day] = self._gauge.update(np.log1p(record.index[:, day]))
-        record.crowded_book[:, day] = state.baskets.value[:, 0] - self._book_close
-        self._book_close = state.baskets.value[:, 0].copy()
-        record.mispricing[:, day] = np.einsum(
-            "ps,ps->p", state.baskets.shares[:, 0], prices - np.exp(state.stocks.log_value)
-        )
-        equity = state.funds.equity.sum(axis=1)
-        record.crowd_leverage[:, day] = np.divide(
-            state.funds.book.sum(axis=1), equity, out=np.full_like(equity, np.nan), where=equity > 0
-        )
-        np.divide(state.funds.equity, self._equity, out=record.nav[:, day], where=self._equity > 0)
-        record.flows[:, day] = state.tape.flows
+        self._measure_prices()
+        self._record_crowd()
         self._record_events()
         self._open_next_day()
         if self._desk is not None:
-            self._desk.close(day, self._index_close, self._book_close)
+            self._desk.close(self.day, self._index_close, self._book_close)
         for rule in self.rules:
             rule(self)
         self.day += 1
@@ -184,6 +166,28 @@ class Market:
         for item in self.settings.news:
             moves[np.searchsorted(self.dates, np.datetime64(item.date, "D"))] += item.move
         return moves
+
+    def _measure_prices(self) -> None:
+        state, record, day = self.state, self.record, self.day
+        prices, shares = state.stocks.price, state.baskets.shares
+        returns = prices / self._closes - 1
+        if self._returns is not None:
+            record.khandani_lo[:, day] = khandani_lo(self._returns, returns)
+        self._returns, self._closes = returns, prices.copy()
+        record.index[:, day] = state.tape.index_value / self._index_close - 1
+        self._index_close = state.tape.index_value.copy()
+        record.volatility_index[:, day] = self._gauge.update(np.log1p(record.index[:, day]))
+        record.crowded_book[:, day] = state.baskets.value[:, 0] - self._book_close
+        self._book_close = state.baskets.value[:, 0].copy()
+        displaced = prices - np.exp(state.stocks.log_value)
+        record.mispricing[:, day] = np.einsum("ps,ps->p", shares[:, 0], displaced)
+
+    def _record_crowd(self) -> None:
+        funds, record, day = self.state.funds, self.record, self.day
+        equity, book = funds.equity.sum(axis=1), funds.book.sum(axis=1)
+        record.crowd_leverage[:, day] = np.divide(book, equity, out=np.full_like(book, np.nan), where=equity > 0)
+        np.divide(funds.equity, self._equity, out=record.nav[:, day], where=self._equity > 0)
+        record.flows[:, day] = self.state.tape.flows
 
     def _record_events(self) -> None:
         funds = self.state.funds

@@ -27,7 +27,7 @@ class DailyRecord:
     mispricing: FloatArray  # of a unit of the crowded book against fundamentals
     crowd_leverage: FloatArray  # the crowd's book per side over its equity; NaN without equity
     flows: FloatArray  # (paths, days, flows), units bought by `Flow`
-    nav: FloatArray  # (paths, days, funds), over starting equity
+    nav: FloatArray  # (paths, days, funds), over starting equity; 1 without any
     overlap: FloatArray  # (paths,), realised average overlap of the funds' books at the start
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
@@ -40,7 +40,7 @@ class DailyRecord:
         return cls(
             **unknown,
             flows=np.zeros((paths, days, len(Flow))),
-            nav=np.empty((paths, days, funds)),
+            nav=np.ones((paths, days, funds)),
             overlap=np.empty(paths),
             book=np.empty(paths),
             ledger_residual=np.zeros(paths),
