@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crowdquake.charts import replay_chart, save
+from crowdquake.charts import policies_chart, replay_chart, save
 from crowdquake.replays import Comparison
 from scenarios.folders import MANIFEST, write_folder, write_parquet
 
@@ -31,5 +31,7 @@ def save_comparison(comparison: Comparison, folder: Path) -> None:
         write_parquet(frame, beside / "accounts.parquet")
         (beside / MANIFEST).write_text(json.dumps(comparison.as_json(), indent=2) + "\n", encoding="utf-8")
         save(replay_chart(comparison), beside, "hedge")
+        if len(comparison.results) > 1:
+            save(policies_chart(comparison), beside, "policies")
 
     write_folder(folder, write)

@@ -16,7 +16,6 @@ from hedging.exceptions import CrowdquakeError, InputError
 app = typer.Typer(
     name="crowdquake",
     help="Crowding-liquidation risk: how forced deleveraging turns into hedge losses and margin calls.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -24,11 +23,15 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
+INTERRUPTED = 130  # as shells count: 128 + SIGINT
+
 
 def main() -> None:
     """Run the command line; a fault in the input is told in one line each and ends with exit code 2."""
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # typer has caught it
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except InputError as error:
         _fail(*error.faults)
@@ -37,24 +40,34 @@ def main() -> None:
     except typer.TyperException as error:
         _fail(error.format_message())
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         sys.exit(1)
+    except OSError as error:  # files are dealt with where they are used: what is left is our own output
+        _drop_stdout()
+        _fail(f"the output cannot be written: {error.strerror or error}")
     except MemoryError:
         _fail("not enough memory: run fewer paths, funds or stocks")
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted; nothing was written", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(*faults: str) -> None:
     for fault in faults:
-        print(fault.replace("\n", " "), file=sys.stderr)
+        line = " ".join(fault.split())
+        print("".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in line), file=sys.stderr)
     sys.exit(2)
+
+
+def _drop_stdout() -> None:
+    """Keep Python from trying once more to write what nobody can take."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
@@ -62,6 +75,8 @@ def _root(
 
         print(f"crowdquake {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command("scenarios")
@@ -106,8 +121,10 @@ def run(
     from scenarios import load_scenario, parse_overrides, save
     from scenarios import run as simulate
     from scenarios.folders import check_target
+    from scenarios.run import check_arguments
 
     checked = load_scenario(scenario, parse_overrides(assignments or []))
+    check_arguments(paths, seed, workers)
     if out is not None:
         check_target(out)
     console.compile_kernels(checked.impact.law)
@@ -152,7 +169,10 @@ def hedge(
     from crowdquake import console
     from crowdquake.accounts import save_comparison
     from crowdquake.replays import hedge as replay
+    from scenarios.folders import check_target
 
+    if out is not None:
+        check_target(out)
     comparison = replay(
         index,
         spot,

@@ -11,16 +11,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from abm import is_warm, warm_up
 from crowdquake.replays import Comparison
 from scenarios import RunResult
 from scenarios.targets import as_json
 
-_stderr = Console(stderr=True, highlight=False)
-_stdout = Console(highlight=False)
+# No markup: names, titles and files are the user's, and may hold brackets.
+_stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
+_stdout = Console(highlight=False, markup=False, emoji=False)
 if not _stdout.is_terminal:  # a file or a pipe has no width of its own
-    _stdout = Console(highlight=False, width=130)
+    _stdout = Console(highlight=False, markup=False, emoji=False, width=130)
 
 _WIDE = 125
 _FIGURES = {
@@ -79,7 +81,8 @@ def run_json(result: RunResult) -> dict[str, Any]:
 def print_run(result: RunResult, out: Path | None) -> None:
     """Tell a run: targets, key figures beside the twin's, counterfactuals."""
     manifest = result.manifest
-    _stdout.print(f"[bold]{result.scenario.title}[/bold]  ({manifest['paths']} paths, seed {manifest['seed']})")
+    paths = f"  ({manifest['paths']} paths, seed {manifest['seed']})"
+    _stdout.print(Text.assemble((result.scenario.title, "bold"), paths))
     if result.scenario.caution:
         _stdout.print(f"\n{result.scenario.caution}", style="dim")
     if result.targets:
@@ -119,13 +122,17 @@ def _target_table(result: RunResult) -> Table:
             _number(target.measured),
             "" if low is None else f"{_number(low)}..{_number(high)}",
             *(_number(target.sensitivity[name]) if name in target.sensitivity else "" for name in moves),
-            "yes" if target.met else "[bold]NO[/bold]",
+            "yes" if target.met else Text("NO", "bold"),
         )
     return table
 
 
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.2f}"
+
+
+def _scaled(value: float | None, scale: float) -> str:
+    return "none" if value is None else f"{scale * value:.1f}"
 
 
 def _figure_table(result: RunResult) -> Table:
@@ -136,13 +143,13 @@ def _figure_table(result: RunResult) -> Table:
     for key, (label, scale, unit) in _FIGURES.items():
         if key in figures and figures[key]["median"] is not None:
             item = figures[key]
-            spread = f"{scale * item['p10']:.1f} .. {scale * item['p90']:.1f}"
+            shown = {what: _scaled(item[what], scale) for what in ("median", "p10", "p90", "twin", "difference")}
             table.add_row(
                 label,
-                *(
-                    f"{scale * item[what]:.1f} {unit}" if what else spread
-                    for what in ("median", "", "twin", "difference")
-                ),
+                f"{shown['median']} {unit}",
+                f"{shown['p10']} .. {shown['p90']}",
+                f"{shown['twin']} {unit}",
+                f"{shown['difference']} {unit}",
             )
     for key, label in (
         ("desk_margin_call", "Desk: margin called, whole run"),
@@ -179,10 +186,11 @@ def print_hedge(comparison: Comparison, out: Path | None) -> None:
     """Tell a replay, a column a policy."""
     dates = comparison.series.dates
     content = comparison.as_json()["policies"]
-    _stdout.print(
-        f"[bold]{comparison.index_name}[/bold], book {comparison.spot_name or 'the index itself'}, "
-        f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {len(dates) - 1} days"
+    what = (
+        f", book {comparison.spot_name or 'the index itself'}, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, "
+        f"{len(dates) - 1} days"
     )
+    _stdout.print(Text.assemble((comparison.index_name, "bold"), what))
     for note in comparison.series.notes:
         _stdout.print(f"note: {note}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

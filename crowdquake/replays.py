@@ -7,10 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hedging import IF, FuturesContract, HedgeResult, JoinedSeries, join_series, load_closes, make_policy, replay
+from hedging import (
+    IF,
+    FuturesContract,
+    HedgeResult,
+    JoinedSeries,
+    join_series,
+    load_closes,
+    make_policy,
+    raise_faults,
+    replay,
+)
 
 # The 2008 report's stock book: 50,000 lots of 100 units at a net asset value of 4.695.
 REPORT_BOOK = 23_475_000.0
+LARGEST_BOOK = 1e18
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,7 @@ def hedge(
     InputError
         With a line for every fault in the files or arguments.
     """
+    _check_arguments(policies, base_nav, reserve, book, margin)
     chosen = {name: make_policy(name) for name in policies}
     traded = contract if margin is None else replace(contract, initial_margin=margin)
     joined = join_series(load_closes(index), None if spot is None else load_closes(spot), start, end, base_nav)
@@ -113,3 +125,23 @@ def hedge(
         for name, policy in chosen.items()
     }
     return Comparison(joined, results, Path(index).name, "" if spot is None else Path(spot).name)
+
+
+def _check_arguments(
+    policies: Sequence[str], base_nav: float | None, reserve: float | None, book: float, margin: float | None
+) -> None:
+    faults = [] if policies else ["policy: none given: must be at least one"]
+    faults += [
+        f"policy = {name}: given {policies.count(name)} times: must be given once"
+        for name in dict.fromkeys(policies)
+        if policies.count(name) > 1
+    ]
+    if base_nav is not None and not 1e-6 <= base_nav <= 1e9:
+        faults.append(f"base_nav = {base_nav:g}: must lie in 1e-06..1e+09 (value of a unit of the stock book)")
+    if reserve is not None and not 0 <= reserve <= 5:
+        faults.append(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
+    if not 1 <= book <= LARGEST_BOOK:
+        faults.append(f"book = {book:g}: must lie in 1..{LARGEST_BOOK:g} (money)")
+    if margin is not None and not 1e-4 <= margin <= 1:
+        faults.append(f"margin = {margin:g}: must lie in 0.0001..1 (a ratio, not percent)")
+    raise_faults(faults)

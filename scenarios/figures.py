@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from hedging import FloatArray
-from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls
+from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
 EVENT_DAYS = 8  # the window after the eve of the event in which losses are looked for
 
@@ -30,7 +30,7 @@ class Figure(NamedTuple):
 def figures(outcome: Outcome) -> dict[str, Figure]:
     """All key figures; money in the scenario's currency."""
     event = outcome.event_day
-    median_nav = np.median(outcome.nav_since_eve(), axis=2)
+    median_nav = median_fund(outcome.nav_since_eve())
     book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {
@@ -61,6 +61,7 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
     since = (desk.hedged_pnl[:, eve:] - desk.hedged_pnl[:, eve : eve + 1])[:, : EVENT_DAYS + 1] / money
     loss = -since.min(axis=1)
     calls = desk.shortfall > 0
+    used = desk.reserve_used if outcome.settings.desk.reserve > 0 else np.full(desk.paths, np.nan)
     return {
         "desk_hedge_loss": Figure(loss, "ratio to the book, largest since the eve"),
         "desk_hedge_loss_money": Figure(loss * money, currency),
@@ -71,7 +72,7 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
         "desk_first_call_day": Figure(
             np.where(desk.first_call_day < 0, np.nan, desk.first_call_day), "days since the hedge was put on"
         ),
-        "desk_reserve_used": Figure(desk.reserve_used, "ratio to the reserve, largest"),
+        "desk_reserve_used": Figure(used, "ratio to the reserve, largest"),
         "desk_shortfall": Figure(desk.shortfall_max, "ratio to the book, largest"),
         "desk_shortfall_money": Figure(desk.shortfall_max * money, currency),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,22 +16,33 @@ from hedging import InputError
 MANIFEST = "manifest.json"
 
 
-def check_target(folder: Path) -> None:
-    """Refuse to replace anything but an earlier result, before work is begun.
+def check_target(folder: Path) -> Path:
+    """Refuse to replace anything but an earlier result, before work is begun; return the folder that is meant.
 
     Raises
     ------
     InputError
-        If the path is a file, or a folder with something else in it.
+        If the path is a file, a folder with something else in it, or one that cannot be made or moved.
     """
     try:
-        if folder.is_dir():
-            if any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        real = folder.resolve()
+        if real.is_dir():
+            if any(real.iterdir()) and not (real / MANIFEST).is_file():
                 raise InputError(f"{folder}: holds something that is not a result: choose another folder")
-        elif folder.exists():
+            if real.is_mount() or Path.cwd().is_relative_to(real):
+                raise InputError(f"{folder}: cannot be replaced, being in use: choose a folder inside it")
+        elif real.exists():
             raise InputError(f"{folder}: is a file: choose a folder")
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be used: {error.strerror}") from None
+        above = next(parent for parent in real.parents if parent.exists())
+        if not above.is_dir():
+            raise InputError(f"{folder}: {above} is a file: choose a folder that can be made")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise InputError(f"{folder}: {above} cannot be written to: choose another folder")
+    except (OSError, ValueError, RuntimeError) as error:  # InputError is a ValueError
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{folder}: cannot be used: {getattr(error, 'strerror', None) or error}") from None
+    return real
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
@@ -43,16 +55,17 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
     InputError
         If the folder holds something else, or cannot be written; what was there before is then untouched.
     """
-    check_target(folder)
+    real = check_target(folder)
     beside: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        real.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{real.name[:40]}-", dir=real.parent))
         beside.chmod(0o755)
         write(beside)
-        _put_into_place(beside, folder)
-    except (OSError, duckdb.Error) as error:
-        raise InputError(f"{folder}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        _put_into_place(beside, real)
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise InputError(f"{folder}: cannot be written: {reason}") from None
     finally:
         if beside is not None:
             shutil.rmtree(beside, ignore_errors=True)
@@ -66,7 +79,7 @@ def _put_into_place(beside: Path, folder: Path) -> None:
     folder.rename(retired)
     try:
         beside.rename(folder)
-    except OSError:
+    except BaseException:
         retired.rename(folder)
         raise
     shutil.rmtree(retired, ignore_errors=True)

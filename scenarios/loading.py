@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hedging import InputError
-from scenarios.faults import fault_lines
-from scenarios.schema import Scenario, Variant
+from abm.population import read_holdings
+from hedging import InputError, raise_faults
+from scenarios.faults import fault_lines, unknown_name
+from scenarios.schema import RESERVED, Scenario, Variant
 
 # What a scenario says of its own history and checks does not hold for a variant of it.
 _NOT_INHERITED = ("counterfactual", "sensitivity", "target", "fact", "question", "caution")
@@ -44,13 +45,13 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
 
 def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str, float] | None = None) -> Scenario:
     """Return the scenario with some keys set to other values, and some multiplied."""
-    table = scenario.model_dump(by_alias=True)
-    table["target"] = scenario.target
+    origin = scenario.name or "scenario"
+    table = scenario.model_dump(mode="json", by_alias=True)
     for key, value in values.items():
-        _set(table, key, value, scenario.name)
+        _set(table, key, value, origin)
     for key, factor in (factors or {}).items():
-        _set(table, key, _get(table, key, scenario.name) * factor, scenario.name)
-    return _checked(table, scenario.name)
+        _set(table, key, _get(table, key, origin) * factor, origin)
+    return _checked(table, origin)
 
 
 def apply(scenario: Scenario, variant: Variant) -> Scenario:
@@ -61,12 +62,16 @@ def apply(scenario: Scenario, variant: Variant) -> Scenario:
 
 def parse_overrides(assignments: Iterable[str]) -> dict[str, Any]:
     """Parse `key=value` words of a command line; a value is a number, true, false, a date, a list, or else text."""
-    found = {}
+    found: dict[str, Any] = {}
     for assignment in assignments:
-        key, equals, text = assignment.partition("=")
-        if not equals or not key.strip():
+        key, equals, text = (part.strip() for part in assignment.partition("="))
+        if not equals or not key:
             raise InputError(f"--set {assignment}: must be key=value, as in funds.crowding=0.5")
-        found[key.strip()] = _value(text.strip())
+        if not assignment.isprintable():
+            raise InputError(f"--set {assignment}: must be text without control characters")
+        if key in found:
+            raise InputError(f"--set {assignment}: {key} is set more than once: must be set once")
+        found[key] = _value(text)
     return found
 
 
@@ -78,37 +83,63 @@ def _value(text: str) -> Any:
             pass
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML value: text without quotes
         return text
 
 
 def _checked(table: dict[str, Any], origin: str) -> Scenario:
     try:
-        scenario = Scenario.model_validate(table)
+        # Strict, so that "0.5" in quotes is no number; by way of JSON, so that a list is what a tuple is given as.
+        scenario = Scenario.model_validate_json(json.dumps(_plain(table)), strict=True)
     except ValidationError as error:
-        raise InputError(*fault_lines(error, Scenario, origin)) from None
-    _check_variants(scenario, origin)
+        raise_faults(fault_lines(error, Scenario, origin))
+    read_holdings(scenario.funds, scenario.market.stocks)
+    _check_runs(scenario, origin)
     return scenario
 
 
-def _check_variants(scenario: Scenario, origin: str) -> None:
-    """A counterfactual that cannot run is a fault of the file, not a surprise an hour later."""
+def _plain(value: Any) -> Any:
+    """Put a value in JSON's terms: dates and paths as text, whole floats as whole numbers."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return float("inf")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value if isinstance(value, str | bool | int | float) or value is None else str(value)
+
+
+def _check_runs(scenario: Scenario, origin: str) -> None:
+    """A counterfactual that cannot run, or a target that it cannot have, is a fault now, not after the simulation."""
     faults = []
-    for variant in (*scenario.counterfactual, *scenario.sensitivity):
-        try:
-            apply(scenario, variant)
-        except InputError as error:
-            prefix = f"{scenario.name}: "
-            faults += [f"{origin}: {variant.name}: {line.removeprefix(prefix)}" for line in error.faults]
-    if faults:
-        raise InputError(*faults)
+    runs = dict.fromkeys(RESERVED, scenario.settings)
+    for what, variants in (("counterfactual", scenario.counterfactual), ("sensitivity", scenario.sensitivity)):
+        for variant in variants:
+            try:
+                settings = apply(scenario, variant).settings
+            except InputError as error:
+                prefix = f"{scenario.name or 'scenario'}: "
+                faults += [f"{origin}: {what} {variant.name}: {line.removeprefix(prefix)}" for line in error.faults]
+                continue
+            if what == "counterfactual":
+                runs[variant.name] = settings
+            elif settings.clock != scenario.clock:
+                faults.append(
+                    f"{origin}: sensitivity {variant.name}: must not change [clock]: targets are held to dates"
+                )
+    for target in scenario.target:
+        if target.run in runs:
+            faults += [f"{origin}: target {target.name}: {line}" for line in target.measure.faults(runs[target.run])]
+    raise_faults(faults)
 
 
-def _read(source: str, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]:
+def _read(source: str, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], str]:
     """Read a scenario's table, with all that it extends merged in; return it and what to call it in messages."""
     path, origin = _locate(source)
-    if origin in seen:
-        raise InputError(f"{origin}: extends itself: {' -> '.join((*seen, origin))}")
     table = _parse(path, origin)
     base = table.pop("extends", None)
     _anchor_files(table, path)
@@ -116,8 +147,14 @@ def _read(source: str, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]
         return table, origin
     if not isinstance(base, str):
         raise InputError(f"{origin}: extends = {base}: must be a scenario's name or file in quotes")
-    beside = path.parent / base
-    parent, _ = _read(str(beside) if base.endswith(".toml") else base, (*seen, origin))
+    chain = (*seen, path.resolve())
+    beside = str(path.parent / base) if base.endswith(".toml") else base
+    try:
+        if _locate(beside)[0].resolve() in chain:
+            raise InputError("must not come back to a scenario that extends this one")
+        parent, _ = _read(beside, chain)
+    except InputError as error:
+        raise InputError(*(f"{origin}: extends = {base!r}: {fault}" for fault in error.faults)) from None
     for key in (*_NOT_INHERITED, "name"):
         parent.pop(key, None)
     return _merged(parent, table), origin
@@ -128,27 +165,29 @@ def _locate(source: str) -> tuple[Path, str]:
         known = scenario_names()
         if source in known:
             return Path(str(resources.files("scenarios") / "library" / f"{source}.toml")), source
-        close = difflib.get_close_matches(source, known, n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
         raise InputError(
-            f"{source}: no scenario of that name{meant} (there are: {', '.join(known)}; a file ends in .toml)"
+            f"{source or '(empty)'}: {unknown_name('scenario', source, known)}, or a file that ends in .toml"
         )
     return Path(source), Path(source).name
 
 
 def _parse(path: Path, origin: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        raise InputError(f"{path}: no such file: must be a scenario file (TOML)") from None
     except IsADirectoryError:
-        raise InputError(f"{path}: is a folder, not a scenario file") from None
+        raise InputError(f"{path}: is a folder: must be a scenario file (TOML)") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{origin}: not UTF-8 text at byte {error.start}: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{origin}: not TOML: {error}") from None
+        raise InputError(f"{origin}: byte {error.start}: not UTF-8 text: save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(f"{origin}: not TOML: nested too deeply") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{origin}: not TOML: {error}") from None
+    except ValueError as error:  # a number of thousands of digits, or a name that no file can have
+        raise InputError(f"{origin}: cannot be read: {str(error).partition(':')[0]}") from None
 
 
 def _anchor_files(table: dict[str, Any], path: Path) -> None:
@@ -171,7 +210,7 @@ def _set(table: dict[str, Any], key: str, value: Any, origin: str) -> None:
     for section in sections:
         table = table.setdefault(section, {})
         if not isinstance(table, dict):
-            raise InputError(f"{origin}: {key}: unknown key")
+            raise InputError(f"{origin}: {key}: unknown key: {section} has no keys of its own")
     table[last] = value
 
 
@@ -179,6 +218,6 @@ def _get(table: dict[str, Any], key: str, origin: str) -> float:
     value: Any = table
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    if not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{origin}: {key}: no number to multiply")
     return value

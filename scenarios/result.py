@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from hedging import FloatArray
 from scenarios.figures import Figure, figures
-from scenarios.measures import Outcome, margin_calls
+from scenarios.measures import Outcome, daily_columns
 from scenarios.schema import Scenario
 from scenarios.targets import Runs, TargetResult, evaluate_targets
 
@@ -139,23 +139,14 @@ def _number(value: Any) -> float | None:
     return float(value) + 0.0 if np.isfinite(value) else None  # + 0.0: no minus zero
 
 
-def _stack(outcomes: Any, build: Any) -> pd.DataFrame:
+def _stack(outcomes: Mapping[str, Outcome], build: Callable[[Outcome], pd.DataFrame]) -> pd.DataFrame:
     frames = []
     for name, outcome in outcomes.items():
         frame = build(outcome)
-        if not frame.empty:
-            frame.insert(0, "run", name)
-            frames.append(frame)
-    if not frames:
-        return pd.DataFrame({"run": [], **{column: [] for column in build(next(iter(outcomes.values()))).columns}})
+        frame.insert(0, "run", pd.Series(name, index=frame.index, dtype=str))
+        frames.append(frame)
     stacked = pd.concat(frames, ignore_index=True)
-    stacked["run"] = stacked["run"].astype("category")
-    return stacked
-
-
-def _columns(outcome: Outcome) -> Iterator[tuple[str, FloatArray]]:
-    yield from outcome.record.columns()
-    yield "margin_calls", margin_calls(outcome)
+    return stacked.astype({"run": "category"})
 
 
 def _grid(outcome: Outcome) -> dict[str, Any]:
@@ -169,15 +160,14 @@ def _grid(outcome: Outcome) -> dict[str, Any]:
 
 
 def _daily(outcome: Outcome) -> pd.DataFrame:
-    return pd.DataFrame(_grid(outcome) | {name: values.ravel() for name, values in _columns(outcome)})
+    return pd.DataFrame(_grid(outcome) | {name: values.ravel() for name, values in daily_columns(outcome).items()})
 
 
 def _bands(outcome: Outcome) -> pd.DataFrame:
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
     tables = []
-    series = dict(_columns(outcome))
-    eve = outcome.record.nav[:, outcome.event_day - 1 : outcome.event_day]
-    series["nav"] = (outcome.record.nav / eve - 1).transpose(0, 2, 1).reshape(-1, dates.size)
+    series = daily_columns(outcome)
+    series["nav"] = outcome.nav_change().transpose(0, 2, 1).reshape(-1, dates.size)
     series["crowded_book_since_eve"] = _since_eve(outcome.record.crowded_book, outcome.event_day)
     for name, values in series.items():
         known = ~np.isnan(values).all(axis=0)
@@ -223,9 +213,10 @@ def _funds(outcome: Outcome) -> pd.DataFrame:
 
 def _events(outcome: Outcome) -> pd.DataFrame:
     events = outcome.record.event_frame()
-    events["amount"] = events["amount"].astype(float) * outcome.settings.market.daily_value
+    events = events.astype({"path": int, "day": int, "fund": int, "kind": str, "amount": float})  # if there are none
+    events["amount"] *= outcome.settings.market.daily_value
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
-    events.insert(2, "date", dates[events["day"].to_numpy(dtype=int)])
+    events.insert(2, "date", dates[events["day"]])
     return events.reset_index(drop=True)
 
 

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
+
+import numpy as np
 
 from abm import DailyRecord, Market, Settings, available_workers, run_together
-from hedging import HedgeResult, InputError
+from hedging import HedgeResult, raise_faults
 from scenarios.loading import apply, load_scenario
 from scenarios.measures import Outcome
 from scenarios.result import RunResult, build_result
@@ -23,6 +25,7 @@ BLOCK = 400
 MAX_PATHS = 1_000_000
 
 Progress = Callable[[float], None]
+_Role = Literal["run", "twin of", "sensitivity"]  # in the order of the fields of `Runs`
 
 
 @dataclass
@@ -82,16 +85,14 @@ def run(
     InputError
         With a line for every fault in the scenario or the arguments.
     """
-    _check_arguments(paths, seed, workers)
+    check_arguments(paths, seed, workers)
     checked = load_scenario(scenario, overrides)
     started = time.perf_counter()
     jobs = _jobs(checked, paths, counterfactuals)
     _simulate(list(jobs.values()), paths, seed, workers or available_workers(), progress)
-    outcomes = {name: job.outcome() for name, job in jobs.items()}
+    outcomes = {key: job.outcome() for key, job in jobs.items()}
     runs = Runs(
-        outcomes={kept: outcomes[name] for name in jobs if (kept := _role(name, "run"))},
-        twins={kept: outcomes[name] for name in jobs if (kept := _role(name, "twin_of"))},
-        sensitivities={kept: outcomes[name] for name in jobs if (kept := _role(name, "sensitivity"))},
+        *({name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role))
     )
     return build_result(checked, runs, seed, time.perf_counter() - started)
 
@@ -102,23 +103,21 @@ def without_liquidator(scenario: Scenario) -> Settings:
     return scenario.settings.model_copy(update={"liquidator": liquidator})
 
 
-def _role(name: str, role: str) -> str:
-    prefix, _, rest = name.partition(":")
-    return rest if prefix == role else ""
-
-
-def _jobs(scenario: Scenario, paths: int, counterfactuals: bool) -> dict[str, _Job]:
-    jobs = {"run:main": _Job(scenario.settings, paths), "run:twin": _Job(without_liquidator(scenario), paths)}
+def _jobs(scenario: Scenario, paths: int, counterfactuals: bool) -> dict[tuple[_Role, str], _Job]:
+    jobs: dict[tuple[_Role, str], _Job] = {
+        ("run", "main"): _Job(scenario.settings, paths),
+        ("run", "twin"): _Job(without_liquidator(scenario), paths),
+    }
     if not counterfactuals:
         return jobs
     few = min(paths, VARIANT_PATHS)
     for variant in scenario.counterfactual:
         altered = apply(scenario, variant)
-        jobs[f"run:{variant.name}"] = _Job(altered.settings, few)
+        jobs["run", variant.name] = _Job(altered.settings, few)
         if variant.twin:
-            jobs[f"twin_of:{variant.name}"] = _Job(without_liquidator(altered), few)
+            jobs["twin of", variant.name] = _Job(without_liquidator(altered), few)
     for variant in scenario.sensitivity:
-        jobs[f"sensitivity:{variant.name}"] = _Job(apply(scenario, variant).settings, few)
+        jobs["sensitivity", variant.name] = _Job(apply(scenario, variant).settings, few)
     return jobs
 
 
@@ -137,7 +136,8 @@ def _simulate(jobs: list[_Job], paths: int, seed: int, workers: int, progress: P
         for group in _sharing_noise(jobs):
             markets = [(job, market) for job in group if (market := job.open(seed, first, BLOCK)) is not None]
             if markets:
-                run_together([market for _, market in markets], workers, advance)
+                with np.errstate(all="ignore"):  # prices beyond all reason are told by the market's own check, once
+                    run_together([market for _, market in markets], workers, advance)
             for job, market in markets:
                 job.take(market)
 
@@ -150,7 +150,8 @@ def _sharing_noise(jobs: list[_Job]) -> list[list[_Job]]:
     return list(groups.values())
 
 
-def _check_arguments(paths: int, seed: int, workers: int | None) -> None:
+def check_arguments(paths: int, seed: int, workers: int | None) -> None:
+    """Refuse what cannot be run, with a line for every fault."""
     faults = []
     if not 1 <= paths <= MAX_PATHS:
         faults.append(f"paths = {paths}: must lie in 1..{MAX_PATHS}")
@@ -158,5 +159,4 @@ def _check_arguments(paths: int, seed: int, workers: int | None) -> None:
         faults.append(f"seed = {seed}: must be a whole number from 0 to 2^63 - 1")
     if workers is not None and not 1 <= workers <= 1024:
         faults.append(f"workers = {workers}: must lie in 1..1024")
-    if faults:
-        raise InputError(*faults)
+    raise_faults(faults)

@@ -4,40 +4,84 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from abm.settings import Section, Settings
+from hedging import InputError
 from scenarios.measures import Measure, Reduction, parsed
 
-Key = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
-Value = bool | int | float | str | date | tuple[float, ...]
+RESERVED = ("main", "twin")  # the two runs that every scenario has
+
+
+def _without_control_characters(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":
+            raise ValueError(f"must not hold the control character U+{ord(character):04X}")
+    return text
+
+
+def _shaped(pattern: str, allowed: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {allowed}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _plain(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        raise ValueError("must be a number, true or false, a date, text, or a list of numbers") from None
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_control_characters)]
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(_without_control_characters)]
+RunName = Annotated[
+    str, Field(max_length=60), _shaped(r"[a-z0-9_ .+%-]+", "small letters, digits, spaces and the signs _ . + - %")
+]
+Key = Annotated[str, _shaped(r"[a-z_]+(\.[a-z_]+)+", 'a dotted key in quotes, as "funds.crowding"')]
+Value = Annotated[bool | int | float | str | date | tuple[float, ...], WrapValidator(_plain)]
 
 
 class History(Section):
     """What really happened, day by day."""
 
-    name: str = Field(description="the daily column that it is held against")
-    unit: str
-    source: str
+    name: Line = Field(description="the daily column that it is held against")
+    unit: Text
+    source: Text
     values: dict[date, float]
 
 
 class Fact(Section):
     """A sourced fact that the scenario rests on."""
 
-    text: str
-    source: str
+    text: Text
+    source: Text
     certainty: Literal["verified", "computed", "secondary", "memory"]
 
 
 class Variant(Section):
     """A change to the scenario that is run on the same noise."""
 
-    name: str = Field(pattern=r"^[a-z0-9_ .+%-]+$")
-    title: str = ""
+    name: RunName
+    title: Text = ""
     set: dict[Key, Value] = Field(default_factory=dict, description="keys that take another value")
     multiply: dict[Key, float] = Field(default_factory=dict, description="keys whose value is multiplied")
     twin: bool = Field(False, description="whether it needs a twin without the liquidator of its own")
@@ -52,13 +96,13 @@ class Variant(Section):
 class Target(Section):
     """A statistic that must lie in `low`..`high`."""
 
-    name: str
+    name: Line
     kind: Literal["history", "input", "design", "context"]
     low: float
     high: float
     history: float | None = None
-    statistic: str = Field(description="what is measured, in words")
-    source: str = ""
+    statistic: Text = Field(description="what is measured, in words")
+    source: Text = ""
     measure: Annotated[SerializeAsAny[Measure], parsed]
     reduce: Reduction = "median"
     scale: float = Field(1.0, description="what the statistic is multiplied by: 100 for %")
@@ -71,15 +115,24 @@ class Target(Section):
             raise ValueError(f"low = {self.low:g}, high = {self.high:g}: low must not be above high")
         return self
 
+    @model_validator(mode="after")
+    def _a_share_is_of_yes_or_no(self) -> Self:
+        if self.reduce == "share" and (self.minus_twin or not self.measure.yes_or_no):
+            raise ValueError(
+                f'reduce = "share": {self.measure.name}{" less the twin" * self.minus_twin} is no yes-or-no '
+                "figure: must be median, mean, sum, p10 or p90"
+            )
+        return self
+
 
 class Scenario(Settings):
     """A scenario file, checked."""
 
-    name: str = Field("", description="the file's name")
-    title: str = Field(min_length=1)
-    question: str = ""
-    caution: str = ""
-    sources: dict[str, str] = Field(default_factory=dict)
+    name: Text = Field("", description="the file's name")
+    title: Line = Field(description="what it is called, in one line of text")
+    question: Text = ""
+    caution: Text = ""
+    sources: dict[Line, Text] = Field(default_factory=dict)
     history: tuple[History, ...] = ()
     fact: tuple[Fact, ...] = ()
     counterfactual: tuple[Variant, ...] = ()
@@ -88,9 +141,17 @@ class Scenario(Settings):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the checked content: equal digests, seeds and versions give equal results."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        """SHA-256 of the checked content: equal digests, seeds and versions give equal results.
+
+        A file of holdings counts with what is in it, not with where it lies.
+        """
+        content = self.model_dump(mode="json")
+        if self.funds.holdings is not None:
+            try:
+                content["funds"]["holdings"] = hashlib.sha256(self.funds.holdings.read_bytes()).hexdigest()
+            except OSError as error:
+                raise InputError(f"{self.funds.holdings}: cannot be read: {error.strerror}") from None
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
     def settings(self) -> Settings:
@@ -102,17 +163,41 @@ class Scenario(Settings):
         return next((item for item in self.history if item.name == column), None)
 
     @model_validator(mode="after")
+    def _dates_can_be_written(self) -> Self:
+        if not 1700 <= self.clock.start.year <= 2200:
+            raise ValueError(f"clock.start = {self.clock.start}: must lie between the years 1700 and 2200")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_told_apart(self) -> Self:
+        lists: dict[str, Sequence[Variant | Target | History]] = {
+            "counterfactual": self.counterfactual,
+            "sensitivity": self.sensitivity,
+            "target": self.target,
+            "history": self.history,
+        }
+        for what, items in lists.items():
+            twice = [name for name, count in Counter(item.name for item in items).items() if count > 1]
+            if twice:
+                raise ValueError(f"{what}: name = {twice[0]!r}: given more than once: must be the only one")
+        taken = [variant.name for variant in self.counterfactual if variant.name in RESERVED]
+        if taken:
+            raise ValueError(
+                f"counterfactual: name = {taken[0]!r}: must not be {' or '.join(RESERVED)}, which every scenario has"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _targets_refer_to_runs(self) -> Self:
         variants = {variant.name: variant for variant in self.counterfactual}
         for target in self.target:
-            if target.run not in {"main", "twin", *variants}:
+            if target.run not in {*RESERVED, *variants}:
+                known = ", ".join([*RESERVED, *variants])
+                raise ValueError(f"target {target.name}: run = {target.run!r}: no such run (allowed: {known})")
+            own_twin = target.run == "main" or (target.run in variants and variants[target.run].twin)
+            if target.minus_twin and not own_twin:
                 raise ValueError(
-                    f"target {target.name}: run = {target.run!r}: allowed: main, twin, {', '.join(variants)}"
+                    f"target {target.name}: minus_twin: run {target.run!r} has no twin: must be main, or a "
+                    "counterfactual with twin = true"
                 )
-            if (
-                target.minus_twin
-                and target.run != "main"
-                and not (target.run in variants and variants[target.run].twin)
-            ):
-                raise ValueError(f"target {target.name}: minus_twin needs a counterfactual with twin = true")
         return self

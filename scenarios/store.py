@@ -57,7 +57,7 @@ def load(folder: str | Path) -> RunResult:
     folder = Path(folder)
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        frames = {name: read_parquet(folder / f"{name}.parquet") for name in FRAMES}
+        frames = {name: _typed(read_parquet(folder / f"{name}.parquet")) for name in FRAMES}
         scenario = Scenario.model_validate(content["scenario"])
         targets = [TargetResult(**_untuple(item)) for item in content["targets"]]
         return RunResult(scenario, **frames, targets=targets, manifest=content["manifest"], _figures=content["figures"])
@@ -67,17 +67,22 @@ def load(folder: str | Path) -> RunResult:
 
 def _write(result: RunResult, folder: Path) -> None:
     for name in FRAMES:
-        frame = getattr(result, name)
-        write_parquet(
-            frame if len(frame.columns) else pd.DataFrame({"run": pd.Series([], dtype=str)}), folder / f"{name}.parquet"
-        )
+        write_parquet(getattr(result, name), folder / f"{name}.parquet")
     content = {
         "manifest": result.manifest,
         "targets": [as_json(target) for target in result.targets],
         "figures": {"main": result.summary(), **result.counterfactual()},
         "scenario": result.scenario.model_dump(mode="json", by_alias=True),
     }
-    (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=2, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns the types that they had before Parquet, which knows neither categories nor dates by the second."""
+    text = {name: str for name in ("run", "kind") if name in frame}  # of a frame without rows nobody can tell
+    frame = frame.astype(text).astype({"run": "category"})
+    return frame.astype({"date": "datetime64[s]"}) if "date" in frame else frame
 
 
 def _untuple(item: dict[str, Any]) -> dict[str, Any]:

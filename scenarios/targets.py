@@ -98,12 +98,21 @@ def _interval(target: Target, values: FloatArray) -> tuple[float, float] | None:
         return None
     if target.reduce == "share":
         found = stats.binomtest(int(np.nansum(values)), int(np.isfinite(values).sum())).proportion_ci(method="wilson")
-        return target.scale * float(found.low), target.scale * float(found.high)
-    chosen = np.random.default_rng(0).integers(paths, size=(RESAMPLES, paths))
-    drawn = [REDUCTIONS[target.reduce](values[rows]) for rows in chosen]
+        return _scaled(target, found.low, found.high)
+    generator = np.random.default_rng(0)
+    drawn = []
+    for _ in range(RESAMPLES):
+        resampled = values[generator.integers(paths, size=paths)]
+        if not np.isnan(resampled).all():
+            drawn.append(REDUCTIONS[target.reduce](resampled))
     tail = 50 * (1 - CONFIDENCE)
-    low, high = np.nanpercentile(drawn, [tail, 100 - tail])
-    return target.scale * float(low), target.scale * float(high)
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return _scaled(target, low, high)
+
+
+def _scaled(target: Target, low: float, high: float) -> tuple[float, float]:
+    ends = sorted((target.scale * float(low), target.scale * float(high)))  # a negative scale turns them round
+    return ends[0], ends[1]
 
 
 def as_json(result: TargetResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
 from crowdquake.charts.khandani_lo import khandani_lo
 from crowdquake.charts.margin_calls import margin_calls
-from crowdquake.charts.replay import replay_chart
+from crowdquake.charts.replay import policies_chart, replay_chart
 from crowdquake.charts.style import save
 from crowdquake.charts.targets import targets
 from scenarios import RunResult
@@ -23,6 +23,7 @@ __all__ = [
     "hedge_desk",
     "khandani_lo",
     "margin_calls",
+    "policies_chart",
     "replay_chart",
     "save",
     "save_all",

@@ -36,6 +36,8 @@ def fund_nav(run: RunResult) -> Figure:
 def _finding(run: RunResult) -> str:
     figures = run.summary()["figures"]
     trough, end = figures["fund_trough"], figures["fund_end"]
+    if trough["median"] is None:
+        return "The median fund has no equity left on the eve"
     lost = f"The median fund loses {-100 * trough['median']:.0f} % at the worst"
     if trough["median"] > -0.02:
         return f"{lost}: nothing happens to the crowd"

@@ -46,6 +46,8 @@ def _finding(run: RunResult) -> str:
     event = run.scenario.clock.event_day
     columns = run.daily[run.daily["day"].between(event + 1, event + 4)]
     by_path = columns.pivot_table(index=["run", "path"], columns="day", values="khandani_lo", observed=True)
+    if by_path.shape[1] < 4:
+        return "The contrarian portfolio, day by day: the run ends before a rebound could be seen"
     losses = 100 * by_path.iloc[:, :3].sum(axis=1)
     rebound = 100 * by_path.iloc[:, 3]
     main, twin = losses.loc["main"].median(), losses.loc["twin"].median()

@@ -1,50 +1,100 @@
-"""A hedge replayed on the user's own series."""
+"""Hedges replayed on the user's own series: over time, and policies side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from crowdquake.replays import Comparison
+from hedging import HedgeResult
+
+_LINES = ("-", "--", "-.", ":", (0, (5, 1)))
+_COLOURS = (style.SIMULATED, style.FORCED, style.HISTORY, style.SECTOR, style.TWIN)
 
 
 def replay_chart(comparison: Comparison) -> Figure:
-    """Index and stock book, the hedged P&L, and what the futures need against the reserve, by policy."""
-    figure, (prices, pnl, need) = style.new_figure(rows=3)
-    figure.set_size_inches(11, 9.4)
+    """Index and stock book, hedged P&L, contracts held, and need against reserve, by policy."""
+    figure, (prices, pnl, held, need) = style.new_figure(rows=4)
+    figure.set_size_inches(11, 11.4)
     joined = comparison.series
-    prices.plot(
-        joined.dates, 100 * joined.index / joined.index[0], color=style.HISTORY, lw=1.6, label=comparison.index_name
-    )
+    prices.plot(joined.dates, 100 * joined.index / joined.index[0], color=style.HISTORY, label=comparison.index_name)
     if comparison.spot_name:
-        prices.plot(joined.dates, 100 * joined.spot, color=style.SECTOR, lw=1.6, ls="--", label=comparison.spot_name)
-    prices.set_ylabel("Start = 100")
-    prices.legend(loc="upper left", fontsize=10.5)
-    for (name, result), colour in zip(comparison.results.items(), _colours(), strict=False):
-        pnl.plot(joined.dates, 100 * result.hedged_pnl[0] / result.start_value, color=colour, lw=1.8, label=name)
-        need.plot(joined.dates, 100 * result.capital_need[0] / result.start_value, color=colour, lw=1.8, label=name)
-        need.axhline(100 * float(result.funded_reserve[0]), color=colour, lw=1.4, ls=":")
+        prices.plot(joined.dates, 100 * joined.spot, color=style.SECTOR, ls="--", label=comparison.spot_name)
+    prices.set_ylabel("Index and book,\nstart = 100")
+    for place, (name, result) in enumerate(comparison.results.items()):
+        look: dict[str, Any] = {"color": _COLOURS[place % 5], "ls": _LINES[place % 5], "lw": 1.8}
+        pnl.plot(joined.dates, 100 * result.hedged_pnl[0] / result.start_value, label=name, **look)
+        held.plot(joined.dates, result.contracts[0], drawstyle="steps-post", **look)
+        need.plot(joined.dates, 100 * result.capital_need[0] / result.start_value, **look)
+        reserve = need.axhline(100 * float(result.funded_reserve[0]), color=look["color"], lw=1, ls=(0, (1, 2)))
     pnl.axhline(0, color="#333333", lw=1)
     pnl.set_ylabel("P&L of both legs,\n% of the book")
-    pnl.legend(loc="upper left", fontsize=10.5)
-    need.set_ylabel("Margin and futures losses,\n% of the book")
-    foot = [
+    held.set_ylabel("Contracts\nheld short")
+    held.set_ylim(bottom=min(0, held.get_ylim()[0]))
+    need.set_ylabel("Margin and losses,\n% of the book")
+    need.legend(handles=[reserve], labels=["reserve, by policy"], loc="upper left", fontsize=10.5)
+    for axes in (prices, pnl):
+        axes.legend(loc="upper left", fontsize=10.5, ncols=3)
+    return style.finish(figure, _finding(comparison), [_foot(comparison)])
+
+
+def policies_chart(comparison: Comparison) -> Figure:
+    """Return, reserve and days with a margin call, a bar a policy."""
+    panels: tuple[tuple[str, str, Callable[[HedgeResult], float]], ...] = (
+        ("Return after the reserve, %", "{:.1f}", lambda result: 100 * float(result.total_return[0])),
+        ("Reserve, % of the book", "{:.1f}", lambda result: 100 * float(result.funded_reserve[0])),
+        ("Days with a margin call", "{:.0f}", lambda result: float(result.margin_call_days[0])),
+    )
+    names, results = list(comparison.results), list(comparison.results.values())
+    with rc_context({**style.STYLE, "axes.grid.axis": "x"}):
+        figure = Figure(figsize=(11, 3.0 + 0.5 * len(names)), layout="constrained")
+        FigureCanvasAgg(figure)
+        row = figure.subplots(1, 3, sharey=True)
+    for axes, (label, form, read) in zip(row, panels, strict=True):
+        values = [read(result) for result in results]
+        bars = axes.barh(np.arange(len(names)), values, color=style.SIMULATED, height=0.6)
+        axes.bar_label(bars, [form.format(value) for value in values], padding=4, fontsize=11)
+        axes.axvline(0, color="#333333", lw=1)
+        axes.margins(x=0.25)
+        axes.set_xlabel(label)
+    row[0].set_yticks(np.arange(len(names)), names)
+    row[0].invert_yaxis()
+    return style.finish(figure, _ranking(comparison), [_foot(comparison)])
+
+
+def _foot(comparison: Comparison) -> str:
+    dates = comparison.series.dates
+    return (
         f"Series: {comparison.index_name}, {comparison.spot_name or 'no stock book: the index itself'}. "
-        f"{joined.dates[0]:%Y-%m-%d} to {joined.dates[-1]:%Y-%m-%d}. Dotted: the reserve. One history: no bands."
-    ]
-    return style.finish(figure, _finding(comparison), foot)
-
-
-def _colours() -> list[str]:
-    return [style.SIMULATED, style.FORCED, style.REENTRY, style.SECTOR, style.TWIN]
+        f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {len(dates) - 1} days. One history, so no bands."
+    )
 
 
 def _finding(comparison: Comparison) -> str:
-    name, result = next(iter(comparison.results.items()))
+    if len(comparison.results) > 1:
+        return _ranking(comparison)
+    ((name, result),) = comparison.results.items()
     reserve, earned = float(result.funded_reserve[0]), float(result.total_return[0])
     start = f"Policy {name}: {100 * earned:+.1f} % after a reserve of {100 * reserve:.1f} % of the book"
     if result.reserve is None:
         return f"{start}, which is what the futures turned out to need"
-    days = int(np.asarray(result.margin_call_days)[0])
+    days = int(result.margin_call_days[0])
     return f"{start}; margin was called on {days} days" if days else f"{start}; margin was never called"
+
+
+def _ranking(comparison: Comparison) -> str:
+    """Best and worst by return after the reserve, each with what it had to hold."""
+    ranked = sorted(comparison.results.items(), key=lambda item: -float(item[1].total_return[0]))
+    (best, first), (worst, last) = ranked[0], ranked[-1]
+
+    def told(name: str, result: HedgeResult) -> str:
+        earned, reserve = 100 * float(result.total_return[0]), 100 * float(result.funded_reserve[0])
+        return f"{name} makes {earned:+.1f} % on a reserve of {reserve:.0f} %"
+
+    return told(best, first) if best == worst else f"{told(best, first)}, {told(worst, last)}"

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from scenarios import RunResult
 from scenarios.result import QUANTILES
@@ -56,6 +57,8 @@ def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
     """Put the finding on top and the sources at the foot."""
     figure.suptitle(fill(title, 78), x=0.012, ha="left", fontsize=16, fontweight="bold")
     figure.supxlabel("\n".join(fill(line, 140) for line in foot), x=0.012, ha="left", fontsize=9.5, color="#444444")
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # a user's names may hold dollar signs
     return figure
 
 
@@ -103,7 +106,7 @@ def date_axis(axes: Axes, dates: Sequence[pd.Timestamp]) -> None:
     """Label trading days, which are drawn at equal distances."""
     axes.set_xticks(np.arange(len(dates)))
     labels = [
-        f"{day:%a}\n{day.day} {day:%b}" if i == 0 or day.dayofweek == 0 else f"{day:%a}\n{day.day}"
+        f"{day:%a}\n{day.day} {day:%b}" if i == 0 or day.day_of_week == 0 else f"{day:%a}\n{day.day}"
         for i, day in enumerate(dates)
     ]
     axes.set_xticklabels(labels, fontsize=10.5)

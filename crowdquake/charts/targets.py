@@ -40,7 +40,8 @@ def targets(run: RunResult) -> Figure:
     axes.set_xticklabels(["lowest allowed", "highest allowed"])
     foot = [
         f"Dot: measured; bar: 95 % sampling interval over paths; ticks: {', '.join(_moves(run)) or 'none'}; "
-        "diamond: history. History is documented, input was put in, design is our own requirement, context is only shown.",
+        "diamond: history. History is documented, input was put in, design is our own requirement, context is shown "
+        "only.",
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)

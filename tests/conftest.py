@@ -1,0 +1,120 @@
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+# The smallest market in which there is a crowd, a liquidator, a desk, a counterfactual, a sensitivity and a target.
+SMALL = """\
+title = "A small market"
+[clock]
+start = 2007-07-30
+days = 12
+bars = 3
+event = 2007-08-06
+[market]
+stocks = 40
+factors = 2
+[funds]
+count = 12
+styles = 2
+[liquidator]
+starts = 0.5
+days = 2
+[index_sector]
+members = 5
+[desk]
+reserve = 0.12
+[[counterfactual]]
+name = "alone"
+title = "Funds with nothing in common"
+twin = true
+set = { "funds.crowding" = 0.0 }
+[[sensitivity]]
+name = "impact +3 %"
+multiply = { "impact.strength" = 1.03 }
+[[target]]
+name = "trough"
+kind = "design"
+low = -50
+high = 0
+statistic = "lowest NAV change, median, %"
+scale = 100.0
+measure = { name = "fund_trough", days = 4 }
+[[target]]
+name = "tuesday"
+kind = "history"
+history = -1.0
+low = -5
+high = 5
+statistic = "median, %"
+scale = 100.0
+measure = { name = "daily", column = "khandani_lo", on = 2007-08-07 }
+[[target]]
+name = "alone less its twin"
+kind = "design"
+low = -50
+high = 50
+statistic = "median"
+run = "alone"
+minus_twin = true
+measure = { name = "crowd_trough" }
+"""
+
+
+@pytest.fixture(scope="session")
+def real_data(pytestconfig: pytest.Config) -> Path:
+    """Folder of the real series, which are not part of the project."""
+    folder = Path(os.environ.get("CROWDQUAKE_DATA", pytestconfig.rootpath.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the real series are not here: set CROWDQUAKE_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_text() -> str:
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenario") / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small(small_file):
+    return importlib.import_module("scenarios").load_scenario(small_file)
+
+
+@pytest.fixture(scope="session")
+def small_run(small):
+    """Five paths of the small market; nobody may change what is in it."""
+    return importlib.import_module("scenarios").run(small, paths=5, seed=7)
+
+
+class Answer(NamedTuple):
+    """What a command ended with."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command line in this process."""
+
+    def call(*arguments) -> Answer:
+        main = importlib.import_module("crowdquake.cli").main
+        monkeypatch.setattr(sys, "argv", ["crowdquake", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        return Answer(left.value.code or 0, out, err)
+
+    return call

@@ -1,0 +1,77 @@
+import re
+
+import pytest
+from matplotlib.figure import Figure
+
+import crowdquake
+from crowdquake import charts
+from scenarios import run
+
+RUN_CHARTS = ("cascade", "fund_nav", "hedge_desk", "khandani_lo", "margin_calls", "targets")
+
+
+def title(figure):
+    return figure.get_suptitle().replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", RUN_CHARTS)
+def test_every_chart_says_its_finding_and_where_it_comes_from(small_run, tmp_path, name):
+    figure = getattr(charts, name)(small_run)
+    assert isinstance(figure, Figure)
+    assert len(title(figure)) > 20
+    foot = figure.get_supxlabel()
+    assert "scenario small" in foot
+    assert "5 paths, seed 7" in foot
+    png, svg = charts.save(figure, tmp_path, name)
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert "</svg>" in svg.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", RUN_CHARTS)
+def test_a_chart_drawn_twice_is_the_same_file(small_run, tmp_path, name):
+    draw = getattr(charts, name)
+    first, second = (charts.save(draw(small_run), tmp_path, name)[1].read_bytes() for _ in range(2))
+    assert first == second
+
+
+def test_all_charts_with_data_are_drawn_and_no_others(small_run, small, tmp_path):
+    names = {path.name for path in charts.save_all(small_run, tmp_path)}
+    assert names == {path.name for path in tmp_path.iterdir()}
+    assert {name.rpartition(".")[0].replace("-", "_") for name in names} == set(RUN_CHARTS)
+    bare = run(small, paths=2, overrides={"desk.size": 0, "target": [], "counterfactual": []})
+    stems = {path.stem for path in charts.save_all(bare, tmp_path)}
+    assert stems == {"khandani-lo", "fund-nav", "cascade", "margin-calls"}
+
+
+def test_a_run_without_a_liquidator_says_that_nobody_had_to_sell(small):
+    calm = run(small, paths=3, overrides={"liquidator.size": 0, "funds.headroom": [9, 9]}, counterfactuals=False)
+    for name in RUN_CHARTS:
+        assert len(title(getattr(charts, name)(calm))) > 20
+    assert title(charts.cascade(calm)).startswith("Without a liquidator")
+    assert "nobody's margin is called" in title(charts.margin_calls(calm))
+
+
+def test_history_is_drawn_where_the_scenario_has_it(small, small_run):
+    history = [{"name": "khandani_lo", "unit": "%", "source": "S", "values": {"2007-08-07": -1.0}}]
+    overrides = {"history": history, "sources": {"S": "A paper"}}
+    told = charts.khandani_lo(run(small, paths=2, overrides=overrides, counterfactuals=False))
+    labels = [text.get_text() for text in told.axes[0].get_legend().get_texts()]
+    assert "History" in labels
+    assert "History: A paper." in told.get_supxlabel()
+    untold = charts.khandani_lo(small_run)
+    assert "History" not in [text.get_text() for text in untold.axes[0].get_legend().get_texts()]
+
+
+def test_the_cascade_s_title_tells_what_the_liquidator_sold(small_run, small):
+    sold = small.liquidator.size * small.market.daily_value / 1e9
+    assert re.search(rf"One fund sells USD {sold:.0f} bn", title(charts.cascade(small_run)))
+
+
+def test_a_replay_is_drawn_with_its_reserve(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n2007-01-04,150\n")
+    window = {"start": "2007-01-02", "end": "2007-01-04"}
+    needed = crowdquake.hedge(path, **window)
+    called = crowdquake.hedge(path, **window, reserve=0.3)
+    assert "which is what the futures turned out to need" in title(charts.replay_chart(needed))
+    assert "margin was called on 1 days" in title(charts.replay_chart(called))
