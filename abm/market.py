@@ -115,6 +115,7 @@ class Market:
 
     def close(self) -> None:
         """End the day: measure, record, settle the hedge desk, apply the daily rules."""
+        self._check_ledger()
         self._measure_prices()
         self._record_crowd()
         self._record_events()
@@ -124,7 +125,6 @@ class Market:
         for rule in self.rules:
             rule(self)
         self.day += 1
-        self._check_ledger()
 
     # -- what others read ------------------------------------------------------------------------------------------
 
@@ -214,16 +214,19 @@ class Market:
             state.outside.active[:] = 0
 
     def _check_ledger(self) -> None:
-        residual = self.state.ledger.residual.copy()
-        if self.day == self.dates.size:
-            shares = np.abs(self.positions().sum(axis=0) - self._outstanding).max(axis=1)
+        ledger = self.state.ledger
+        residual = np.maximum(ledger.residual, np.abs(ledger.cash.sum(axis=1)))  # NaN if a price is
+        if self.day == self.dates.size - 1:
+            held = self.positions().sum(axis=0) + self.state.outside.order  # today's orders are done by now
+            shares = np.abs(held - self._outstanding).max(axis=1)
             residual = np.maximum(residual, shares)
         self.record.ledger_residual[:] = residual
         if not (residual < LEDGER_TOLERANCE).all():
             path = int(np.argmax(~(residual < LEDGER_TOLERANCE)))
             raise CrowdquakeError(
-                f"day {self.day}, path {path + self.first_path}: the ledger is {residual[path]:g} away from closing; "
-                "prices have left the range in which this market means anything (weaker impact or less leverage helps)"
+                f"day {self.day + 1}, path {path + self.first_path}: the ledger is {residual[path]:g} away from "
+                "closing; prices have left the range in which this market means anything "
+                "(weaker impact or less leverage helps)"
             )
 
 

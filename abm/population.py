@@ -13,6 +13,8 @@ from abm.randomness import Purpose, stream
 from abm.settings import Funds, IndexSector, Stocks
 from hedging import FloatArray, InputError, IntArray
 
+LARGEST_HOLDING = 1e18  # in the user's books, in whatever money unit
+
 
 class StockPopulation(NamedTuple):
     """Properties of the stocks, shape (paths, stocks) but for `loadings` (paths, factors, stocks)."""
@@ -121,9 +123,13 @@ def read_holdings(settings: Funds, stocks: int) -> tuple[FloatArray, FloatArray]
 
 def _holdings_matrix(path: Path, funds: int, stocks: int) -> FloatArray:
     try:
-        frame = pd.read_csv(path, header=None, comment="#")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path}: cannot be read as CSV: {error}") from None
+        frame = pd.read_csv(path, header=None, skip_blank_lines=False)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start}: not UTF-8 text: save it as UTF-8") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"{path}: cannot be read as CSV: {str(error).strip()}") from None
     matrix = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     faults = []
     if matrix.shape != (funds, stocks):
@@ -132,8 +138,8 @@ def _holdings_matrix(path: Path, funds: int, stocks: int) -> FloatArray:
             f"{stocks} columns (market.stocks)"
         )
     faults += [
-        f"{path}: row {row + 1}: column {column + 1} is {frame.iloc[row, column]!r}: must be a finite number"
-        for row, column in np.argwhere(~np.isfinite(matrix))[:10]
+        f"{path}: row {row + 1}: column {column + 1} is {frame.iloc[row, column]}: must be a finite number, up to 1e18"
+        for row, column in np.argwhere(~(np.abs(matrix) <= LARGEST_HOLDING))[:10]
     ]
     empty = np.flatnonzero(np.abs(matrix).sum(axis=1) == 0)[:10]
     faults += [f"{path}: row {row + 1}: an empty book: must hold something" for row in empty]

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from abm import DailyRecord, Market, Settings, available_workers, run_together
 from hedging import HedgeResult, raise_faults
 from scenarios.loading import apply, load_scenario
@@ -136,8 +134,7 @@ def _simulate(jobs: list[_Job], paths: int, seed: int, workers: int, progress: P
         for group in _sharing_noise(jobs):
             markets = [(job, market) for job in group if (market := job.open(seed, first, BLOCK)) is not None]
             if markets:
-                with np.errstate(all="ignore"):  # prices beyond all reason are told by the market's own check, once
-                    run_together([market for _, market in markets], workers, advance)
+                run_together([market for _, market in markets], workers, advance)
             for job, market in markets:
                 job.take(market)
 

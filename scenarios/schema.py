@@ -75,6 +75,7 @@ class Fact(Section):
     text: Text
     source: Text
     certainty: Literal["verified", "computed", "secondary", "memory"]
+    chart: str = Field("", description="the chart that shows it at its foot, as fund-nav")
 
 
 class Variant(Section):

@@ -28,7 +28,8 @@ def fund_nav(run: RunResult) -> Figure:
     foot = ["Bands: over all funds and paths. " + style.provenance(run)]
     foot += [
         f"History: {fact.text} ({run.scenario.sources.get(fact.source, fact.source)})"
-        for fact in run.scenario.fact[1:2]
+        for fact in run.scenario.fact
+        if fact.chart == "fund-nav"
     ]
     return style.finish(figure, _finding(run), foot)
 

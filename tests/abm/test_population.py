@@ -63,7 +63,10 @@ def test_the_users_own_holdings_are_held_exactly_whatever_their_rank(small, tmp_
     ("text", "fault"),
     [
         ("1,2\n3,4\n", r"2 rows and 2 columns: must be 12 rows \(funds.count\) and 24 columns"),
-        ("\n".join([",".join(["1"] * 24)] * 11 + [",".join(["x"] * 24)]), "row 12: column 1 is 'x': must be a finite"),
+        (
+            "\n".join([",".join(["1"] * 24)] * 11 + [",".join(["x"] * 24)]),
+            "row 12: column 1 is x: must be a finite number",
+        ),
         ("\n".join([",".join(["1"] * 24)] * 11 + [",".join(["0"] * 24)]), "row 12: an empty book"),
         ("", "cannot be read as CSV"),
     ],
