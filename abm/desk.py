@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.settings import Settings
-from hedging import FloatArray, FuturesContract, HedgeBook, HedgeResult, make_policy
+from hedging import FloatArray, FuturesContract, HedgeBook, HedgeResult, parse_policy
 
 
 class DeskBook:
@@ -43,7 +43,7 @@ class DeskBook:
         desk, market = self.settings.desk, self.settings.market
         self._index, self._crowded = index.copy(), crowded_book.copy()
         self._book = HedgeBook(
-            make_policy(desk.policy),
+            parse_policy(desk.policy)[1],
             contract=FuturesContract("index future", 1.0, desk.margin, market.currency),
             start_price=self._index,
             start_value=desk.size * market.daily_value,

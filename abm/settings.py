@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from abm import laws, schedules
-from hedging import WhenExhausted, policy_names
+from hedging import WhenExhausted, parse_policy
 
 
 def quantity(default: Any, low: float, high: float, meaning: str, unit: str = "") -> Any:
@@ -30,6 +30,11 @@ def _one_of(what: str, names: Any) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _policy(text: str) -> str:
+    parse_policy(text)
+    return text
 
 
 class Section(BaseModel):
@@ -212,7 +217,9 @@ class Desk(Section):
 
     size: float = quantity(0.00125, 0, 1e3, "its stock book; 0: no desk", "days of the market's value")
     tilt: float = quantity(1.0, -10, 10, "units of the crowded book carried per unit of stock book", "a ratio")
-    policy: Annotated[str, _one_of("hedge policy", policy_names)] = Field("full", description="hedge policy")
+    policy: Annotated[str, AfterValidator(_policy)] = Field(
+        "full", description="hedge policy, as full or partial:gain=betadyn,lock_rule=daily"
+    )
     reserve: float = quantity(0.12, 0, 5, "cash behind the futures", "a ratio to the book, not percent")
     margin: float = quantity(0.10, 1e-4, 1, "initial margin of the futures", "a ratio, not percent")
     starts: date | None = Field(None, description="close at which the hedge is put on; default: the first day's")

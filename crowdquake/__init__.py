@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crowdquake import charts
-    from crowdquake.replays import Comparison, hedge
+    from crowdquake.replays import Comparison, Terms, hedge
+    from crowdquake.reserves import ReserveStudy, hedge_reserve
     from hedging import InputError
     from scenarios import RunResult, Scenario, load, load_scenario, run, save, scenario_names
 
@@ -22,10 +23,13 @@ __version__ = version("crowdquake")
 __all__ = [
     "Comparison",
     "InputError",
+    "ReserveStudy",
     "RunResult",
     "Scenario",
+    "Terms",
     "charts",
     "hedge",
+    "hedge_reserve",
     "load",
     "load_scenario",
     "run",
@@ -38,7 +42,10 @@ _HOMES = {
     "InputError": "hedging",
     "RunResult": "scenarios",
     "Scenario": "scenarios",
+    "ReserveStudy": "crowdquake.reserves",
+    "Terms": "crowdquake.replays",
     "hedge": "crowdquake.replays",
+    "hedge_reserve": "crowdquake.reserves",
     "load": "scenarios",
     "load_scenario": "scenarios",
     "run": "scenarios",

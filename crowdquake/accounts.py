@@ -1,14 +1,17 @@
-"""A replay on disk: daily accounts of every policy, figures and a chart."""
+"""Hedges on disk: accounts, tables and charts of replays, reserve studies and the report's replication."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from crowdquake.charts import policies_chart, replay_chart, save
+from crowdquake.charts import frontier, policies_chart, replay_chart, save
+from crowdquake.plain import to_json
 from crowdquake.replays import Comparison
+from crowdquake.reserves import ReserveStudy
+from hedging import Replication
 from scenarios.folders import MANIFEST, write_folder, write_parquet
 
 
@@ -29,9 +32,54 @@ def save_comparison(comparison: Comparison, folder: Path) -> None:
         frame = pd.concat(accounts, ignore_index=True)
         frame.to_csv(beside / "accounts.csv", index=False)
         write_parquet(frame, beside / "accounts.parquet")
-        (beside / MANIFEST).write_text(json.dumps(comparison.as_json(), indent=2) + "\n", encoding="utf-8")
+        _write_manifest(comparison.as_json(), beside)
         save(replay_chart(comparison), beside, "hedge")
         if len(comparison.results) > 1:
             save(policies_chart(comparison), beside, "policies")
 
     write_folder(folder, write)
+
+
+def save_reserve(study: ReserveStudy, folder: Path) -> None:
+    """Write a reserve study to a folder, replacing an earlier one there in one step.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        for name, frame in (("reserves", study.table), ("calls", study.calls), ("dilution", study.dilution)):
+            frame.to_csv(beside / f"{name}.csv", index=False)
+        _write_manifest(study.as_json(), beside)
+        save(frontier(study), beside, "frontier")
+
+    write_folder(folder, write)
+
+
+def save_replication(found: Replication, folder: Path) -> None:
+    """Write the report's table and its figures: both samples over time and policies side by side.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        found.frame().to_csv(beside / "table.csv", index=False)
+        _write_manifest(found.as_json(), beside)
+        for window, results in found.results.items():
+            sample = found.samples[window]
+            kind = "synthetic" if sample.synthetic else "real"
+            names = (f"{kind} index", f"{kind} fund")
+            comparison = Comparison(sample.joined, results, *names, source=sample.source)
+            save(replay_chart(comparison), beside, f"sample-{window}")
+            save(policies_chart(comparison), beside, f"policies-{window}")
+
+    write_folder(folder, write)
+
+
+def _write_manifest(content: dict[str, Any], folder: Path) -> None:
+    (folder / MANIFEST).write_text(to_json(content) + "\n", encoding="utf-8")

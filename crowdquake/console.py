@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -15,6 +18,8 @@ from rich.text import Text
 
 from abm import is_warm, warm_up
 from crowdquake.replays import Comparison
+from crowdquake.reserves import ReserveStudy
+from hedging import CERTAINTIES, FearGauge, FuturesContract, Replication
 from scenarios import RunResult
 from scenarios.targets import as_json
 
@@ -213,3 +218,146 @@ def print_hedge(comparison: Comparison, out: Path | None) -> None:
     _stdout.print(table)
     if out is not None:
         _stdout.print(f"Accounts and chart: {out}")
+
+
+def contract_json(contract: FuturesContract) -> dict[str, Any]:
+    """Tell a contract's terms in plain values."""
+    return {
+        "title": contract.title,
+        "exchange": contract.exchange,
+        "currency": contract.currency,
+        "multiplier": contract.multiplier,
+        "initial_margin": contract.initial_margin,
+        "maintenance_ratio": contract.maintenance_ratio,
+        "certainty": contract.certainty,
+        "source": contract.source,
+        "rules": [{**asdict(rule), "start": f"{rule.start:%Y-%m-%d}"} for rule in contract.rules],
+    }
+
+
+def print_contracts(contracts: list[FuturesContract]) -> None:
+    """List contracts, a line each."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("contract", "title", "money a point", "initial margin", "terms are"):
+        table.add_column(name)
+    for item in contracts:
+        money = f"{item.currency} {item.multiplier:g}"
+        table.add_row(
+            item.name,
+            item.title,
+            money,
+            f"{100 * item.initial_margin:g} %",
+            CERTAINTIES.get(item.certainty, ""),
+        )
+    _stdout.print(table)
+
+
+def print_contract(contract: FuturesContract) -> None:
+    """Tell one contract's terms by date, each with its source and how sure it is."""
+    print_contracts([contract])
+    table = Table(title="Rules by date", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("from", "margin", "hedgers'", "note", "certainty", "source"):
+        table.add_column(name)
+    for rule in contract.rules:
+        rates = [("" if rate is None else f"{100 * rate:g} %") for rate in (rule.initial_margin, rule.hedging_margin)]
+        table.add_row(
+            f"{rule.start:%Y-%m-%d}",
+            *rates,
+            rule.note,
+            CERTAINTIES.get(rule.certainty, ""),
+            rule.source,
+        )
+    _stdout.print(table)
+
+
+def print_reserve(study: ReserveStudy, out: Path | None) -> None:
+    """Tell what a hedge may need in advance."""
+    _stdout.print(
+        f"Policy {study.policy}, model {study.model}, {study.days} days, {study.paths:,} paths, seed {study.seed}"
+    )
+    table = Table(title="Reserve that suffices, % of the book", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("confidence", "simulated", "95 % interval", "fitted tail", "95 % interval", "by reflection"):
+        table.add_column(name, justify="right")
+    for row in study.table.to_dict("records"):
+        closed = study.reflection.get(row["confidence"])
+        table.add_row(
+            f"{100 * row['confidence']:g} %",
+            _percent(row["reserve"]),
+            _range(row["low"], row["high"]),
+            _percent(row["tail"]),
+            _range(row["tail_low"], row["tail_high"]),
+            "" if closed is None else _percent(closed),
+        )
+    _stdout.print(table)
+    if study.reserve is not None and study.call_probability is not None:
+        chance, low, high = (100 * value for value in study.call_probability)
+        _stdout.print(
+            f"A reserve of {100 * study.reserve:g} % is called in {chance:.1f} % of paths ({low:.1f}..{high:.1f} %)."
+        )
+    for note in study.notes:
+        _stdout.print(f"note: {note}")
+    if out is not None:
+        _stdout.print(f"Tables and chart: {out}")
+
+
+def _range(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{_percent(low)}..{_percent(high)}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}" if math.isfinite(value) else "unbounded" if value > 0 else ""
+
+
+def print_replication(found: Replication, out: Path | None) -> None:
+    """Tell the report's numbers beside the engine's, row by row."""
+    for note in found.notes:
+        _stdout.print(f"note: {note}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("window", "figure", "report", "engine", "verdict", "why"):
+        table.add_column(name, justify="right" if name in ("report", "engine") else "left", no_wrap=name == "verdict")
+    for row in found.rows:
+        table.add_row(row.window, row.item, *row.texts(), row.verdict, row.explanation)
+    _stdout.print(table)
+    _stdout.print(", ".join(f"{count} {verdict}" for verdict, count in found.counts().items()))
+    if out is not None:
+        _stdout.print(f"Table and figures: {out}")
+
+
+def fear_gauge_json(found: FearGauge) -> dict[str, Any]:
+    """Tell the index by date, and the options behind it, in plain values."""
+    return {
+        "notes": list(found.notes),
+        "daily": _records(found.daily.reset_index(names="date")),
+        "options": _records(found.options),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; dates as YYYY-MM-DD, None where there is none."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, pd.Timestamp):
+            return f"{value:%Y-%m-%d}"
+        return None if value is pd.NaT else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def print_fear_gauge(found: FearGauge) -> None:
+    """Tell the index by date."""
+    for note in found.notes:
+        _stdout.print(f"note: {note}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("date", "index", "near month", "next month", "weights", "reason for no value"):
+        table.add_column(name, justify="left" if name in ("date", "reason for no value") else "right")
+    for row in found.daily.reset_index(names="date").to_dict("records"):
+        known = math.isfinite(row["index"])
+        table.add_row(
+            f"{row['date']:%Y-%m-%d}",
+            f"{row['index']:.2f}" if known else "",
+            f"{100 * row['near']:.2f} %" if math.isfinite(row["near"]) else "",
+            f"{100 * row['following']:.2f} %" if math.isfinite(row["following"]) else "",
+            f"{row['near_weight']:.3f}, {row['following_weight']:.3f}" if known else "",
+            row["reason"],
+        )
+    _stdout.print(table)

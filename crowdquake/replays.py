@@ -7,16 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from hedging import (
     IF,
+    FloatArray,
     FuturesContract,
+    HedgePolicy,
     HedgeResult,
     JoinedSeries,
+    TradingCosts,
+    contract,
     join_series,
     load_closes,
-    make_policy,
+    load_prices,
+    parse_policy,
     raise_faults,
     replay,
+    roll_schedule,
 )
 
 # The 2008 report's stock book: 50,000 lots of 100 units at a net asset value of 4.695.
@@ -36,12 +44,18 @@ class Comparison:
         Accounts by policy.
     index_name, spot_name
         The files' names; `spot_name` is empty when the book is the index itself.
+    contract
+        What was shorted.
+    source
+        Where the series come from, if the names do not say.
     """
 
     series: JoinedSeries
     results: Mapping[str, HedgeResult]
     index_name: str
     spot_name: str
+    contract: FuturesContract = IF
+    source: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for `hedge --json`: ratios to the starting book, not percent."""
@@ -52,6 +66,7 @@ class Comparison:
             "start": f"{dates[0]:%Y-%m-%d}",
             "end": f"{dates[-1]:%Y-%m-%d}",
             "days": len(dates) - 1,
+            "contract": self.contract.name,
             "notes": list(self.series.notes),
             "policies": {name: self._figures(result) for name, result in self.results.items()},
         }
@@ -67,6 +82,89 @@ class Comparison:
         return figures
 
 
+@dataclass(frozen=True)
+class Terms:
+    """On what terms the futures are held.
+
+    Attributes
+    ----------
+    contract
+        A contract's name or file.
+    margin, maintenance
+        Initial margin, a ratio, and maintenance margin as a share of it, in place of the contract's.
+    exchange_margins, hedging_quota
+        Whether margin rates are those the exchange set date by date, and whether the hedgers' or the general ones.
+    execution
+        "close" trades at the close that decides, "next_open" at the open after it.
+    cost
+        Of each trade, a ratio to its notional.
+    roll_spread, roll_days_before
+        Paid at each roll, a ratio to the notional, None for no rolls; trading days before expiry at which it is done.
+    basis, futures
+        Futures less index as a ratio, or a file of futures closes; the index itself without either.
+    when_exhausted, gains_fund_margin, round_contracts
+        As in `hedging.replay`.
+    """
+
+    contract: str = IF.name
+    margin: float | None = None
+    maintenance: float | None = None
+    exchange_margins: bool = False
+    hedging_quota: bool = False
+    execution: str = "close"
+    cost: float = 0.0
+    roll_spread: float | None = None
+    roll_days_before: int = 0
+    basis: float | None = None
+    futures: str | Path | None = None
+    when_exhausted: str = "top_up"
+    gains_fund_margin: bool = False
+    round_contracts: bool = False
+
+    def faults(self) -> list[str]:
+        """Say what is wrong with the terms, one line each."""
+        found = []
+        if self.margin is not None and not 1e-4 <= self.margin <= 1:
+            found.append(f"margin = {self.margin:g}: must lie in 0.0001..1 (a ratio, not percent)")
+        if self.maintenance is not None and not 0 < self.maintenance <= 1:
+            found.append(f"maintenance = {self.maintenance:g}: must lie above 0 and at most 1 (of the initial margin)")
+        if self.exchange_margins and self.margin is not None:
+            found.append(f"margin = {self.margin:g}: must be left out with exchange margins")
+        if self.basis is not None and self.futures is not None:
+            found.append(f"basis = {self.basis:g}: must be left out with a futures series")
+        if self.basis is not None and not -0.5 <= self.basis <= 0.5:
+            found.append(f"basis = {self.basis:g}: must lie in -0.5..0.5 (a ratio to the index, not percent)")
+        return found
+
+    def traded(self) -> FuturesContract:
+        """Return the contract, with margins as asked for."""
+        changes: dict[str, Any] = {}
+        if self.margin is not None:
+            changes |= {"initial_margin": self.margin, "rules": ()}
+        if self.maintenance is not None:
+            changes["maintenance_ratio"] = self.maintenance
+        return replace(contract(self.contract), **changes)
+
+    def options(self, traded: FuturesContract, series: JoinedSeries) -> dict[str, Any]:
+        """Arguments of `hedging.replay` on these terms."""
+        rolls: Sequence[int] = ()
+        if self.roll_spread is not None:
+            rolls = roll_schedule(series.dates, traded, days_before_expiry=self.roll_days_before).days
+        return {
+            "contract": traded,
+            "costs": TradingCosts(self.cost, rolls, self.roll_spread or 0.0),
+            "margin_rates": traded.margins_on(series.dates, hedging=self.hedging_quota)
+            if self.exchange_margins
+            else None,
+            "basis": self.basis,
+            "futures": None if self.futures is None else _futures(self.futures, series),
+            "execution": self.execution,
+            "when_exhausted": self.when_exhausted,
+            "gains_fund_margin": self.gains_fund_margin,
+            "round_contracts": self.round_contracts,
+        }
+
+
 def hedge(
     index: str | Path,
     spot: str | Path | None = None,
@@ -75,73 +173,99 @@ def hedge(
     start: str,
     end: str,
     base_nav: float | None = None,
+    history: str | Path | None = None,
+    gauge: str | Path | None = None,
     reserve: float | None = None,
     book: float = REPORT_BOOK,
-    contract: FuturesContract = IF,
-    margin: float | None = None,
-    **options: Any,
+    terms: Terms | None = None,
 ) -> Comparison:
     """Replay hedge policies on index and stock-book files.
 
     Parameters
     ----------
     index, spot
-        CSV or Parquet files with dates and closes; without `spot` the book is the index itself.
+        CSV or Parquet files with dates and closes (the index also with open, high and low if it has them); without
+        `spot` the book is the index itself.
     policies
-        Names of hedge policies.
+        Hedge policies as `[label=]name[:parameter=value,...]`.
     start, end
         Base close and last day, YYYY-MM-DD.
     base_nav
         Stock book's value at the base close in place of the file's.
+    history
+        A file with the index before the first row of `index`, for policies that look back further.
+    gauge
+        A file with a volatility index, for indicators that read one.
     reserve
         Cash set aside, as a ratio to the book; default: what the hedge turns out to need.
     book
         Stock book at the base close, in the contract's currency.
-    contract, margin
-        What is shorted, and its initial margin if not the contract's own.
-    **options
-        Further arguments of `hedging.replay`.
+    terms
+        On what terms the futures are held; default: the 2008 report's.
 
     Raises
     ------
     InputError
         With a line for every fault in the files or arguments.
     """
-    _check_arguments(policies, base_nav, reserve, book, margin)
-    chosen = {name: make_policy(name) for name in policies}
-    traded = contract if margin is None else replace(contract, initial_margin=margin)
-    joined = join_series(load_closes(index), None if spot is None else load_closes(spot), start, end, base_nav)
+    terms = terms or Terms()
+    raise_faults([*_argument_faults(policies, base_nav, reserve, book), *terms.faults()])
+    chosen = _labelled(policies)
+    traded = terms.traded()
+    joined = join_series(
+        load_prices(index),
+        None if spot is None else load_closes(spot),
+        start,
+        end,
+        base_nav,
+        history=None if history is None else load_prices(history),
+        gauge=None if gauge is None else load_closes(gauge),
+    )
+    options = terms.options(traded, joined)
     results = {
-        name: replay(
+        label: replay(
             policy,
-            joined.index,
+            joined.prices,
             joined.spot,
             start_value=book,
-            contract=traded,
             reserve=reserve,
-            history=joined.history,
+            history=joined.prices_before,
             **options,
         )
-        for name, policy in chosen.items()
+        for label, policy in chosen.items()
     }
-    return Comparison(joined, results, Path(index).name, "" if spot is None else Path(spot).name)
+    return Comparison(joined, results, Path(index).name, "" if spot is None else Path(spot).name, traded)
 
 
-def _check_arguments(
-    policies: Sequence[str], base_nav: float | None, reserve: float | None, book: float, margin: float | None
-) -> None:
+def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:
+    """Read policies by label; two may not share one."""
+    read = [parse_policy(text) for text in policies]
+    labels = [label for label, _ in read]
+    raise_faults(
+        [
+            f"policy = {label}: given {labels.count(label)} times: must be given once"
+            for label in dict.fromkeys(labels)
+            if labels.count(label) > 1
+        ]
+    )
+    return dict(read)
+
+
+def _futures(file: str | Path, series: JoinedSeries) -> FloatArray:
+    """Futures closes on the replay's dates, in points, shape (days + 1,)."""
+    closes = load_closes(file)
+    first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
+    index = pd.Series(series.index, index=series.dates)
+    relative = join_series(index, closes, first, last).spot
+    return relative * float(closes[series.dates[0]])
+
+
+def _argument_faults(policies: Sequence[str], base_nav: float | None, reserve: float | None, book: float) -> list[str]:
     faults = [] if policies else ["policy: none given: must be at least one"]
-    faults += [
-        f"policy = {name}: given {policies.count(name)} times: must be given once"
-        for name in dict.fromkeys(policies)
-        if policies.count(name) > 1
-    ]
     if base_nav is not None and not 1e-6 <= base_nav <= 1e9:
         faults.append(f"base_nav = {base_nav:g}: must lie in 1e-06..1e+09 (value of a unit of the stock book)")
     if reserve is not None and not 0 <= reserve <= 5:
         faults.append(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
     if not 1 <= book <= LARGEST_BOOK:
         faults.append(f"book = {book:g}: must lie in 1..{LARGEST_BOOK:g} (money)")
-    if margin is not None and not 1e-4 <= margin <= 1:
-        faults.append(f"margin = {margin:g}: must lie in 0.0001..1 (a ratio, not percent)")
-    raise_faults(faults)
+    return faults

@@ -11,7 +11,11 @@ import pandas as pd
 
 from hedging.arrays import FloatArray
 from hedging.exceptions import InputError, raise_faults
+from hedging.prices import Prices
 from hedging.series import parse_day, shown
+
+# Calendar days between two closes that no holiday explains.
+_LONGEST_HOLIDAY = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,9 @@ class JoinedSeries:
         All index closes before day 0, oldest first.
     notes : tuple of str
         What was done that the user may not expect, one line each.
+    prices, prices_before : Prices, shapes (1, days + 1) and (1, h)
+        The same closes as `index` and `history`, with the bars and the volatility index as far as they are
+        known: what `replay` takes for `index` and `history`.
     """
 
     dates: pd.DatetimeIndex
@@ -37,21 +44,26 @@ class JoinedSeries:
     spot: FloatArray
     history: FloatArray
     notes: tuple[str, ...]
+    prices: Prices
+    prices_before: Prices
 
 
 def join_series(
-    index: pd.Series[float],
+    index: pd.Series[float] | pd.DataFrame,
     spot: pd.Series[float] | None,
     start: str | date,
     end: str | date,
     base_nav: float | None = None,
+    *,
+    history: pd.Series[float] | pd.DataFrame | None = None,
+    gauge: pd.Series[float] | None = None,
 ) -> JoinedSeries:
     """Cut a window out of the index and put the stock book on its dates.
 
     Parameters
     ----------
-    index : Series
-        Index closes by date, as `load_closes` gives them.
+    index : Series or DataFrame
+        Index closes by date, as `load_closes` gives them, or whole bars, as `load_prices` does.
     spot : Series or None
         Prices or NAV of the stock book by date; None for the index itself. Dates that the index does not
         have are dropped with a note; every date of the index must be there.
@@ -59,6 +71,11 @@ def join_series(
         Base close t = 0 and last day. A date without a close uses the last one before it, with a note.
     base_nav : float, optional
         Value of the stock book at the base close, in place of the series' own.
+    history : Series or DataFrame, optional
+        The index before the first date of `index`, from another file; later dates are dropped with a note.
+    gauge : Series, optional
+        A volatility index by date. On a date of the index without one the last value before it counts, with a
+        note.
 
     Returns
     -------
@@ -69,24 +86,116 @@ def join_series(
     InputError
         When the dates or `base_nav` are wrong, the window has fewer than two closes, or `spot` lacks dates.
     """
-    raise_faults([*_series_faults(index, "index"), *([] if spot is None else _series_faults(spot, "spot"))])
+    bars = _bars(index)
+    closes = bars["close"]
+    others = {"spot": spot, "gauge": gauge, "history": None if history is None else _bars(history)["close"]}
+    given = {"index": closes, **{name: series for name, series in others.items() if series is not None}}
+    raise_faults([fault for name, series in given.items() for fault in _series_faults(series, name)])
     raise_faults(_base_nav_faults(spot, base_nav))
-    first, last, notes = _window(index, start, end)
-    window = index.iloc[first : last + 1]
-    dates = pd.DatetimeIndex(window.index)
-    closes = _values(window)
-    if spot is None:
-        values = closes
-    else:
-        values, more = _on_dates(spot, index, dates, base_nav)
+    first, last, notes = _window(closes, start, end)
+    dates = pd.DatetimeIndex(bars.index[first : last + 1])
+    if history is not None:
+        bars, more = _extended(bars, _bars(history))
         notes += more
+        first, last = first + len(bars) - len(closes), last + len(bars) - len(closes)
+    notes += _gap_notes(pd.DatetimeIndex(bars.index[: last + 1]), first, [closes, others["history"]])
+    level = None
+    if gauge is not None:
+        level, more = _gauge_on_dates(gauge, pd.DatetimeIndex(bars.index), first, last)
+        notes += more
+    if spot is None:
+        values = _values(bars["close"].iloc[first : last + 1])
+    else:
+        values, more = _on_dates(spot, closes, dates, base_nav)
+        notes += more
+    rest = {part: _values(bars[part]) for part in ("open", "high", "low") if part in bars}
+    prices = Prices(_values(bars["close"]), gauge=level, **rest)
+    window, before = prices.between(first, last + 1), prices.upto(first)
+    window.check(_file(closes, "index"))
     return JoinedSeries(
         dates=dates,
-        index=closes,
+        index=window.close[0],
         spot=values / values[0],
-        history=_values(index.iloc[:first]),
+        history=before.close[0],
         notes=tuple(notes),
+        prices=window,
+        prices_before=before,
     )
+
+
+def _bars(prices: pd.Series[float] | pd.DataFrame) -> pd.DataFrame:
+    """Closes, or bars, as a frame with a column `close` that remembers its file."""
+    if isinstance(prices, pd.DataFrame) and "close" not in prices:
+        raise InputError(f"index: columns found: {', '.join(map(str, prices.columns))}: one must be called close")
+    frame = prices.copy() if isinstance(prices, pd.DataFrame) else prices.to_frame("close")
+    frame.attrs = dict(prices.attrs)
+    return frame
+
+
+def _extended(bars: pd.DataFrame, history: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Put an earlier file's days before the bars; a day known by its close only is a bar of no height."""
+    earlier = history[history.index < bars.index[0]]
+    name = str(history.attrs.get("file", "history"))
+    if earlier.empty:
+        raise InputError(f"{name}: no dates before {bars.index[0]:%Y-%m-%d}: a history must come before the index")
+    notes = []
+    if len(earlier) < len(history):
+        notes.append(
+            f"{name}: {len(history) - len(earlier)} dates from {bars.index[0]:%Y-%m-%d} on were dropped: "
+            f"{bars.attrs.get('file', 'index')} has them"
+        )
+    both = pd.concat([earlier.reindex(columns=bars.columns), bars])
+    for part in ("high", "low"):
+        if part in both:
+            both[part] = both[part].fillna(both["close"])
+    both.attrs = bars.attrs
+    return both, notes
+
+
+def _gauge_on_dates(
+    gauge: pd.Series[float], dates: pd.DatetimeIndex, first: int, last: int
+) -> tuple[FloatArray, list[str]]:
+    """Take the volatility index on the index's dates, the last one known where it has none."""
+    level = gauge.reindex(dates, method="ffill")
+    window = dates[first : last + 1]
+    file = _file(gauge, "gauge")
+    if level.reindex(window).isna().any():
+        raise InputError(
+            f"{file}: no value up to {window[0]:%Y-%m-%d}: must begin no later than the first day of the window"
+        )
+    missing = window.difference(pd.DatetimeIndex(gauge.index))
+    notes = []
+    if len(missing):
+        notes.append(f"{file}: {len(missing)} dates have no value and take the last one: {_listed(missing, gauge)}")
+    return _values(level), notes
+
+
+def _gap_notes(dates: pd.DatetimeIndex, first: int, sources: list[pd.Series[float] | None]) -> list[str]:
+    """Find long holes in the dates of the window and of the year before it, which signals look back on.
+
+    The longest holidays of China and the United States are shorter, but for a spring festival long ago.
+    """
+    looked_at = dates[dates >= dates[first] - pd.Timedelta(days=365)]
+    apart = np.diff(looked_at.to_numpy()) / np.timedelta64(1, "D")
+    holes = np.flatnonzero(apart > _LONGEST_HOLIDAY)
+    if not len(holes):
+        return []
+    series = [source for source in sources if source is not None]
+    named = [
+        f"{_with_row(looked_at[hole], series)} to {_with_row(looked_at[hole + 1], series)}, {apart[hole]:.0f} days"
+        for hole in holes[:3]
+    ]
+    more = f" and {len(holes) - 3} more" if len(holes) > 3 else ""
+    gaps = "1 gap" if len(holes) == 1 else f"{len(holes)} gaps"
+    return [
+        f"{_file(series[0], 'index')}: {gaps} of more than {_LONGEST_HOLIDAY} days: {'; '.join(named)}{more}: "
+        "add the missing rows, unless the exchange was closed"
+    ]
+
+
+def _with_row(day: pd.Timestamp, sources: list[pd.Series[float]]) -> str:
+    """Name a date, and its row if it comes from a file."""
+    return next(_listed(pd.DatetimeIndex([day]), source) for source in sources if day in source.index)
 
 
 def _values(series: pd.Series[float]) -> FloatArray:

@@ -28,11 +28,14 @@ class HedgeResult:
         The day's variation margin and its running sum, in money.
     spot_pnl : FloatArray
         Cumulative P&L of the stock book, in money.
+    costs, roll_costs : FloatArray
+        Transaction costs and roll spreads paid so far, in money; roll spreads may be received, and negative.
     stock_value : FloatArray
         Stock held after each close, in money.
-    margin, capital_need, shortfall : FloatArray
-        Initial margin, what the position needs in all, and what of that the reserve does not cover, in
-        money; each as the close finds it, before outside money or a forced reduction.
+    margin, top_up, capital_need, shortfall : FloatArray
+        Initial margin, what was called to bring the deposit back to it, what the position needs in all, and what
+        of that the reserve does not cover, in money; each as the close finds it, before outside money or a
+        forced reduction.
     start_value : float
         Stock book on day 0, in money.
     reserve : float or None
@@ -46,8 +49,11 @@ class HedgeResult:
     variation: FloatArray
     futures_pnl: FloatArray
     spot_pnl: FloatArray
+    costs: FloatArray
+    roll_costs: FloatArray
     stock_value: FloatArray
     margin: FloatArray
+    top_up: FloatArray
     capital_need: FloatArray
     shortfall: FloatArray
     start_value: float
@@ -62,8 +68,11 @@ class HedgeResult:
             "variation",
             "futures_pnl",
             "spot_pnl",
+            "costs",
+            "roll_costs",
             "stock_value",
             "margin",
+            "top_up",
             "capital_need",
             "shortfall",
         )
@@ -125,8 +134,8 @@ class HedgeResult:
 
     @property
     def hedged_pnl(self) -> FloatArray:
-        """Cumulative P&L of both legs, shape (paths, days + 1), in money."""
-        return self.spot_pnl + self.futures_pnl
+        """Cumulative P&L of both legs after costs, shape (paths, days + 1), in money."""
+        return self.spot_pnl + self.futures_pnl - self.costs - self.roll_costs
 
     @property
     def undiluted_return(self) -> FloatArray:
@@ -149,6 +158,17 @@ class HedgeResult:
         """Number of days with a shortfall."""
         days: IntArray = (self.shortfall > 0).sum(axis=1, dtype=np.int64)
         return days
+
+    @property
+    def top_up_days(self) -> IntArray:
+        """Number of days on which the deposit was topped up, whether or not the reserve had the money."""
+        days: IntArray = (self.top_up > 0).sum(axis=1, dtype=np.int64)
+        return days
+
+    @property
+    def cost(self) -> FloatArray:
+        """Transaction costs and roll spreads paid in all, which `undiluted_return` is after."""
+        return (self.costs[:, -1] + self.roll_costs[:, -1]) / self.start_value
 
     @property
     def first_call_day(self) -> IntArray:
@@ -218,6 +238,8 @@ class HedgeResult:
             "contracts_max": float(self.contracts_max[path]),
             "required_reserve": float(self.required_reserve[path]),
             "hedge_loss": float(self.hedge_loss[path]),
+            "cost": float(self.cost[path]),
+            "top_up_days": int(self.top_up_days[path]),
             "days": self.days,
             "currency": self.currency,
             "start_value_money": self.start_value,
@@ -225,4 +247,6 @@ class HedgeResult:
             "shortfall_max_money": float(self.shortfall[path].max()),
             "spot_pnl_money": float(self.spot_pnl[path, -1]),
             "futures_pnl_money": float(self.futures_pnl[path, -1]),
+            "costs_money": float(self.costs[path, -1]),
+            "roll_costs_money": float(self.roll_costs[path, -1]),
         }

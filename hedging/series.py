@@ -39,18 +39,68 @@ def load_closes(path: str | PathLike[str]) -> pd.Series[float]:
     """
     table = read_table(path)
     date_column, price_column = _columns(table)
+    name = table.columns[price_column]
+    frame = _frame(table, date_column, {name: price_column})
+    closes = frame[name]
+    closes.attrs = frame.attrs
+    return closes
+
+
+def load_prices(path: str | PathLike[str]) -> pd.DataFrame:
+    """Load closes, and opens, highs and lows if the file has them, from a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path : path
+        A file that `load_closes` reads, in which the columns `open`, `high` and `low` are read too.
+
+    Returns
+    -------
+    DataFrame of float64
+        A column `close` by date, and those of `open`, `high` and `low` that the file has. `attrs` as of
+        `load_closes`.
+
+    Raises
+    ------
+    InputError
+        One line for each fault: those of `load_closes`, and a high below or a low above open or close.
+    """
+    table = read_table(path)
+    date_column, price_column = _columns(table)
+    bar: dict[str, int] = {part: table.columns.index(part) for part in ("open", "high", "low") if part in table.columns}
+    return _frame(table, date_column, {**bar, "close": price_column})
+
+
+def _frame(table: Table, date_column: int, columns: dict[str, int]) -> pd.DataFrame:
+    """Parse dates and prices; every fault with its row."""
     days, faults = _parsed(table, date_column, parse_day)
-    prices, price_faults = _parsed(table, price_column, _price)
-    faults = sorted([*faults, *_order_faults(days), *price_faults])
-    raise_faults([f"{table.file}: row {row}: {fault}" for row, fault in faults])
-    closes = pd.Series(
-        list(prices.values()),
+    faults += _order_faults(days)
+    prices = {}
+    for name, column in columns.items():
+        prices[name], price_faults = _parsed(table, column, _price)
+        faults += price_faults
+    faults += _bar_faults(prices)
+    raise_faults([f"{table.file}: row {row}: {fault}" for row, fault in sorted(faults)])
+    frame = pd.DataFrame(
+        {name: list(values.values()) for name, values in prices.items()},
         index=pd.DatetimeIndex(list(days.values()), name="date"),
-        name=table.columns[price_column],
         dtype=np.float64,
     )
-    closes.attrs = {"file": table.file, "first_row": table.first_row, "rows": len(closes)}
-    return closes
+    frame.attrs = {"file": table.file, "first_row": table.first_row, "rows": len(frame)}
+    return frame
+
+
+def _bar_faults(prices: dict[str, dict[int, float]]) -> list[tuple[int, str]]:
+    """Find highs below, and lows above, the open or close of their row."""
+    faults = []
+    for edge, word in (("high", "below"), ("low", "above")):
+        sign = 1 if edge == "high" else -1
+        for row, found in prices.get(edge, {}).items():
+            for part in ("open", "close"):
+                other = prices.get(part, {}).get(row)
+                if other is not None and sign * (found - other) < 0:
+                    faults.append((row, f"{edge} = {found:g}: must not be {word} the {part} of {other:g}"))
+    return faults
 
 
 def _parsed(

@@ -81,8 +81,9 @@ def _csv_cells(path: Path) -> list[list[str]]:
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"{path.name}: byte {error.start} = 0x{data[error.start]:02x}: must be text in UTF-8: "
+            f"{path.name}: row {row}: byte {error.start} = 0x{data[error.start]:02x}: must be text in UTF-8: "
             "save the file as CSV in UTF-8"
         ) from error
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from crowdquake.charts.cascade import cascade
+from crowdquake.charts.frontier import frontier
 from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
 from crowdquake.charts.khandani_lo import khandani_lo
@@ -19,6 +20,7 @@ from scenarios import RunResult
 
 __all__ = [
     "cascade",
+    "frontier",
     "fund_nav",
     "hedge_desk",
     "khandani_lo",

@@ -15,7 +15,7 @@ from crowdquake.replays import Comparison
 from hedging import HedgeResult
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)))
-_COLOURS = (style.SIMULATED, style.FORCED, style.HISTORY, style.SECTOR, style.TWIN)
+_COLOURS = (style.SIMULATED, style.FORCED, style.HISTORY, style.SECTOR, style.TWIN, "#009E73")
 
 
 def replay_chart(comparison: Comparison) -> Figure:
@@ -28,9 +28,9 @@ def replay_chart(comparison: Comparison) -> Figure:
         prices.plot(joined.dates, 100 * joined.spot, color=style.SECTOR, ls="--", label=comparison.spot_name)
     prices.set_ylabel("Index and book,\nstart = 100")
     for place, (name, result) in enumerate(comparison.results.items()):
-        look: dict[str, Any] = {"color": _COLOURS[place % 5], "ls": _LINES[place % 5], "lw": 1.8}
+        look: dict[str, Any] = {"color": _COLOURS[place % 6], "ls": _LINES[place % 5], "lw": 1.8}
         pnl.plot(joined.dates, 100 * result.hedged_pnl[0] / result.start_value, label=name, **look)
-        held.plot(joined.dates, result.contracts[0], drawstyle="steps-post", **look)
+        held.plot(joined.dates, result.contracts[0], drawstyle="steps-post", **{**look, "ls": "-"})
         need.plot(joined.dates, 100 * result.capital_need[0] / result.start_value, **look)
         reserve = need.axhline(100 * float(result.funded_reserve[0]), color=look["color"], lw=1, ls=(0, (1, 2)))
     pnl.axhline(0, color="#333333", lw=1)
@@ -62,6 +62,9 @@ def policies_chart(comparison: Comparison) -> Figure:
         axes.bar_label(bars, [form.format(value) for value in values], padding=4, fontsize=11)
         axes.axvline(0, color="#333333", lw=1)
         axes.margins(x=0.25)
+        if not any(values):
+            axes.set_xlim(0, 1)
+            axes.set_xticks([0])
         axes.set_xlabel(label)
     row[0].set_yticks(np.arange(len(names)), names)
     row[0].invert_yaxis()
@@ -73,6 +76,7 @@ def _foot(comparison: Comparison) -> str:
     return (
         f"Series: {comparison.index_name}, {comparison.spot_name or 'no stock book: the index itself'}. "
         f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {len(dates) - 1} days. One history, so no bands."
+        + (f" Source: {comparison.source}." if comparison.source else "")
     )
 
 

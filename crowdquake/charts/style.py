@@ -55,6 +55,7 @@ def new_figure(rows: int = 1) -> tuple[Figure, list[Axes]]:
 
 def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
     """Put the finding on top and the sources at the foot."""
+    title = title.replace(" %", "\u00a0%")  # a number keeps its unit
     figure.suptitle(fill(title, 78), x=0.012, ha="left", fontsize=16, fontweight="bold")
     figure.supxlabel("\n".join(fill(line, 140) for line in foot), x=0.012, ha="left", fontsize=9.5, color="#444444")
     for text in figure.findobj(Text):

@@ -18,4 +18,4 @@ class FullHedge(HedgePolicy):
 
     def contracts(self, view: HedgeView) -> FloatArray:
         """Contracts to be short over the next day, shape (paths,); `view` ends at today's close."""
-        return view.start_value / (view.contract.multiplier * view.start_price)
+        return view.start_contracts

@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hedging import FloatArray, FullHedge, HedgePolicy, HedgeView
+from hedging import FloatArray, FullHedge, HedgePolicy, HedgeView, PartialHedge
+from hedging.volatility import RollingVolatility
 
 BOOK = 23.475e6
 
@@ -19,7 +20,8 @@ class Chaser(HedgePolicy):
     name: ClassVar[str] = "chaser"
 
     def contracts(self, view: HedgeView) -> FloatArray:
-        past = view.history[:, -1] / view.start_price if view.history.shape[1] else 1.0
+        before = view.prices.days - view.day - 1
+        past = view.prices.close[:, before - 1] / view.start_price if before else 1.0
         mood = (
             np.log(view.index / view.start_price[:, None]).sum(axis=1)
             + view.spot.sum(axis=1)
@@ -65,5 +67,5 @@ def price_paths(draw, paths: int | None = None, days: int | None = None, largest
 
 
 def policies():
-    """A policy that looks at little and one that looks at everything."""
-    return st.sampled_from([FullHedge(), Chaser()])
+    """Policies that look at little, at much, and at everything."""
+    return st.sampled_from([FullHedge(), Chaser(), PartialHedge(volatility=RollingVolatility(least=2))])

@@ -191,4 +191,4 @@ def test_a_policy_that_gives_no_numbers_is_named(answer, fault):
 
 def test_history_belongs_to_the_same_paths():
     with pytest.raises(InputError, match="history"):
-        open_book(np.full((2, 3), 4000.0), history=np.ones((1, 5)))
+        open_book(np.full((2, 3), 4000.0), history=np.ones((3, 5)))

@@ -116,3 +116,63 @@ def test_series_made_by_hand_are_checked_too(index, spot):
         index.reset_index(drop=True), None, "2007-06-29", "2007-07-04"
     )
     assert "without a time zone" in fault(index.tz_localize("UTC"), None, "2007-06-29", "2007-07-04")
+
+
+def with_gap(days):
+    """Four weekdays, a hole of so many calendar days, and four weekdays more."""
+    before = pd.bdate_range("2007-06-25", "2007-06-28")
+    after = pd.bdate_range(before[-1] + pd.Timedelta(days=days), periods=4)
+    dates = before.append(after)
+    return pd.Series(np.linspace(3700.0, 3800.0, len(dates)), index=dates)
+
+
+def test_a_hole_that_no_holiday_explains_is_noted_with_its_rows(tmp_path):
+    series = with_gap(32)
+    series.rename("close").rename_axis("date").to_csv(tmp_path / "idx.csv")
+    joined = join_series(load_closes(tmp_path / "idx.csv"), None, series.index[0], series.index[-1])
+    assert joined.notes == (
+        "idx.csv: 1 gap of more than 15 days: 2007-06-28 (row 5) to 2007-07-30 (row 6), 32 days: "
+        "add the missing rows, unless the exchange was closed",
+    )
+    # The same hole in what policies look back on is noted, too, but not what comes after the window.
+    (note,) = join_series(series, None, series.index[5], series.index[-1]).notes
+    assert note.startswith("index: 1 gap of more than 15 days: 2007-06-28 to 2007-07-30, 32 days")
+    assert join_series(series, None, series.index[0], series.index[3]).notes == ()
+
+
+def test_a_holiday_is_no_hole():
+    series = with_gap(15)
+    assert join_series(series, None, series.index[0], series.index[-1]).notes == ()
+
+
+def test_a_hole_between_the_history_s_file_and_the_index_s_is_noted():
+    series = with_gap(32)
+    (note,) = join_series(series.iloc[4:], None, series.index[4], series.index[-1], history=series.iloc[:4]).notes
+    assert "2007-06-28 to 2007-07-30, 32 days" in note
+
+
+def test_a_hole_long_before_the_window_is_left_alone():
+    old = pd.Series([3000.0], index=pd.DatetimeIndex(["2005-01-04"]))
+    index = pd.concat([old, with_gap(3)])
+    recent = index.copy()
+    recent.index = recent.index.where(recent.index > "2006", pd.Timestamp("2006-09-01"))
+    assert join_series(index, None, "2007-06-26", "2007-06-28").notes == ()
+    assert "2006-09-01 to 2007-06-25, 297 days" in join_series(recent, None, "2007-06-26", "2007-06-28").notes[0]
+
+
+def test_many_holes_get_a_short_answer():
+    dates = pd.date_range("2007-01-01", periods=8, freq="40D")
+    series = pd.Series(np.full(8, 4000.0), index=dates)
+    (note,) = join_series(series, None, dates[0], dates[-1]).notes
+    assert note.startswith("index: 7 gaps of more than 15 days: 2007-01-01 to 2007-02-10, 40 days; ")
+    assert "; 2007-03-22 to 2007-05-01, 40 days and 4 more: add" in note
+
+
+def test_two_rows_are_a_window_and_one_is_not(tmp_path):
+    (tmp_path / "two.csv").write_text("date,close\n2007-06-29,3764.078\n2007-07-02,3757.66\n")
+    two = load_closes(tmp_path / "two.csv")
+    joined = join_series(two, None, "2007-06-29", "2007-07-02")
+    assert (len(joined.dates), len(joined.history)) == (2, 0)
+    assert fault(two.iloc[:1], None, "2007-06-29", "2007-07-02") == (
+        "two.csv: 1 close from 2007-06-29 to 2007-07-02: must be at least 2"
+    )

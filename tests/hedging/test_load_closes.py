@@ -121,11 +121,15 @@ def test_a_file_wrong_throughout_gets_a_short_answer(csv):
         ("date,close,close\n2007-06-29,1,2\n", "column close occurs 2 times: must occur once"),
         (
             "date,close,名\n".encode("gb18030"),
-            "byte 11 = 0xc3: must be text in UTF-8: save the file as CSV in UTF-8",
+            "row 1: byte 11 = 0xc3: must be text in UTF-8: save the file as CSV in UTF-8",
+        ),
+        (
+            "date,close,name\n2007-06-29,1,a\n2007-07-02,1,名\n".encode("gb18030"),
+            "row 3: byte 44 = 0xc3: must be text in UTF-8: save the file as CSV in UTF-8",
         ),
         (
             "date,close\n".encode("utf-16"),
-            "byte 0 = 0xff: must be text in UTF-8: save the file as CSV in UTF-8",
+            "row 1: byte 0 = 0xff: must be text in UTF-8: save the file as CSV in UTF-8",
         ),
     ],
 )

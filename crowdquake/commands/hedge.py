@@ -1,0 +1,125 @@
+"""`hedge`: replay hedge policies on the user's own series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crowdquake.commands.base import Json, app, print_json
+
+_SPEC = "Hedge policy, as full or label=partial:gain=betadyn,lock_rule=daily; may be given several times."
+
+
+@app.command()
+def hedge(
+    index: Annotated[Path, typer.Option(help="CSV or Parquet of the index: date and close; open, high, low if known.")],
+    start: Annotated[str, typer.Option(help="Base close, YYYY-MM-DD.")],
+    end: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")],
+    spot: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet of the stock book: date and close or nav; default: the index.")
+    ] = None,
+    policy: Annotated[list[str] | None, typer.Option(help=_SPEC)] = None,
+    base_nav: Annotated[float | None, typer.Option(help="Stock book's value at the base close.")] = None,
+    history: Annotated[Path | None, typer.Option(help="The index before the first row of --index.")] = None,
+    gauge: Annotated[Path | None, typer.Option(help="A volatility index, for the contrarian indicator.")] = None,
+    reserve: Annotated[
+        float | None, typer.Option(help="Cash behind the futures, a ratio to the book; default: what was needed.")
+    ] = None,
+    book: Annotated[float, typer.Option(help="Stock book at the base close, in money.")] = 23_475_000.0,
+    contract: Annotated[
+        str, typer.Option(help="What is shorted: a name (crowdquake contracts lists them) or a TOML file.")
+    ] = "IF-2008-report",
+    margin: Annotated[float | None, typer.Option(help="Initial margin, a ratio; default: the contract's.")] = None,
+    maintenance: Annotated[
+        float | None, typer.Option(help="Maintenance margin as a share of the initial; default: the contract's.")
+    ] = None,
+    exchange_margins: Annotated[
+        bool, typer.Option(help="Margin rates as the exchange set them, date by date.")
+    ] = False,
+    hedging_quota: Annotated[bool, typer.Option(help="With exchange margins: the hedgers' rate.")] = False,
+    execution: Annotated[
+        str, typer.Option(help="Trade at the close that decides (close), or at the next open (next_open).")
+    ] = "close",
+    cost: Annotated[float, typer.Option(help="Of each trade, a ratio to its notional, .0001 is 1 bp.")] = 0.0,
+    roll_spread: Annotated[
+        float | None, typer.Option(help="Paid at each monthly roll, a ratio to the notional; default: no rolls.")
+    ] = None,
+    roll_days_before: Annotated[int, typer.Option(help="Trading days before expiry at which the hedge rolls.")] = 0,
+    basis: Annotated[float | None, typer.Option(help="Futures less index, as a ratio (-0.01: 1 % discount).")] = None,
+    futures: Annotated[Path | None, typer.Option(help="CSV or Parquet of futures closes, adjusted at rolls.")] = None,
+    when_exhausted: Annotated[
+        str, typer.Option(help="A call beyond the reserve: top_up (outside money) or reduce (both legs are cut).")
+    ] = "top_up",
+    gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False,
+    round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the daily accounts and charts.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Replay hedge policies on your own series, side by side: return, reserve needed, margin calls."""
+    from crowdquake import console
+    from crowdquake.accounts import save_comparison
+    from crowdquake.replays import Terms
+    from crowdquake.replays import hedge as replay
+    from scenarios.folders import check_target
+
+    if out is not None:
+        check_target(out)
+    terms = Terms(
+        contract=contract,
+        margin=margin,
+        maintenance=maintenance,
+        exchange_margins=exchange_margins,
+        hedging_quota=hedging_quota,
+        execution=execution,
+        cost=cost,
+        roll_spread=roll_spread,
+        roll_days_before=roll_days_before,
+        basis=basis,
+        futures=futures,
+        when_exhausted=when_exhausted,
+        gains_fund_margin=gains_fund_margin,
+        round_contracts=round_contracts,
+    )
+    comparison = replay(
+        index,
+        spot,
+        policies=policy or ["full"],
+        start=start,
+        end=end,
+        base_nav=base_nav,
+        history=history,
+        gauge=gauge,
+        reserve=reserve,
+        book=book,
+        terms=terms,
+    )
+    if out is not None:
+        save_comparison(comparison, out)
+    if as_json:
+        print_json(comparison.as_json())
+    else:
+        console.print_hedge(comparison, out)
+
+
+@app.command("contracts")
+def contracts_command(
+    name: Annotated[str | None, typer.Argument(help="A contract, to see its terms by date.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a contract file to copy.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the futures contracts, or one contract's terms with their sources and how sure they are."""
+    from crowdquake import console
+    from hedging import contract, contract_names, example_contract
+
+    if example:
+        print(example_contract())
+        return
+    found = [contract(name)] if name else [contract(known) for known in contract_names()]
+    if as_json:
+        print_json({item.name: console.contract_json(item) for item in found})
+    elif name:
+        console.print_contract(found[0])
+    else:
+        console.print_contracts(found)

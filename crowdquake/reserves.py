@@ -1,0 +1,185 @@
+"""The reserve of a hedge set in advance: by reflection, and by simulation for any policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crowdquake.replays import REPORT_BOOK
+from hedging import (
+    REFLECTION_ASSUMPTIONS,
+    FullHedge,
+    InputError,
+    SimulatedReserve,
+    StockBook,
+    contract,
+    load_closes,
+    parse_path_model,
+    parse_policy,
+    reflection_call_probability,
+    reflection_reserve,
+    simulate_reserve,
+)
+
+YEAR = 250
+CONFIDENCES = (0.95, 0.99, 0.999)
+
+
+@dataclass(frozen=True)
+class ReserveStudy:
+    """What a hedge may need, and what holding it costs.
+
+    Attributes
+    ----------
+    policy, model, days, paths, seed, margin
+        What was simulated; `policy` is the label.
+    table
+        Reserves by confidence: from the sample and from the fitted tail, with intervals.
+    calls, dilution
+        Frontiers: reserve against the probability of a call, and against the return that it leaves.
+    reflection
+        The closed form's reserves by confidence, for the full hedge under geometric Brownian motion; else empty.
+    call_probability
+        Of the reserve asked about, with its 95 % interval; None without one.
+    notes
+        What to know of the tail and the formula.
+    """
+
+    policy: str
+    model: str
+    days: int
+    paths: int
+    seed: int
+    margin: float
+    table: pd.DataFrame
+    calls: pd.DataFrame
+    dilution: pd.DataFrame
+    reflection: dict[float, float]
+    reserve: float | None
+    call_probability: tuple[float, float, float] | None
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; reserves and returns are ratios to the book."""
+        return {
+            "policy": self.policy,
+            "model": self.model,
+            "days": self.days,
+            "paths": self.paths,
+            "seed": self.seed,
+            "margin": self.margin,
+            "reserves": self.table.to_dict("records"),
+            "reflection": {f"{confidence:g}": value for confidence, value in self.reflection.items()},
+            "reserve": self.reserve,
+            "call_probability": self.call_probability,
+            "call_frontier": self.calls.to_dict("records"),
+            "dilution_frontier": self.dilution.to_dict("records"),
+            "notes": list(self.notes),
+        }
+
+
+def hedge_reserve(
+    policy: str = "full",
+    *,
+    model: str = "gbm",
+    days: int = YEAR,
+    paths: int = 10_000,
+    seed: int = 1,
+    index: str | Path | None = None,
+    alpha: float = 0.0,
+    tracking_error: float = 0.0,
+    antithetic: bool = False,
+    reserve: float | None = None,
+    contract_name: str = "IF-2008-report",
+    progress: Callable[[float], None] | None = None,
+) -> ReserveStudy:
+    """Size the reserve of a hedge in advance.
+
+    Parameters
+    ----------
+    policy, model
+        As `partial:confidence=0.95` and `gbm:volatility=0.45`; models are gbm, student_t and bootstrap.
+    days, paths, seed
+        Length of the hedge, simulated histories, seed.
+    index
+        File with the index up to today: policies look back on it, and the bootstrap draws from it.
+    alpha, tracking_error
+        Of the stock book against the index, ratios a year.
+    antithetic
+        Draw paths in mirrored pairs.
+    reserve
+        A reserve whose chance of a call is asked for, a ratio to the book.
+    contract_name
+        What is shorted.
+    progress
+        Told the share of the work done, 0..1.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault.
+    """
+    if reserve is not None and not 0 <= reserve <= 5:
+        raise InputError(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
+    label, chosen = parse_policy(policy)
+    drawn, traded = parse_path_model(model), contract(contract_name)
+    found = simulate_reserve(
+        chosen,
+        drawn,
+        days=days,
+        start_value=REPORT_BOOK,
+        paths=paths,
+        seed=seed,
+        past=None if index is None else load_closes(index).to_numpy(),
+        book=StockBook(alpha=alpha, tracking_error=tracking_error),
+        antithetic=antithetic,
+        progress=None if progress is None else lambda done, total: progress(done / total),
+        contract=traded,
+    )
+    closed, notes = _reflection(chosen, drawn, days, traded.initial_margin, reserve)
+    return ReserveStudy(
+        label,
+        model,
+        days,
+        paths,
+        seed,
+        traded.initial_margin,
+        found.table(CONFIDENCES),
+        found.call_frontier(),
+        found.dilution_frontier(),
+        closed,
+        reserve,
+        None if reserve is None else _probability(found, reserve),
+        (*_tail_notes(found), *notes),
+    )
+
+
+def _probability(found: SimulatedReserve, reserve: float) -> tuple[float, float, float]:
+    estimate = found.call_probability(reserve)
+    return estimate.value, estimate.low, estimate.high
+
+
+def _tail_notes(found: SimulatedReserve) -> tuple[str, ...]:
+    try:
+        return tuple(found.tail().notes)
+    except InputError as error:
+        return tuple(error.faults)
+
+
+def _reflection(
+    policy: object, model: Any, days: int, margin: float, reserve: float | None
+) -> tuple[dict[float, float], tuple[str, ...]]:
+    """The closed form, where its assumptions hold: a full hedge on a driftless log price."""
+    if not isinstance(policy, FullHedge) or model.name != "gbm" or model.drift != 0:
+        return {}, ()
+    years = days / YEAR
+    closed = {confidence: reflection_reserve(model.volatility, confidence, years, margin) for confidence in CONFIDENCES}
+    notes = tuple(f"by reflection: {line}" for line in REFLECTION_ASSUMPTIONS)
+    if reserve is not None:
+        chance = reflection_call_probability(reserve, model.volatility, years, margin)
+        notes = (f"by reflection, the chance of a call is {100 * chance:.1f} %", *notes)
+    return closed, notes

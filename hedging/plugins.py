@@ -1,0 +1,236 @@
+"""Plug-ins by name: what policies, indicators, volatilities and return models have in common.
+
+A plug-in is a frozen dataclass whose fields are its parameters; `Registry` makes it from a name and parameters,
+which may be text from a command line, and says what is allowed where they are wrong. A field that is itself a
+plug-in is given by its name, and takes its own parameters from those of its owner:
+`timing` with `indicator=ema_channel` and `n=10` is `TimingHedge(indicator=EmaChannel(n=10))`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from hedging.exceptions import InputError, raise_faults
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A frozen dataclass of parameters, checked when it is made.
+
+    Attributes
+    ----------
+    kind, name : str
+        What it is and how it is called in messages; `name` is its key in the registry.
+    """
+
+    kind: ClassVar[str] = "plug-in"
+    name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        """Raise InputError for parameters of the wrong type or out of range, one line each."""
+        hints = _hints(type(self))
+        wrong = [_type_fault(field.name, getattr(self, field.name), hints.get(field.name)) for field in fields(self)]
+        faults = [fault for fault in wrong if fault] or self.faults()
+        raise_faults([f"{self.kind} {self.name}: {fault}" for fault in faults])
+
+    def faults(self) -> list[str]:
+        """Say which parameters are out of range, one line each; by default none is."""
+        return []
+
+
+P = TypeVar("P", bound=Plugin)
+
+
+class Registry(Generic[P]):
+    """Plug-ins of one kind by name.
+
+    Parameters
+    ----------
+    base : type
+        The plug-ins' base class, whose `kind` messages use.
+    """
+
+    _all: ClassVar[list[Registry[Any]]] = []
+
+    def __init__(self, base: type[Any]) -> None:
+        self.base = base
+        self._makers: dict[str, Callable[..., P]] = {}
+        Registry._all.append(self)
+
+    def add(self, name: str, maker: Callable[..., P]) -> None:
+        """Make a plug-in known; its parameters are those of `maker`, which must all have defaults.
+
+        Raises
+        ------
+        InputError
+            When the name is taken.
+        """
+        if name in self._makers:
+            raise InputError(f"{self.base.kind} {name}: is registered already: choose another name")
+        self._makers[name] = maker
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all plug-ins, sorted."""
+        return tuple(sorted(self._makers))
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        """A plug-in's parameters and their defaults.
+
+        Raises
+        ------
+        InputError
+            When the name is unknown.
+        """
+        signature = inspect.signature(self._maker(name))
+        return {key: parameter.default for key, parameter in signature.parameters.items()}
+
+    def make(self, name: str, parameters: Mapping[str, Any]) -> P:
+        """Make a plug-in.
+
+        Parameters
+        ----------
+        name : str
+            One of `names()`.
+        parameters : mapping
+            Values, or text for them; what is left out keeps its default.
+
+        Raises
+        ------
+        InputError
+            When the name or a parameter is unknown, or a value has the wrong type or is out of range.
+        """
+        own = self.parameters(name)
+        # Without an annotation the default tells the type.
+        hints = {key: type(default) for key, default in own.items()} | _hints(self._makers[name])
+        parts = self._parts(own, hints, parameters)
+        allowed = [*own, *(key for part in parts.values() for key in part[2])]
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for key, found in parameters.items():
+            if key in parts or any(key in part[2] for part in parts.values()):
+                continue
+            if key not in own:
+                faults.append(f"{key} = {found}: unknown parameter, must be {choices(key, allowed)}")
+                continue
+            values[key] = _from_text(found, hints.get(key)) if isinstance(found, str) else found
+            faults.append(_type_fault(key, values[key], hints.get(key)))
+        raise_faults([f"{self.base.kind} {name}: {fault}" for fault in faults if fault])
+        for key, (registry, part, its_own) in parts.items():
+            given = {word: parameters[word] for word in parameters if word in its_own}
+            if key in parameters or given:
+                values[key] = registry.make(part, given)
+        return self._makers[name](**values)
+
+    def _parts(
+        self, own: Mapping[str, Any], hints: Mapping[str, Any], parameters: Mapping[str, Any]
+    ) -> dict[str, tuple[Registry[Any], str, list[str]]]:
+        """Find the parameters that are plug-ins given by name: their registry, name and parameters."""
+        parts: dict[str, tuple[Registry[Any], str, list[str]]] = {}
+        for key, default in own.items():
+            registry = next((known for known in Registry._all if known.base is hints.get(key)), None)
+            found = parameters.get(key, getattr(default, "name", default))
+            if registry is not None and isinstance(found, str):
+                parts[key] = registry, found, [word for word in registry.parameters(found) if word not in own]
+        return parts
+
+    def _maker(self, name: str) -> Callable[..., P]:
+        if name not in self._makers:
+            raise InputError(f"{self.base.kind} = {name or '(empty)'}: must be {choices(name, self.names())}")
+        return self._makers[name]
+
+
+def choices(found: str, known: Iterable[str]) -> str:
+    """Put the choices in words and name the likeliest one."""
+    known = list(known)
+    if not known:
+        return "left out (there are none)"
+    close = difflib.get_close_matches(found, known, n=1)
+    return f"one of {', '.join(known)}" + (f" (did you mean {close[0]}?)" if close else "")
+
+
+def out_of_range(
+    owner: object, name: str, low: float, high: float = math.inf, note: str = "", *, strictly: bool = False
+) -> list[str]:
+    """One line if a number of `owner` lies outside low..high (its ends too if `strictly`) or is NaN."""
+    value = getattr(owner, name)
+    if (low < value < high) if strictly else (low <= value <= high and math.isfinite(value)):
+        return []
+    note = f" ({note})" if note else ""
+    if math.isinf(high):
+        return [f"{name} = {value}: must be at least {low:g}{note}"]
+    if strictly:
+        return [f"{name} = {value}: must lie between {low:g} and {high:g}{note}"]
+    return [f"{name} = {value}: must lie in {low:g}..{high:g}{note}"]
+
+
+def _hints(maker: Callable[..., Any]) -> dict[str, Any]:
+    """Types of a maker's parameters; none where names cannot be resolved, as in a class made in a function."""
+    try:
+        return get_type_hints(maker)
+    except NameError:
+        return {}
+
+
+def _type_fault(name: str, value: object, hint: Any) -> str:
+    """Say what a value must be if it has the wrong type, otherwise nothing."""
+    allowed = ""
+    if get_origin(hint) is Literal:
+        words = get_args(hint)
+        allowed = "" if value in words else choices(str(value), words)
+    elif hint is bool:
+        allowed = "" if isinstance(value, bool) else "on or off"
+    elif hint is int:
+        allowed = "" if isinstance(value, Integral) and not isinstance(value, bool) else "a whole number"
+    elif hint is float:
+        number = isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(value)
+        allowed = "" if number else "a number"
+    elif inspect.isclass(hint) and issubclass(hint, Plugin) and not isinstance(value, hint):
+        allowed = f"a {hint.kind}"
+    shown = "(empty)" if isinstance(value, str) and not value else value
+    return f"{name} = {shown}: must be {allowed}" if allowed else ""
+
+
+def _from_text(text: str, hint: Any) -> Any:
+    """Read a value; text that is none stays as it is, and is of the wrong type then."""
+    if hint is bool:
+        return {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}.get(
+            text.lower(), text
+        )
+    if hint in {int, float}:
+        try:
+            return hint(text)
+        except ValueError:
+            return text
+    return text
+
+
+def parse_spec(kind: str, text: str) -> tuple[str, str, dict[str, str]]:
+    """Read a plug-in as a user writes it, `[label=]name[:parameter=value,...]`: label, name and parameters.
+
+    Without a label, the label is all that was written.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read so.
+    """
+    head, colon, tail = text.partition(":")
+    label, equals, name = head.rpartition("=")
+    label, name = label.strip(), name.strip()
+    faults = [f"{kind} {text}: the label before = is empty: must be a word"] if equals and not label else []
+    parameters: dict[str, str] = {}
+    for item in tail.split(",") if colon else []:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not (key and equals):
+            faults.append(f"{kind} {text}: {item.strip() or '(empty)'}: must be parameter=value, with commas between")
+        elif key in parameters:
+            faults.append(f"{kind} {text}: {key}: occurs twice: must occur once")
+        parameters[key] = value
+    raise_faults(faults)
+    return label or text.strip(), name, parameters
