@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from hedging import (
     IF,
+    Execution,
     FloatArray,
     FuturesContract,
     HedgePolicy,
@@ -95,7 +96,8 @@ class Terms:
     exchange_margins, hedging_quota
         Whether margin rates are those the exchange set date by date, and whether the hedgers' or the general ones.
     execution
-        "close" trades at the close that decides, "next_open" at the open after it.
+        "close" trades at the close that decides, "next_open" at the open after it; None leaves it to the policy: timing
+        waits for the open where the file has opens, all others trade at the close.
     cost
         Of each trade, a ratio to its notional.
     roll_spread, roll_days_before
@@ -111,7 +113,7 @@ class Terms:
     maintenance: float | None = None
     exchange_margins: bool = False
     hedging_quota: bool = False
-    execution: str = "close"
+    execution: str | None = None
     cost: float = 0.0
     roll_spread: float | None = None
     roll_days_before: int = 0
@@ -158,7 +160,6 @@ class Terms:
             else None,
             "basis": self.basis,
             "futures": None if self.futures is None else _futures(self.futures, series),
-            "execution": self.execution,
             "when_exhausted": self.when_exhausted,
             "gains_fund_margin": self.gains_fund_margin,
             "round_contracts": self.round_contracts,
@@ -230,11 +231,22 @@ def hedge(
             start_value=book,
             reserve=reserve,
             history=joined.prices_before,
+            execution=cast("Execution", terms.execution or _own_execution(policy, joined)),
             **options,
         )
         for label, policy in chosen.items()
     }
+    waiting = [label for label, policy in chosen.items() if policy.waits_for_open and terms.execution is None]
+    if waiting:
+        when = (
+            "at the next open" if joined.prices.open is not None else f"at the close: {Path(index).name} has no opens"
+        )
+        joined = replace(joined, notes=(*joined.notes, f"{', '.join(waiting)}: trades {when}"))
     return Comparison(joined, results, Path(index).name, "" if spot is None else Path(spot).name, traded)
+
+
+def _own_execution(policy: HedgePolicy, series: JoinedSeries) -> Execution:
+    return "next_open" if policy.waits_for_open and series.prices.open is not None else "close"
 
 
 def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:

@@ -256,16 +256,12 @@ def _example(window: Window) -> ReportSample:
 
 
 def _replays(sample: ReportSample) -> dict[str, HedgeResult]:
-    return {name: _replay(sample, make_policy(name), _execution(sample, name)) for name in _POLICIES}
+    return {name: _replay(sample, make_policy(name)) for name in _POLICIES}
 
 
-def _execution(sample: ReportSample, policy: str) -> Execution:
-    """The timing hedge trades when its signal can be known: at the next open."""
-    return "next_open" if policy == "timing" and sample.joined.prices.open is not None else "close"
-
-
-def _replay(sample: ReportSample, policy: HedgePolicy, execution: Execution = "close") -> HedgeResult:
+def _replay(sample: ReportSample, policy: HedgePolicy) -> HedgeResult:
     joined = sample.joined
+    execution: Execution = "next_open" if policy.waits_for_open and joined.prices.open is not None else "close"
     return replay(
         policy,
         joined.prices,

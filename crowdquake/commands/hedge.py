@@ -40,8 +40,11 @@ def hedge(
     ] = False,
     hedging_quota: Annotated[bool, typer.Option(help="With exchange margins: the hedgers' rate.")] = False,
     execution: Annotated[
-        str, typer.Option(help="Trade at the close that decides (close), or at the next open (next_open).")
-    ] = "close",
+        str | None,
+        typer.Option(
+            help="Trade at the close that decides (close) or the next open (next_open); default: timing waits."
+        ),
+    ] = None,
     cost: Annotated[float, typer.Option(help="Of each trade, a ratio to its notional, .0001 is 1 bp.")] = 0.0,
     roll_spread: Annotated[
         float | None, typer.Option(help="Paid at each monthly roll, a ratio to the notional; default: no rolls.")

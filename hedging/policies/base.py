@@ -82,6 +82,7 @@ class HedgePolicy(Plugin, ABC):
     """
 
     kind: ClassVar[str] = "policy"
+    waits_for_open: ClassVar[bool] = False  # its signal is whole only after the close: trade at the next open
 
     @abstractmethod
     def contracts(self, view: HedgeView) -> FloatArray:

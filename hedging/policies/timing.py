@@ -28,6 +28,7 @@ class TimingHedge(HedgePolicy):
     """
 
     name: ClassVar[str] = "timing"
+    waits_for_open: ClassVar[bool] = True
 
     indicator: Indicator = EmaBoth()  # noqa: RUF009  # it is frozen
     size: Literal["fixed", "spot"] = "fixed"
