@@ -33,7 +33,7 @@ def main() -> None:
         _drop_stdout()
         _fail(f"the output cannot be written: {error.strerror or error}")
     except MemoryError:
-        _fail("not enough memory: run fewer paths, funds or stocks")
+        _fail("not enough memory: run fewer paths, days, funds or stocks")
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted; nothing was written", file=sys.stderr)
         sys.exit(INTERRUPTED)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abm import is_warm, warm_up
+from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
 from hedging import CERTAINTIES, FearGauge, FuturesContract, Replication
@@ -203,11 +205,11 @@ def print_hedge(comparison: Comparison, out: Path | None) -> None:
     for name in content:
         table.add_column(name, justify="right")
     rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
-        ("return after the reserve", lambda item: f"{100 * item['return']:.3f} %"),
-        ("return on the book alone", lambda item: f"{100 * item['undiluted_return']:.3f} %"),
-        ("reserve", lambda item: f"{100 * item['reserve']:.3f} %"),
+        ("return after the reserve", lambda item: percent(item["return"], 3)),
+        ("return on the book alone", lambda item: percent(item["undiluted_return"], 3)),
+        ("reserve", lambda item: percent(item["reserve"], 3)),
         ("reserve, money", lambda item: f"{item['currency']} {item['reserve_money']:,.0f}"),
-        ("largest hedge loss", lambda item: f"{100 * item['hedge_loss']:.3f} %"),
+        ("largest hedge loss", lambda item: percent(item["hedge_loss"], 3)),
         ("days with a margin call", lambda item: str(item["margin_call_days"])),
         ("first margin call", lambda item: item["first_margin_call"] or "none"),
         ("largest shortfall", lambda item: f"{item['currency']} {item['shortfall_max_money']:,.0f}"),
@@ -222,32 +224,27 @@ def print_hedge(comparison: Comparison, out: Path | None) -> None:
 
 def contract_json(contract: FuturesContract) -> dict[str, Any]:
     """Tell a contract's terms in plain values."""
-    return {
-        "title": contract.title,
-        "exchange": contract.exchange,
-        "currency": contract.currency,
-        "multiplier": contract.multiplier,
-        "initial_margin": contract.initial_margin,
-        "maintenance_ratio": contract.maintenance_ratio,
-        "certainty": contract.certainty,
-        "source": contract.source,
-        "rules": [{**asdict(rule), "start": f"{rule.start:%Y-%m-%d}"} for rule in contract.rules],
-    }
+    terms = asdict(contract) | {"launched": _day(contract.launched)}
+    return terms | {"rules": [asdict(rule) | {"start": _day(rule.start)} for rule in contract.rules]}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else f"{day:%Y-%m-%d}"
 
 
 def print_contracts(contracts: list[FuturesContract]) -> None:
     """List contracts, a line each."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("contract", "title", "money a point", "initial margin", "terms are"):
-        table.add_column(name)
+    for name in ("contract", "title", "money a point", "terms are", "initial margin", "margin is"):
+        table.add_column(name, no_wrap=name == "contract")
     for item in contracts:
-        money = f"{item.currency} {item.multiplier:g}"
         table.add_row(
             item.name,
             item.title,
-            money,
-            f"{100 * item.initial_margin:g} %",
+            f"{item.currency} {item.multiplier:g}",
             CERTAINTIES.get(item.certainty, ""),
+            f"{100 * item.initial_margin:g} %",
+            CERTAINTIES.get(item.margin_certainty, ""),
         )
     _stdout.print(table)
 
@@ -255,6 +252,11 @@ def print_contracts(contracts: list[FuturesContract]) -> None:
 def print_contract(contract: FuturesContract) -> None:
     """Tell one contract's terms by date, each with its source and how sure it is."""
     print_contracts([contract])
+    for what, source in (("Terms", contract.source), ("Initial margin", contract.margin_source)):
+        if source:
+            _stdout.print(f"{what}: {source}.")
+    if not contract.rules:
+        return
     table = Table(title="Rules by date", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("from", "margin", "hedgers'", "note", "certainty", "source"):
         table.add_column(name)
@@ -282,11 +284,11 @@ def print_reserve(study: ReserveStudy, out: Path | None) -> None:
         closed = study.reflection.get(row["confidence"])
         table.add_row(
             f"{100 * row['confidence']:g} %",
-            _percent(row["reserve"]),
+            _points(row["reserve"]),
             _range(row["low"], row["high"]),
-            _percent(row["tail"]),
+            _points(row["tail"]),
             _range(row["tail_low"], row["tail_high"]),
-            "" if closed is None else _percent(closed),
+            "" if closed is None else _points(closed),
         )
     _stdout.print(table)
     if study.reserve is not None and study.call_probability is not None:
@@ -301,10 +303,11 @@ def print_reserve(study: ReserveStudy, out: Path | None) -> None:
 
 
 def _range(low: float, high: float) -> str:
-    return "" if math.isnan(low) else f"{_percent(low)}..{_percent(high)}"
+    return "" if math.isnan(low) else f"{_points(low)}..{_points(high)}"
 
 
-def _percent(value: float) -> str:
+def _points(value: float) -> str:
+    """Percent in a column whose head names the unit."""
     return f"{100 * value:.1f}" if math.isfinite(value) else "unbounded" if value > 0 else ""
 
 

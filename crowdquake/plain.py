@@ -1,4 +1,4 @@
-"""JSON as others read it: plain values, and null for what is not a finite number."""
+"""Values as others read them: JSON with null for what is not a finite number, percent without a minus before 0."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import math
 from typing import Any
 
 import numpy as np
+
+
+def percent(ratio: float, decimals: int = 1, sign: str = "") -> str:
+    """Write a ratio in percent; "+" for `sign` shows it before gains too, and nothing has no minus."""
+    return f"{round(100 * ratio, decimals) + 0.0:{sign}.{decimals}f} %"
 
 
 def to_json(content: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from hedging import (
     FuturesContract,
     HedgePolicy,
     HedgeResult,
+    InputError,
     JoinedSeries,
     TradingCosts,
     contract,
@@ -31,6 +32,7 @@ from hedging import (
 # The 2008 report's stock book: 50,000 lots of 100 units at a net asset value of 4.695.
 REPORT_BOOK = 23_475_000.0
 LARGEST_BOOK = 1e18
+LARGEST_BASIS = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Comparison:
         What was shorted.
     source
         Where the series come from, if the names do not say.
+    terms
+        On what terms it was held, if they were asked for.
     """
 
     series: JoinedSeries
@@ -57,6 +61,7 @@ class Comparison:
     spot_name: str
     contract: FuturesContract = IF
     source: str = ""
+    terms: Terms | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for `hedge --json`: ratios to the starting book, not percent."""
@@ -68,6 +73,7 @@ class Comparison:
             "end": f"{dates[-1]:%Y-%m-%d}",
             "days": len(dates) - 1,
             "contract": self.contract.name,
+            "terms": None if self.terms is None else self.terms.as_json(),
             "notes": list(self.series.notes),
             "policies": {name: self._figures(result) for name, result in self.results.items()},
         }
@@ -123,8 +129,19 @@ class Terms:
     gains_fund_margin: bool = False
     round_contracts: bool = False
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, by the names of the command's options."""
+        files = {
+            "futures": None if self.futures is None else Path(self.futures).name,
+            "contract": Path(self.contract).name,
+        }
+        return asdict(self) | files
+
     def faults(self) -> list[str]:
         """Say what is wrong with the terms, one line each."""
+        return [*self._margin_faults(), *self._cost_faults(), *self._price_faults()]
+
+    def _margin_faults(self) -> list[str]:
         found = []
         if self.margin is not None and not 1e-4 <= self.margin <= 1:
             found.append(f"margin = {self.margin:g}: must lie in 0.0001..1 (a ratio, not percent)")
@@ -132,20 +149,50 @@ class Terms:
             found.append(f"maintenance = {self.maintenance:g}: must lie above 0 and at most 1 (of the initial margin)")
         if self.exchange_margins and self.margin is not None:
             found.append(f"margin = {self.margin:g}: must be left out with exchange margins")
-        if self.basis is not None and self.futures is not None:
-            found.append(f"basis = {self.basis:g}: must be left out with a futures series")
-        if self.basis is not None and not -0.5 <= self.basis <= 0.5:
-            found.append(f"basis = {self.basis:g}: must lie in -0.5..0.5 (a ratio to the index, not percent)")
+        if self.hedging_quota and not self.exchange_margins:
+            found.append("hedging_quota: must be left out without exchange margins")
         return found
 
+    def _cost_faults(self) -> list[str]:
+        found = []
+        if not 0 <= self.cost <= 0.1:
+            found.append(f"cost = {self.cost:g}: must lie in 0..0.1 (a ratio to the notional, not percent)")
+        if self.roll_spread is not None and not -0.5 <= self.roll_spread <= 0.5:
+            found.append(f"roll_spread = {self.roll_spread:g}: must lie in -0.5..0.5 (a ratio to the notional)")
+        if not 0 <= self.roll_days_before <= 15:
+            found.append(f"roll_days_before = {self.roll_days_before}: must lie in 0..15 (trading days)")
+        elif self.roll_days_before and self.roll_spread is None:
+            found.append(f"roll_days_before = {self.roll_days_before}: must be left out without a roll spread")
+        return found
+
+    def _price_faults(self) -> list[str]:
+        if self.basis is None:
+            return []
+        if self.futures is not None:
+            return [f"basis = {self.basis:g}: must be left out with a futures series"]
+        if not abs(self.basis) <= LARGEST_BASIS:
+            return [f"basis = {self.basis:g}: must lie in -0.5..0.5 (a ratio to the index, not percent)"]
+        return []
+
     def traded(self) -> FuturesContract:
-        """Return the contract, with margins as asked for."""
+        """Return the contract, with margins as asked for.
+
+        Raises
+        ------
+        InputError
+            When there is no such contract, or the exchange's margins are asked for and it has none.
+        """
         changes: dict[str, Any] = {}
         if self.margin is not None:
             changes |= {"initial_margin": self.margin, "rules": ()}
         if self.maintenance is not None:
             changes["maintenance_ratio"] = self.maintenance
-        return replace(contract(self.contract), **changes)
+        traded = replace(contract(self.contract), **changes)
+        if self.exchange_margins and all(rule.initial_margin is None for rule in traded.rules):
+            raise InputError(
+                f"exchange_margins: contract {traded.name} has no margins by date: must be one that has, as IF"
+            )
+        return traded
 
     def options(self, traded: FuturesContract, series: JoinedSeries) -> dict[str, Any]:
         """Arguments of `hedging.replay` on these terms."""
@@ -210,7 +257,10 @@ def hedge(
         With a line for every fault in the files or arguments.
     """
     terms = terms or Terms()
-    raise_faults([*_argument_faults(policies, base_nav, reserve, book), *terms.faults()])
+    faults = [*_argument_faults(policies, base_nav, reserve, book), *terms.faults()]
+    if terms.when_exhausted == "reduce" and reserve is None:
+        faults.append("when_exhausted = reduce: must be left out without a reserve (what is needed is never exhausted)")
+    raise_faults(faults)
     chosen = _labelled(policies)
     traded = terms.traded()
     joined = join_series(
@@ -242,7 +292,8 @@ def hedge(
             "at the next open" if joined.prices.open is not None else f"at the close: {Path(index).name} has no opens"
         )
         joined = replace(joined, notes=(*joined.notes, f"{', '.join(waiting)}: trades {when}"))
-    return Comparison(joined, results, Path(index).name, "" if spot is None else Path(spot).name, traded)
+    names = (Path(index).name, "" if spot is None else Path(spot).name)
+    return Comparison(joined, results, *names, traded, terms=terms)
 
 
 def _own_execution(policy: HedgePolicy, series: JoinedSeries) -> Execution:
@@ -251,31 +302,56 @@ def _own_execution(policy: HedgePolicy, series: JoinedSeries) -> Execution:
 
 def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:
     """Read policies by label; two may not share one."""
-    read = [parse_policy(text) for text in policies]
-    labels = [label for label, _ in read]
-    raise_faults(
-        [
-            f"policy = {label}: given {labels.count(label)} times: must be given once"
-            for label in dict.fromkeys(labels)
-            if labels.count(label) > 1
-        ]
-    )
-    return dict(read)
+    chosen: dict[str, HedgePolicy] = {}
+    faults: list[str] = []
+    for text in policies:
+        try:
+            label, policy = parse_policy(text)
+        except InputError as error:
+            faults += error.faults
+            continue
+        if not label.isprintable():
+            faults.append(f"policy = {label}: must be text without control characters")
+        elif label in chosen:
+            faults.append(f"policy = {label}: given twice: must be given once, or each with a label of its own")
+        chosen[label] = policy
+    raise_faults(faults)
+    return chosen
 
 
 def _futures(file: str | Path, series: JoinedSeries) -> FloatArray:
-    """Futures closes on the replay's dates, in points, shape (days + 1,)."""
+    """Futures closes on the replay's dates, in points, shape (days + 1,).
+
+    Raises
+    ------
+    InputError
+        When a date is missing, or a close is so far from the index's that the file must be another's.
+    """
     closes = load_closes(file)
     first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
     index = pd.Series(series.index, index=series.dates)
-    relative = join_series(index, closes, first, last).spot
-    return relative * float(closes[series.dates[0]])
+    index.attrs["file"] = "the index"
+    futures = join_series(index, closes, first, last).spot * float(closes[series.dates[0]])
+    far = abs(futures / series.index - 1) > LARGEST_BASIS
+    if far.any():
+        day = int(far.argmax())
+        raise InputError(
+            f"{Path(file).name}: {series.dates[day]:%Y-%m-%d}: {futures[day]:g} where the index is "
+            f"{series.index[day]:g}: must be a futures close in index points, within half of it"
+        )
+    return futures
+
+
+def base_nav_faults(base_nav: float | None) -> list[str]:
+    """Say what is wrong with a base NAV, if anything."""
+    if base_nav is None or 1e-6 <= base_nav <= 1e9:
+        return []
+    return [f"base_nav = {base_nav:g}: must lie in 1e-06..1e+09 (value of a unit of the stock book)"]
 
 
 def _argument_faults(policies: Sequence[str], base_nav: float | None, reserve: float | None, book: float) -> list[str]:
     faults = [] if policies else ["policy: none given: must be at least one"]
-    if base_nav is not None and not 1e-6 <= base_nav <= 1e9:
-        faults.append(f"base_nav = {base_nav:g}: must lie in 1e-06..1e+09 (value of a unit of the stock book)")
+    faults += base_nav_faults(base_nav)
     if reserve is not None and not 0 <= reserve <= 5:
         faults.append(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
     if not 1 <= book <= LARGEST_BOOK:

@@ -11,22 +11,27 @@ import pandas as pd
 
 from crowdquake.replays import REPORT_BOOK
 from hedging import (
+    IF,
     REFLECTION_ASSUMPTIONS,
     FullHedge,
-    InputError,
-    SimulatedReserve,
+    HedgePolicy,
+    PathModel,
     StockBook,
     contract,
     load_closes,
     parse_path_model,
     parse_policy,
+    raise_faults,
     reflection_call_probability,
     reflection_reserve,
     simulate_reserve,
 )
+from hedging.path_models import GeometricBrownian
+from hedging.reserve import CONFIDENCES
+from hedging.volatility import YEAR
 
-YEAR = 250
-CONFIDENCES = (0.95, 0.99, 0.999)
+LONGEST = 10 * YEAR
+MOST_PATHS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class ReserveStudy:
         Frontiers: reserve against the probability of a call, and against the return that it leaves.
     reflection
         The closed form's reserves by confidence, for the full hedge under geometric Brownian motion; else empty.
-    call_probability
-        Of the reserve asked about, with its 95 % interval; None without one.
+    reserve, call_probability
+        The reserve asked about and its chance of a call, with a 95 % interval; None without one.
     notes
         What to know of the tail and the formula.
     """
@@ -94,7 +99,7 @@ def hedge_reserve(
     tracking_error: float = 0.0,
     antithetic: bool = False,
     reserve: float | None = None,
-    contract_name: str = "IF-2008-report",
+    contract_name: str = IF.name,
     progress: Callable[[float], None] | None = None,
 ) -> ReserveStudy:
     """Size the reserve of a hedge in advance.
@@ -123,8 +128,7 @@ def hedge_reserve(
     InputError
         With a line for every fault.
     """
-    if reserve is not None and not 0 <= reserve <= 5:
-        raise InputError(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
+    raise_faults(_argument_faults(days, paths, seed, reserve))
     label, chosen = parse_policy(policy)
     drawn, traded = parse_path_model(model), contract(contract_name)
     found = simulate_reserve(
@@ -141,6 +145,7 @@ def hedge_reserve(
         contract=traded,
     )
     closed, notes = _reflection(chosen, drawn, days, traded.initial_margin, reserve)
+    chance = None if reserve is None else found.call_probability(reserve)
     return ReserveStudy(
         label,
         model,
@@ -153,28 +158,29 @@ def hedge_reserve(
         found.dilution_frontier(),
         closed,
         reserve,
-        None if reserve is None else _probability(found, reserve),
-        (*_tail_notes(found), *notes),
+        None if chance is None else (chance.value, chance.low, chance.high),
+        (*found.tail().notes, *notes),
     )
 
 
-def _probability(found: SimulatedReserve, reserve: float) -> tuple[float, float, float]:
-    estimate = found.call_probability(reserve)
-    return estimate.value, estimate.low, estimate.high
-
-
-def _tail_notes(found: SimulatedReserve) -> tuple[str, ...]:
-    try:
-        return tuple(found.tail().notes)
-    except InputError as error:
-        return tuple(error.faults)
+def _argument_faults(days: int, paths: int, seed: int, reserve: float | None) -> list[str]:
+    faults = []
+    if not 1 <= days <= LONGEST:
+        faults.append(f"days = {days}: must lie in 1..{LONGEST}")
+    if not 2 <= paths <= MOST_PATHS:
+        faults.append(f"paths = {paths}: must lie in 2..{MOST_PATHS}")
+    if not 0 <= seed < 2**63:
+        faults.append(f"seed = {seed}: must be a whole number from 0 to 2^63 - 1")
+    if reserve is not None and not 0 <= reserve <= 5:
+        faults.append(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
+    return faults
 
 
 def _reflection(
-    policy: object, model: Any, days: int, margin: float, reserve: float | None
+    policy: HedgePolicy, model: PathModel, days: int, margin: float, reserve: float | None
 ) -> tuple[dict[float, float], tuple[str, ...]]:
     """The closed form, where its assumptions hold: a full hedge on a driftless log price."""
-    if not isinstance(policy, FullHedge) or model.name != "gbm" or model.drift != 0:
+    if not (isinstance(policy, FullHedge) and isinstance(model, GeometricBrownian) and model.drift == 0):
         return {}, ()
     years = days / YEAR
     closed = {confidence: reflection_reserve(model.volatility, confidence, years, margin) for confidence in CONFIDENCES}

@@ -143,7 +143,7 @@ class StudentSteps(PathModel):
     volatility, drift : float
         As of the Brownian model.
     degrees : float
-        Of freedom, above 2; 4 is near what daily index returns show.
+        Of freedom, above 2 and at most 1e6; 4 is near what daily index returns show.
     """
 
     volatility: float = 0.25
@@ -151,8 +151,9 @@ class StudentSteps(PathModel):
     degrees: float = 4.0
 
     def faults(self) -> list[str]:
-        few = [] if self.degrees > 2 else [f"degrees = {self.degrees}: must be above 2, where the variance is finite"]
-        return [*_volatility_faults(self), *few]
+        allowed = "must be above 2, where the variance is finite, and at most 1e6"
+        wrong = [] if 2 < self.degrees <= 1e6 else [f"degrees = {self.degrees}: {allowed}"]
+        return [*_volatility_faults(self), *wrong]
 
     @property
     def daily_drift(self) -> float:

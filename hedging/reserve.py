@@ -356,6 +356,8 @@ def simulate_reserve(
         When a parameter is out of range, or model or policy cannot do with what they are given.
     """
     _check_simulation(days, paths, seed, warmup, options)
+    if antithetic and paths % 2:
+        raise InputError(f"paths = {paths}: must be even with antithetic draws")
     closes, returns = _past(past)
     stock = StockBook() if book is None else book
     required, undiluted = np.empty(paths), np.empty(paths)

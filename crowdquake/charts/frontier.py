@@ -19,11 +19,12 @@ def frontier(study: ReserveStudy) -> Figure:
         calls, returns = figure.subplots(2, 1, sharex=True)
     _draw_calls(calls, study)
     _draw_returns(returns, study)
-    for confidence in (0.95, 0.99, 0.999):
-        reserve = 100 * float(study.table.loc[study.table["confidence"] == confidence, "reserve"].iloc[0])
+    for reserve in study.table["reserve"].unique():
         for axes in (calls, returns):
-            axes.axvline(reserve, color="#999999", lw=1, ls=":")
-        calls.annotate(f" {100 * confidence:g} %", (reserve, 60), fontsize=10, color="#444444")
+            axes.axvline(100 * reserve, color="#999999", lw=1, ls=":")
+        alike = study.table.loc[study.table["reserve"] == reserve, "confidence"]
+        label = ", ".join(f"{100 * confidence:g}" for confidence in alike)
+        calls.annotate(f" {label} %", (100 * reserve, 60), fontsize=10, color="#444444")
     foot = [
         f"Policy {study.policy}, model {study.model}, {study.days} days, {study.paths:,} paths, seed {study.seed}, "
         f"margin {100 * study.margin:g} %. Calls beyond the reserve are met from outside.",
@@ -36,7 +37,8 @@ def _draw_calls(axes: Axes, study: ReserveStudy) -> None:
     chance = 100 * study.calls
     axes.fill_between(chance["reserve"], chance["low"], chance["high"], color=style.SIMULATED, alpha=0.3, lw=0)
     axes.plot(chance["reserve"], chance["probability"], color=style.SIMULATED, lw=2.2, label="simulated, 95 % band")
-    axes.plot(chance["reserve"], chance["tail"], color=style.FORCED, ls="--", lw=1.8, label="fitted tail")
+    if chance["tail"].notna().any():
+        axes.plot(chance["reserve"], chance["tail"], color=style.FORCED, ls="--", lw=1.8, label="fitted tail")
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylim(max(30 / study.paths, 1e-3), 110)
@@ -51,6 +53,8 @@ def _draw_returns(axes: Axes, study: ReserveStudy) -> None:
         axes.fill_between(left["reserve"], left[low], left[high], color=style.SIMULATED, alpha=alpha, lw=0, label=label)
     axes.plot(left["reserve"], left["q50"], color=style.SIMULATED, lw=2.2, label="median")
     axes.axhline(0, color="#333333", lw=1)
+    if left[["q05", "q95"]].abs().to_numpy().max() < 0.01:  # a perfect hedge earns nothing: no picture of rounding
+        axes.set_ylim(-1, 1)
     axes.set_ylabel("Return on book and reserve,\n%")
     axes.set_xlabel("Reserve, % of the book")
     axes.legend(loc="upper right", fontsize=10.5, ncols=3)
@@ -58,6 +62,8 @@ def _draw_returns(axes: Axes, study: ReserveStudy) -> None:
 
 def _finding(study: ReserveStudy) -> str:
     need = {row["confidence"]: row["reserve"] for row in study.table.to_dict("records")}
+    if need[0.99] == 0:
+        return f"Policy {study.policy} needs no reserve in 99 cases of 100"
     kept = 100 / (1 + need[0.99])
     return (
         f"Policy {study.policy}: {100 * need[0.95]:.0f} % of the book is enough in 95 cases of 100, "

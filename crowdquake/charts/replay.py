@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from hedging import HedgeResult
 
@@ -85,11 +86,12 @@ def _finding(comparison: Comparison) -> str:
         return _ranking(comparison)
     ((name, result),) = comparison.results.items()
     reserve, earned = float(result.funded_reserve[0]), float(result.total_return[0])
-    start = f"Policy {name}: {100 * earned:+.1f} % after a reserve of {100 * reserve:.1f} % of the book"
+    start = f"Policy {name}: {percent(earned, sign='+')} after a reserve of {percent(reserve)} of the book"
     if result.reserve is None:
         return f"{start}, which is what the futures turned out to need"
     days = int(result.margin_call_days[0])
-    return f"{start}; margin was called on {days} days" if days else f"{start}; margin was never called"
+    called = f"margin was called on {days} day{'s' * (days != 1)}" if days else "margin was never called"
+    return f"{start}; {called}"
 
 
 def _ranking(comparison: Comparison) -> str:
@@ -98,7 +100,7 @@ def _ranking(comparison: Comparison) -> str:
     (best, first), (worst, last) = ranked[0], ranked[-1]
 
     def told(name: str, result: HedgeResult) -> str:
-        earned, reserve = 100 * float(result.total_return[0]), 100 * float(result.funded_reserve[0])
-        return f"{name} makes {earned:+.1f} % on a reserve of {reserve:.0f} %"
+        earned, reserve = float(result.total_return[0]), float(result.funded_reserve[0])
+        return f"{name} makes {percent(earned, sign='+')} on a reserve of {percent(reserve, 0)}"
 
     return told(best, first) if best == worst else f"{told(best, first)}, {told(worst, last)}"

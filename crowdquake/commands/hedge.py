@@ -53,7 +53,7 @@ def hedge(
     basis: Annotated[float | None, typer.Option(help="Futures less index, as a ratio (-0.01: 1 % discount).")] = None,
     futures: Annotated[Path | None, typer.Option(help="CSV or Parquet of futures closes, adjusted at rolls.")] = None,
     when_exhausted: Annotated[
-        str, typer.Option(help="A call beyond the reserve: top_up (outside money) or reduce (both legs are cut).")
+        str, typer.Option(help="A call beyond --reserve: top_up (outside money) or reduce (both legs are cut).")
     ] = "top_up",
     gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False,
     round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False,
@@ -114,15 +114,17 @@ def contracts_command(
 ) -> None:
     """List the futures contracts, or one contract's terms with their sources and how sure they are."""
     from crowdquake import console
-    from hedging import contract, contract_names, example_contract
+    from hedging import InputError, contract, contract_names, example_contract
 
+    if example and (name is not None or as_json):
+        raise InputError("example: must be given alone: it prints a TOML file")
     if example:
         print(example_contract())
         return
-    found = [contract(name)] if name else [contract(known) for known in contract_names()]
+    found = [contract(known) for known in (contract_names() if name is None else [name])]
     if as_json:
         print_json({item.name: console.contract_json(item) for item in found})
-    elif name:
-        console.print_contract(found[0])
-    else:
+    elif name is None:
         console.print_contracts(found)
+    else:
+        console.print_contract(found[0])

@@ -22,10 +22,16 @@ def replicate_report(
     """Set every number of the 2008 report beside the engine's, with a verdict; on your series, or a made-up example."""
     from crowdquake import console
     from crowdquake.accounts import save_replication
-    from hedging import load_closes, load_prices
+    from crowdquake.replays import base_nav_faults
+    from hedging import load_closes, load_prices, raise_faults
     from hedging import replicate_report as replicate
     from scenarios.folders import check_target
 
+    if index is None and spot is None:
+        idle = {"base_nav": base_nav, "history": history}
+        left_out = "must be left out without index and spot"
+        raise_faults([f"{name} = {value}: {left_out}" for name, value in idle.items() if value is not None])
+    raise_faults(base_nav_faults(base_nav))
     if out is not None:
         check_target(out)
     found = replicate(
@@ -50,9 +56,11 @@ def fear_gauge(
     """Compute the 1993 volatility index from option quotes: eight options, near and next month, at the money."""
     from crowdquake import console
     from hedging import fear_gauge as compute
-    from hedging import load_quotes
+    from hedging import load_quotes, raise_faults
 
     found = compute(load_quotes(quotes))
+    if found.levels.empty:
+        raise_faults([f"{quotes.name}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()])
     if as_json:
         print_json(console.fear_gauge_json(found))
     else:

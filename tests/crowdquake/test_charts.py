@@ -74,4 +74,44 @@ def test_a_replay_is_drawn_with_its_reserve(tmp_path):
     needed = crowdquake.hedge(path, **window)
     called = crowdquake.hedge(path, **window, reserve=0.3)
     assert "which is what the futures turned out to need" in title(charts.replay_chart(needed))
-    assert "margin was called on 1 days" in title(charts.replay_chart(called))
+    assert "margin was called on 1 day" in title(charts.replay_chart(called))
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """Policies side by side on a short history."""
+    path = tmp_path / "my $x_{ index.csv"
+    closes = (100, 110, 150, 120, 130)
+    path.write_text("date,close\n" + "".join(f"2007-01-0{day},{close}\n" for day, close in enumerate(closes, 2)))
+    policies = ["full", "[b]=full-rebalanced", "none"]
+    return crowdquake.hedge(path, policies=policies, start="2007-01-02", end="2007-01-06", reserve=0.3)
+
+
+@pytest.mark.parametrize("name", ["replay_chart", "policies_chart"])
+def test_policies_are_drawn_side_by_side_with_the_finding_on_top(drawn, tmp_path, name):
+    figure = getattr(charts, name)(drawn)
+    assert re.match(r"none makes \+23.1.% on a reserve of 30.%, \S+ makes \+0.0.% on a reserve of 30.%", title(figure))
+    assert "my $x_{ index.csv" in figure.get_supxlabel()
+    png, svg = charts.save(figure, tmp_path, name)
+    assert png.read_bytes().startswith(b"\x89PNG")
+    text = svg.read_text(encoding="utf-8")
+    assert all(label in text for label in ("full", "[b]", "none"))
+    assert "reserve" in text
+
+
+@pytest.mark.parametrize(
+    ("policy", "model", "finding"),
+    [
+        ("full", "gbm:volatility=0.4", r"Policy full: \d+.% of the book is enough in 95 cases of 100, \d+.% in 99"),
+        ("mine=partial", "student_t", "Policy mine: "),
+        ("none", "gbm", "Policy none needs no reserve in 99 cases of 100"),
+        ("full", "gbm:volatility=0", "Policy full: 10.% of the book is enough in 95 cases of 100, 10.% in 99"),
+    ],
+)
+def test_a_reserve_s_frontiers_are_drawn_even_where_nothing_is_needed(tmp_path, policy, model, finding):
+    figure = charts.frontier(crowdquake.hedge_reserve(policy, model=model, days=20, paths=600))
+    assert re.match(finding, title(figure))
+    assert "600 paths, seed 1" in figure.get_supxlabel()
+    png, svg = charts.save(figure, tmp_path, "frontier")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert "Reserve, % of the book" in svg.read_text(encoding="utf-8")

@@ -1,25 +1,8 @@
-import json
 import math
 
 import pytest
 
 from scenarios import load, parse_overrides, scenario_names
-
-
-@pytest.fixture
-def answer(command):
-    """A command's JSON, having seen that nothing else is on stdout."""
-
-    def call(*arguments):
-        found = command(*arguments)
-        assert found.code == 0, found.err
-        return json.loads(found.out, parse_constant=not_json)
-
-    return call
-
-
-def not_json(constant):
-    raise AssertionError(f"{constant} is not JSON")
 
 
 def test_run_json_has_what_the_design_promises(answer, small_file, small_run):

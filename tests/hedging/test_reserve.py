@@ -202,7 +202,8 @@ def test_the_threshold_table_shows_the_tail_at_each_share():
         (lambda: simulated(reserve=0.2), "reserve: must be left out: the simulation sets it"),
         (lambda: simulated(past=[1000.0, -1.0]), "past: path 0, column 1: -1.0: must be positive and finite"),
         (lambda: simulated(model="bootstrap"), "0 past returns: must be at least 60"),
-        (lambda: simulated(paths=3, antithetic=True).quantile(95), "confidence = 95: must lie between 0 and 1"),
+        (lambda: simulated(paths=3, antithetic=True), "paths = 3: must be even with antithetic draws"),
+        (lambda: simulated(paths=4, antithetic=True).quantile(95), "confidence = 95: must lie between 0 and 1"),
         (lambda: simulated(paths=10).call_frontier([-1.0]), "reserves: must be a list of ratios"),
     ],
 )
