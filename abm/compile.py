@@ -45,11 +45,6 @@ def cache_folder() -> Path:
     return folder
 
 
-def is_compiled(name: str) -> bool:
-    """Whether machine code of the kernel `name` is in the cache, so that a run starts at once."""
-    return any(cache_folder().glob(f"*/*{name}*.nbi"))
-
-
 def kernel(function: Callable[P, R], keep: bool = True) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 

@@ -113,7 +113,7 @@ class Market:
 
     @property
     def desk_result(self) -> HedgeResult | None:
-        """The hedge desk's accounts, when there is a desk and the run is over."""
+        """The hedge desk's accounts so far; None without a desk, or before its hedge is on."""
         return None if self._desk is None else self._desk.result()
 
     def positions(self) -> FloatArray:

@@ -84,7 +84,7 @@ class FundArrays(NamedTuple):
     defaulted: IntArray
     target: FloatArray  # B*, where a forced cut ends
     rate: FloatArray  # units sold per day while deleveraging
-    called_in: IntArray  # bar after the latest call, counted from the start of the run
+    called_in: IntArray  # bar after the call that began the latest cut, counted from the start of the run
     order: FloatArray  # dB of this bar
     calls: IntArray  # margin calls of the day
     called: FloatArray  # equity missing at the day's worst call

@@ -11,6 +11,7 @@ from hedging import FloatArray
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
 EVENT_DAYS = 8  # the window after the eve of the event in which losses are looked for
+_WINDOW = f"first {EVENT_DAYS} days"
 
 
 class Figure(NamedTuple):
@@ -34,16 +35,18 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
     book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {
-        "fund_trough": Figure(CrowdTrough(days=EVENT_DAYS).values(outcome), "ratio to NAV on the eve, median fund"),
+        "fund_trough": Figure(
+            CrowdTrough(days=EVENT_DAYS).values(outcome), f"ratio to NAV on the eve, median fund, {_WINDOW}"
+        ),
         "fund_end": Figure(median_nav[:, -1], "ratio to NAV on the eve, median fund, last day"),
         "crowded_book_trough": Figure(
-            np.minimum(book[:, :EVENT_DAYS].min(axis=1), 0), "ratio to the book per side, since the eve"
+            np.minimum(book[:, :EVENT_DAYS].min(axis=1), 0), f"ratio to the book per side, {_WINDOW}"
         ),
         "forced_share": Figure(ForcedShare().values(outcome), "ratio to the crowd's book"),
         "funds_called": Figure(called, "margin calls of funds since the eve"),
         "index_trough": Figure(
             np.minimum((np.cumprod(1 + outcome.record.index[:, event:], axis=1) - 1)[:, :EVENT_DAYS].min(axis=1), 0),
-            "ratio to the index on the eve",
+            f"ratio to the index on the eve, {_WINDOW}",
         ),
     }
     return found | _desk_figures(outcome)
@@ -63,7 +66,7 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
     calls = desk.shortfall > 0
     used = desk.reserve_used if outcome.settings.desk.reserve > 0 else np.full(desk.paths, np.nan)
     return {
-        "desk_hedge_loss": Figure(loss, "ratio to the book, largest since the eve"),
+        "desk_hedge_loss": Figure(loss, f"ratio to the book, largest since the eve, {_WINDOW}"),
         "desk_hedge_loss_money": Figure(loss * money, currency),
         "desk_margin_call": Figure(calls.any(axis=1).astype(float), "share of paths, whole run", yes_or_no=True),
         "desk_margin_call_after_eve": Figure(

@@ -15,6 +15,7 @@ _WHO = (
     ("reentry", "Funds, coming back", style.REENTRY, ".."),
 )
 _TWIN = "All funds, no liquidator"
+SMALL = 0.01  # bn: less counts as nothing
 
 
 def cascade(run: RunResult) -> Figure:
@@ -40,33 +41,51 @@ def cascade(run: RunResult) -> Figure:
             yerr=spread,
             error_kw={"ecolor": "#555555", "lw": 1.2, "capsize": 2},
         )
-    calm = scale * (style.band(run, "flow_rebalancing", "twin")["q50"] + style.band(run, "flow_forced", "twin")["q50"])
-    axes.bar(x + 2 * width, calm, width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
+    axes.bar(x + 2 * width, scale * _twin_flow(run), width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel(f"Books bought (+) and sold (-) per side,\n{run.scenario.market.currency} bn a day")
     style.date_axis(axes, dates)
-    axes.legend(loc="upper left", fontsize=10.5)
+    style.legend(axes, ncols=3)
     foot = [
         "Bars: medians over paths; whiskers: 10-90 %. " + style.provenance(run),
-        "The liquidator's dates and size are put in; forced selling and its timing come out.",
     ]
+    if style.has_liquidator(run):
+        by_volume = run.scenario.liquidator.schedule == "percent_of_volume"
+        given = "size, start and share of volume" if by_volume else "dates and size"
+        foot.append(f"The liquidator's {given} are put in; forced selling and its timing come out.")
     return style.finish(figure, _finding(run), foot)
 
 
+def _twin_flow(run: RunResult) -> np.ndarray:
+    """Median over the twin's paths of what all funds trade in a day, on the charted days."""
+    twin = run.daily[run.daily["run"] == "twin"]
+    traded = twin[["flow_forced", "flow_rebalancing", "flow_reentry"]].sum(axis=1)
+    return traded.groupby(twin["day"]).median().loc[style.band(run, "flow_forced", "twin")["day"]].to_numpy()
+
+
 def _finding(run: RunResult) -> str:
-    event = run.scenario.clock.event_day
-    since = run.daily[(run.daily["run"] == "main") & (run.daily["day"] >= event)]
-    sold = (
-        -since.groupby("path")[["flow_liquidator", "flow_forced"]].sum().median()
-        * run.scenario.market.daily_value
-        / 1e9
-    )
-    currency = run.scenario.market.currency
-    one, crowd = sold["flow_liquidator"], sold["flow_forced"]
-    if one < 0.01:
-        return f"Without a liquidator, funds are forced to sell {currency} {crowd:.1f} bn"
-    if crowd < 0.01:
-        return f"One fund sells {currency} {one:.1f} bn, and nobody else is forced to"
+    event, currency = run.scenario.clock.event_day, run.scenario.market.currency
+    since = run.daily[run.daily["day"] >= event]
+
+    def sold(name: str, flow: str) -> float:
+        by_path = since[since["run"] == name].groupby("path")[flow].sum()
+        return -float(by_path.median()) * run.scenario.market.daily_value / 1e9
+
+    one, crowd, twin = sold("main", "flow_liquidator"), sold("main", "flow_forced"), sold("twin", "flow_forced")
+    if not style.has_liquidator(run):
+        if crowd < SMALL:
+            return "Without a liquidator nobody is forced to sell in the median path"
+        return f"Without a liquidator, funds are forced to sell {currency} {_billions(crowd)} bn"
+    seller = f"One fund sells {currency} {_billions(one)} bn per side"
+    if crowd < SMALL:
+        return f"{seller}, and in the median path nobody else is forced to"
+    if twin < SMALL:
+        return f"{seller}, and forces the crowd to sell {currency} {_billions(crowd)} bn more"
     return (
-        f"One fund sells {currency} {one:.0f} bn per side, and forces the crowd to sell {currency} {crowd:.0f} bn more"
+        f"{seller}, and the crowd is forced to sell {currency} {_billions(crowd)} bn; "
+        f"{currency} {_billions(twin)} bn without it"
     )
+
+
+def _billions(amount: float) -> str:
+    return f"{amount:.0f}" if amount >= 10 else f"{amount:.2g}"

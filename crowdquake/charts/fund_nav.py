@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from scenarios import RunResult
+from scenarios.figures import EVENT_DAYS
 
 
 def fund_nav(run: RunResult) -> Figure:
@@ -24,10 +25,10 @@ def fund_nav(run: RunResult) -> Figure:
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Change of net asset value since the eve, %")
     style.date_axis(axes, list(main["date"]))
-    axes.legend(loc="lower right", ncols=2, fontsize=10.5)
+    style.legend(axes, ncols=2)
     foot = ["Bands: over all funds and paths. " + style.provenance(run)]
     foot += [
-        f"History: {fact.text} ({run.scenario.sources.get(fact.source, fact.source)})"
+        f"History: {fact.text} ({style.cite(run, fact.source)})"
         for fact in run.scenario.fact
         if fact.chart == "fund-nav"
     ]
@@ -39,12 +40,18 @@ def _finding(run: RunResult) -> str:
     trough, end = figures["fund_trough"], figures["fund_end"]
     if trough["median"] is None:
         return "The median fund has no equity left on the eve"
-    lost = f"The median fund loses {-100 * trough['median']:.0f} % at the worst"
+    lost = f"The median fund loses {-100 * trough['median']:.1f} % within {EVENT_DAYS} days of the eve"
+    if style.has_liquidator(run):
+        lost += f", {-100 * trough['twin']:.1f} % without the liquidator"
     if trough["median"] > -0.02:
-        return f"{lost}: nothing happens to the crowd"
+        return lost
     regained = 1 - end["median"] / trough["median"]
     last = run.bands.loc[run.bands["run"] == "main", "date"].max()
-    tail = (
-        f"{100 * regained:.0f} % of it is back by {last.day} {last:%B}" if regained > 0.1 else "and little comes back"
-    )
-    return f"{lost}, {-100 * trough['twin']:.1f} % without the liquidator; {tail}"
+    by = f"by {last.day} {last:%B}"
+    if regained >= 0.995:
+        return f"{lost}; all of it is back {by}"
+    if regained > 0.1:
+        return f"{lost}; {100 * regained:.0f} % of it is back {by}"
+    if regained > -0.1:
+        return f"{lost}, and little of it is back {by}"
+    return f"{lost}, and {-100 * end['median']:.1f} % {by}"

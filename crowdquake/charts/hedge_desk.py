@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from scenarios import RunResult
+from scenarios.figures import EVENT_DAYS
 
 
 def hedge_desk(run: RunResult) -> Figure:
@@ -25,13 +26,14 @@ def hedge_desk(run: RunResult) -> Figure:
     pnl.set_ylabel("P&L of stocks and futures,\n% of the book")
     need.axhline(100 * desk.reserve, color=style.LIMIT, lw=2.2, ls="--", label=f"Reserve, {100 * desk.reserve:g} %")
     need.set_ylabel("Margin and futures losses,\n% of the book")
-    need.set_xticks(x[::2])
-    need.set_xticklabels([f"{day.day} {day:%b}" for day in dates[::2]], fontsize=10.5)
-    pnl.legend(loc="lower left", ncols=2, fontsize=10.5)
-    need.legend(handles=[need.get_lines()[-1]], loc="upper left", fontsize=10.5)
+    apart = 1 + len(dates) // 14  # at most 14 dates have room
+    need.set_xticks(x[::apart])
+    need.set_xticklabels([f"{day.day} {day:%b}" for day in dates[::apart]], fontsize=10.5)
+    style.legend(pnl, ncols=2)
+    need.legend(handles=[need.get_lines()[-1]], loc="lower left", bbox_to_anchor=(0, 1), fontsize=10.5, frameon=False)
     foot = [
         f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, long the index plus {desk.tilt:g} x the crowded "
-        f"book, short index futures, policy {desk.policy}, margin {100 * desk.margin:g} %. Too small to move prices.",
+        f"book, short index futures, policy {desk.policy}, margin {100 * desk.margin:g} %. Taken to move no price.",
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)
@@ -41,8 +43,8 @@ def _finding(run: RunResult) -> str:
     figures = run.summary()["figures"]
     loss, call = figures["desk_hedge_loss"], figures["desk_margin_call"]
     low, high = call["interval"]
-    return (
-        f"The hedge loses {100 * loss['median']:.1f} % of the book where {100 * loss['twin']:.1f} % was ordinary; the "
-        f"reserve is called in {100 * call['share']:.0f} % of paths ({100 * low:.0f}-{100 * high:.0f} %), "
-        f"{100 * call['twin']:.0f} % without the liquidator"
-    )
+    lost = f"The hedged book loses {100 * loss['median']:.1f} % within {EVENT_DAYS} days of the eve"
+    called = f"margin is called in {100 * call['share']:.0f} % of paths ({100 * low:.0f}-{100 * high:.0f} %)"
+    if not style.has_liquidator(run):
+        return f"{lost}; {called}"
+    return f"{lost}, {100 * loss['twin']:.1f} % without the liquidator; {called}, {100 * call['twin']:.0f} % without"

@@ -31,14 +31,11 @@ def khandani_lo(run: RunResult) -> Figure:
         known = {np.datetime64(day, "D"): value for day, value in history.values.items()}
         found = [known.get(np.datetime64(day, "D"), np.nan) for day in main["date"]]
         axes.plot(x - 0.24, found, "D", color=style.HISTORY, ms=8, label="History")
-        source = history.source
-        for key, text in run.scenario.sources.items():
-            source = source.replace(key, text)
-        foot.append(f"History: {source}.")
+        foot.append(f"History: {style.cite(run, history.source)}.")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Return of the contrarian portfolio, % a day,\nunlevered")
     style.date_axis(axes, list(main["date"]))
-    axes.legend(loc="upper left", ncols=2, fontsize=10.5)
+    style.legend(axes, ncols=3)
     return style.finish(figure, _finding(run), foot)
 
 
@@ -48,12 +45,14 @@ def _finding(run: RunResult) -> str:
     by_path = columns.pivot_table(index=["run", "path"], columns="day", values="khandani_lo", observed=True)
     if by_path.shape[1] < 4:
         return "The contrarian portfolio, day by day: the run ends before a rebound could be seen"
-    losses = 100 * by_path.iloc[:, :3].sum(axis=1)
-    rebound = 100 * by_path.iloc[:, 3]
-    main, twin = losses.loc["main"].median(), losses.loc["twin"].median()
-    if main > -1.0:
-        return f"No quake: the contrarian portfolio makes {main:+.1f} % in three days, its twin {twin:+.1f} %"
-    back = rebound.loc["main"].median()
-    return f"One fund's selling turns {twin:+.1f} % into {main:+.1f} % over three days" + (
-        f", and {back:+.1f} % comes back on the fourth" if back > 1 else ", and little comes back"
-    )
+    first, last, after = (run.scenario.clock.dates[event + days].item() for days in (1, 3, 4))
+    when = f"from {first.day} {first:%B} to {last.day} {last:%B}"
+    total, next_day = 100 * by_path.iloc[:, :3].sum(axis=1), 100 * by_path.iloc[:, 3]
+    main, back = (round(found.loc["main"].median(), 1) + 0.0 for found in (total, next_day))  # no minus zero
+    then = f"{back:+.1f} % {'comes back' if back > 1 > main else 'follows'} on {after.day} {after:%B}"
+    if not style.has_liquidator(run):
+        return f"Without a liquidator the contrarian portfolio makes {main:+.1f} % {when}; {then}"
+    twin = round(total.loc["twin"].median(), 1) + 0.0
+    if abs(main - twin) < 1:
+        return f"No quake: the contrarian portfolio makes {main:+.1f} % {when}, {twin:+.1f} % without the liquidator"
+    return f"One fund's selling turns {twin:+.1f} % into {main:+.1f} % {when}; {then}"

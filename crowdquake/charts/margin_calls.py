@@ -23,7 +23,10 @@ def margin_calls(run: RunResult) -> Figure:
     counts.set_ylabel("Funds called,\n% of all funds")
     money.set_ylabel(f"Equity missing,\n{run.scenario.market.currency} bn a day")
     style.date_axis(money, dates)
-    counts.legend(loc="upper right", ncols=2, fontsize=10.5)
+    for axes in (counts, money):
+        top = axes.dataLim.y1
+        axes.set_ylim(-0.03 * (top or 1), 1.08 * (top or 1))  # with nothing to show, from 0 to 1
+    style.legend(counts, ncols=2)
     foot = [
         "Bars: quantiles over paths. Equity missing: what the funds called had to bring to keep their books.",
         style.provenance(run),
@@ -54,10 +57,16 @@ def _finding(run: RunResult) -> str:
     share = 100 * called.pivot_table(index="path", columns="run", values="called", observed=True).median()
     calls = run.bands[(run.bands["run"] == "main") & (run.bands["column"] == "margin_calls")]
     worst = calls.sort_values("q50").iloc[-1]
-    if share["main"] < 0.5:
-        return f"In the median path nobody's margin is called ({share['main']:.0f} % of funds)"
+    if share["main"] == 0:
+        somebody = 100 * called[called["run"] == "main"].groupby("path")["called"].any().mean()
+        beyond = f"; somebody's is in {somebody:.0f} % of paths" if somebody > 0 else ", nor in any other"
+        return "In the median path nobody's margin is called" + beyond
     when = f"{worst['date']:%A} {worst['date'].day} {worst['date']:%B}"
-    return (
-        f"{share['main']:.0f} % of the funds are called in the median path, most of them on {when}; "
-        f"{share['twin']:.0f} % without the liquidator"
-    )
+    found = f"{_percent(share['main'])} % of the funds are called in the median path"
+    if worst["q50"] > 0:
+        found += f", the most in a day on {when}"
+    return found + (f"; {_percent(share['twin'])} % without the liquidator" if style.has_liquidator(run) else "")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0f}" if share >= 10 else f"{share:.2g}"

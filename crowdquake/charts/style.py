@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
@@ -72,13 +73,33 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     return paths
 
 
-def provenance(run: RunResult) -> str:
-    """Say what was simulated."""
+def legend(axes: Axes, ncols: int) -> None:
+    """Put the legend above the panel, where it covers no data whatever the run."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=ncols, fontsize=10.5, frameon=False, borderaxespad=0.2)
+
+
+def provenance(run: RunResult, twin: bool = True) -> str:
+    """Say what was simulated, and what is grey in a chart that shows the `twin`."""
     made = run.manifest
-    return (
+    said = (
         f"Simulated: scenario {made['scenario']} ({made['digest'][:8]}), {made['paths']:,} paths, seed {made['seed']}, "
-        f"crowdquake {made['versions']['crowdquake']}. Grey: the same paths and noise without the liquidator."
+        f"crowdquake {made['versions']['crowdquake']}."
     )
+    return said + " Grey: the same paths and noise without the liquidator." * twin
+
+
+def cite(run: RunResult, source: str) -> str:
+    """Spell the scenario's short names of sources out, also those that a source's own text uses."""
+    known = run.scenario.sources
+    names = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    for _ in range(2 if known else 0):
+        source = re.sub(rf"\b(?:{names})\b", lambda found: known[found[0]], source)
+    return source
+
+
+def has_liquidator(run: RunResult) -> bool:
+    """Whether anybody has to liquidate, so that there is a twin to compare with."""
+    return run.scenario.liquidator.size > 0
 
 
 def band(run: RunResult, column: str, name: str = "main") -> pd.DataFrame:

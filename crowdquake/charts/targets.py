@@ -39,10 +39,11 @@ def targets(run: RunResult) -> Figure:
     axes.set_xticks([0, 1])
     axes.set_xticklabels(["lowest allowed", "highest allowed"])
     foot = [
-        f"Dot: measured; bar: 95 % sampling interval over paths; ticks: {', '.join(_moves(run)) or 'none'}; "
-        "diamond: history. History is documented, input was put in, design is our own requirement, context is shown "
+        "Dot: measured (orange: missed; at the edge: further off); bar: 95 % sampling interval over paths; "
+        + (f"ticks: {', '.join(_moves(run))}; " if _moves(run) else "")
+        + "diamond: history. History is documented, input was put in, design is our own requirement, context is shown "
         "only.",
-        style.provenance(run),
+        _left_out(run, len(shown)) + style.provenance(run, twin=False),
     ]
     return style.finish(figure, _finding(run), foot)
 
@@ -62,4 +63,11 @@ def _finding(run: RunResult) -> str:
 
 
 def _moves(run: RunResult) -> list[str]:
-    return [variant.name for variant in run.scenario.sensitivity]
+    """Sensitivities that were run."""
+    made = {name for target in run.targets for name in target.sensitivity}
+    return [variant.name for variant in run.scenario.sensitivity if variant.name in made]
+
+
+def _left_out(run: RunResult, shown: int) -> str:
+    missing = len(run.targets) - shown
+    return f"Not drawn: {missing} that must hit one number, or could not be measured. " if missing else ""

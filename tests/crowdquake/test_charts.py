@@ -51,6 +51,38 @@ def test_a_run_without_a_liquidator_says_that_nobody_had_to_sell(small):
     assert "nobody's margin is called" in title(charts.margin_calls(calm))
 
 
+def test_without_a_liquidator_no_title_compares_with_a_run_without_one(small):
+    calm = run(small, paths=3, overrides={"liquidator.size": 0}, counterfactuals=False)
+    for name in RUN_CHARTS:
+        assert "without the liquidator" not in title(getattr(charts, name)(calm))
+    assert "-0" not in title(charts.cascade(calm))
+    assert "liquidator's" not in charts.cascade(calm).get_supxlabel()
+
+
+def test_forced_sales_of_the_twin_are_not_laid_to_the_liquidator(small):
+    tight = {"funds.headroom": [0.0, 0.0], "funds.leverage": 5.0}
+    crowd = charts.cascade(run(small, paths=3, overrides=tight, counterfactuals=False))
+    assert "forces the crowd" not in title(crowd)
+    assert title(crowd).endswith("bn without it")
+
+
+@pytest.mark.parametrize("name", ["cascade", "fund_nav", "hedge_desk", "khandani_lo", "margin_calls"])
+def test_no_legend_covers_data(small_run, name):
+    figure = getattr(charts, name)(small_run)
+    figure.canvas.draw()
+    for axes in figure.axes:
+        if axes.get_legend() is not None:
+            assert axes.get_legend().get_window_extent().y0 >= axes.bbox.y1
+
+
+def test_only_charts_with_a_twin_explain_grey_and_only_sensitivities_that_ran_are_named(small):
+    made = run(small, paths=3, counterfactuals=False)
+    foot = charts.targets(made).get_supxlabel()
+    assert "Grey" not in foot
+    assert "ticks" not in foot
+    assert "Grey" in charts.fund_nav(made).get_supxlabel()
+
+
 def test_history_is_drawn_where_the_scenario_has_it(small, small_run):
     history = [{"name": "khandani_lo", "unit": "%", "source": "S", "values": {"2007-08-07": -1.0}}]
     overrides = {"history": history, "sources": {"S": "A paper"}}
