@@ -33,15 +33,15 @@ if not _stdout.is_terminal:  # a file or a pipe has no width of its own
 
 _WIDE = 125
 _FIGURES = {
-    "fund_trough": ("Median fund, lowest NAV change", 100, "%"),
-    "fund_end": ("Median fund, NAV change at the end", 100, "%"),
-    "crowded_book_trough": ("Crowded book, lowest value", 100, "%"),
-    "forced_share": ("Forced sales, of the crowd's book", 100, "%"),
-    "funds_called": ("Margin calls on funds", 1, ""),
-    "index_trough": ("Index, lowest", 100, "%"),
-    "desk_hedge_loss": ("Desk: hedge loss, of its book", 100, "%"),
-    "desk_reserve_used": ("Desk: reserve used, largest", 100, "%"),
-    "desk_shortfall": ("Desk: shortfall, of its book", 100, "%"),
+    "fund_trough": ("Median fund, lowest NAV change, first 8 days", 100, "%"),
+    "fund_end": ("Median fund, NAV change, last day", 100, "%"),
+    "crowded_book_trough": ("Crowded book, lowest value, first 8 days", 100, "%"),
+    "forced_share": ("Forced sales, of the crowd's book, whole run", 100, "%"),
+    "funds_called": ("Margin calls on funds, since the eve", 1, ""),
+    "index_trough": ("Index, lowest, first 8 days", 100, "%"),
+    "desk_hedge_loss": ("Desk: hedge loss, of its book, first 8 days", 100, "%"),
+    "desk_reserve_used": ("Desk: reserve used, largest, whole run", 100, "%"),
+    "desk_shortfall": ("Desk: shortfall, of its book, whole run", 100, "%"),
 }
 
 
@@ -143,7 +143,9 @@ def _scaled(value: float | None, scale: float) -> str:
 
 
 def _figure_table(result: RunResult) -> Table:
-    table = Table(title="Since the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title="Key figures, counted from the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for name in ("figure", "median", "10 % .. 90 %", "no liquidator", "difference"):
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]

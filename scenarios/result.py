@@ -64,8 +64,8 @@ class RunResult:
         return {name: found for name, found in self._figures.items() if name != "main"}
 
 
-def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float) -> RunResult:
-    """Turn simulated arrays into frames and figures."""
+def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float, overrides: Mapping[str, Any]) -> RunResult:
+    """Turn simulated arrays into frames and figures; `overrides` are told in the manifest."""
     pair = {name: runs.outcomes[name] for name in ("main", "twin")}
     main = pair["main"]
     return RunResult(
@@ -79,6 +79,7 @@ def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float) -> R
         manifest={
             "scenario": scenario.name,
             "digest": scenario.digest,
+            "overrides": {key: _told(value) for key, value in overrides.items()},
             "seed": seed,
             "paths": len(main.record.index),
             "counterfactual_paths": {name: len(item.record.index) for name, item in runs.outcomes.items()},
@@ -102,12 +103,14 @@ def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
             {} if name == "main" else {"title": titles.get(name, "No liquidator"), "paths": len(outcome.record.index)}
         )
         if name in changes:
-            entry["set"] = {
-                key: str(value) if not isinstance(value, int | float) else value for key, value in changes[name].items()
-            }
+            entry["set"] = {key: _told(value) for key, value in changes[name].items()}
         entry["figures"] = {key: _spread(figure, beside.get(key)) for key, figure in figures(outcome).items()}
         found[name] = entry
     return found
+
+
+def _told(value: Any) -> float | str:
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _spread(figure: Figure, twin: Figure | None) -> dict[str, Any]:

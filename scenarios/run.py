@@ -92,7 +92,7 @@ def run(
     runs = Runs(
         *({name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role))
     )
-    return build_result(checked, runs, seed, time.perf_counter() - started)
+    return build_result(checked, runs, seed, time.perf_counter() - started, overrides or {})
 
 
 def without_liquidator(scenario: Scenario) -> Settings:

@@ -78,11 +78,16 @@ def legend(axes: Axes, ncols: int) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=ncols, fontsize=10.5, frameon=False, borderaxespad=0.2)
 
 
+def _changes(overrides: dict[str, Any]) -> str:
+    return "".join(f", {key} = {value}" for key, value in overrides.items())
+
+
 def provenance(run: RunResult, twin: bool = True) -> str:
     """Say what was simulated, and what is grey in a chart that shows the `twin`."""
     made = run.manifest
     said = (
-        f"Simulated: scenario {made['scenario']} ({made['digest'][:8]}), {made['paths']:,} paths, seed {made['seed']}, "
+        f"Simulated: scenario {made['scenario']} ({made['digest'][:8]}){_changes(made['overrides'])}, "
+        f"{made['paths']:,} paths, seed {made['seed']}, "
         f"crowdquake {made['versions']['crowdquake']}."
     )
     return said + " Grey: the same paths and noise without the liquidator." * twin

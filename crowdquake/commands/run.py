@@ -32,14 +32,21 @@ def run(
     from scenarios.folders import check_target
     from scenarios.run import check_arguments
 
-    checked = load_scenario(scenario, parse_overrides(assignments or []))
+    overrides = parse_overrides(assignments or [])
+    checked = load_scenario(scenario, overrides)
     check_arguments(paths, seed, workers)
     if out is not None:
         check_target(out)
     console.compile_kernels(checked.impact.law)
     with console.progress(f"Simulating {checked.name}") as progress:
         result = simulate(
-            checked, paths=paths, seed=seed, counterfactuals=counterfactuals, workers=workers, progress=progress
+            checked,
+            paths=paths,
+            seed=seed,
+            overrides=overrides,
+            counterfactuals=counterfactuals,
+            workers=workers,
+            progress=progress,
         )
     if out is not None:
         from crowdquake.charts import save_all
