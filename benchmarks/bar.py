@@ -3,7 +3,7 @@
 The floor is the time that one bare loop takes to draw the same normals and to evaluate the same powers and
 exponentials. Everything is measured in the same run, alternating, and the best of several rounds counts.
 
-    python benchmarks/bar.py [--paths 120] [--rounds 7] [--json]
+    python benchmarks/bar.py [--paths 300] [--rounds 5] [--json]
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def best(measure: Callable[[], float], rounds: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--paths", type=int, default=120)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--paths", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     settings, paths = Settings(), options.paths
