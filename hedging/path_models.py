@@ -74,13 +74,7 @@ M = TypeVar("M", bound=PathModel)
 
 def register_path_model(name: str) -> Callable[[type[M]], type[M]]:
     """Class decorator: make a path model known as `name`; InputError when the name is taken."""
-
-    def known(model: type[M]) -> type[M]:
-        _models.add(name, model)
-        model.name = name
-        return model
-
-    return known
+    return _models.class_decorator(name)
 
 
 def path_model_names() -> tuple[str, ...]:

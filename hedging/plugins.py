@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from hedging.exceptions import InputError, raise_faults
 
@@ -45,6 +45,7 @@ class Plugin:
 
 
 P = TypeVar("P", bound=Plugin)
+C = TypeVar("C", bound=Plugin)
 
 
 class Registry(Generic[P]):
@@ -74,6 +75,16 @@ class Registry(Generic[P]):
         if name in self._makers:
             raise InputError(f"{self.base.kind} {name}: is registered already: choose another name")
         self._makers[name] = maker
+
+    def class_decorator(self, name: str) -> Callable[[type[C]], type[C]]:
+        """Return a decorator that makes a class of plug-ins known as `name`; InputError when the name is taken."""
+
+        def known(plugin: type[C]) -> type[C]:
+            self.add(name, cast("Any", plugin))
+            plugin.name = name
+            return plugin
+
+        return known
 
     def names(self) -> tuple[str, ...]:
         """Names of all plug-ins, sorted."""

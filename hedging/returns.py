@@ -47,13 +47,7 @@ M = TypeVar("M", bound=ReturnModel)
 
 def register_return_model(name: str) -> Callable[[type[M]], type[M]]:
     """Class decorator: make a return model known as `name`; InputError when the name is taken."""
-
-    def known(model: type[M]) -> type[M]:
-        _models.add(name, model)
-        model.name = name
-        return model
-
-    return known
+    return _models.class_decorator(name)
 
 
 def return_model_names() -> tuple[str, ...]:

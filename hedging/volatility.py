@@ -36,13 +36,7 @@ V = TypeVar("V", bound=Volatility)
 
 def register_volatility(name: str) -> Callable[[type[V]], type[V]]:
     """Class decorator: make a volatility known as `name`; InputError when the name is taken."""
-
-    def known(volatility: type[V]) -> type[V]:
-        _volatilities.add(name, volatility)
-        volatility.name = name
-        return volatility
-
-    return known
+    return _volatilities.class_decorator(name)
 
 
 def volatility_names() -> tuple[str, ...]:
