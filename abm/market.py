@@ -147,7 +147,8 @@ class Market:
     def _dated_news(self) -> FloatArray:
         moves = np.zeros(self.dates.size)
         for item in self.settings.news:
-            moves[np.searchsorted(self.dates, np.datetime64(item.date, "D"))] += item.move
+            first = int(np.searchsorted(self.dates, np.datetime64(item.date, "D")))
+            moves[first : first + item.days] += item.move
         return moves
 
     def _measure_prices(self) -> None:

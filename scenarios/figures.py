@@ -10,9 +10,6 @@ from scipy import stats
 from hedging import FloatArray
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
-EVENT_DAYS = 8  # the window after the eve of the event in which losses are looked for
-_WINDOW = f"first {EVENT_DAYS} days"
-
 
 class Figure(NamedTuple):
     """A figure by path; a yes-or-no figure is 1 or 0 and told as a share of paths."""
@@ -30,23 +27,24 @@ class Figure(NamedTuple):
 
 def figures(outcome: Outcome) -> dict[str, Figure]:
     """All key figures; money in the scenario's currency."""
-    event = outcome.event_day
+    event, days = outcome.event_day, outcome.settings.clock.window
+    window = f"first {days} days"
     median_nav = median_fund(outcome.nav_since_eve())
     book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {
         "fund_trough": Figure(
-            CrowdTrough(days=EVENT_DAYS).values(outcome), f"ratio to NAV on the eve, median fund, {_WINDOW}"
+            CrowdTrough(days=days).values(outcome), f"ratio to NAV on the eve, median fund, {window}"
         ),
         "fund_end": Figure(median_nav[:, -1], "ratio to NAV on the eve, median fund, last day"),
         "crowded_book_trough": Figure(
-            np.minimum(book[:, :EVENT_DAYS].min(axis=1), 0), f"ratio to the book per side, {_WINDOW}"
+            np.minimum(book[:, :days].min(axis=1), 0), f"ratio to the book per side, {window}"
         ),
         "forced_share": Figure(ForcedShare().values(outcome), "ratio to the crowd's book"),
         "funds_called": Figure(called, "margin calls of funds since the eve"),
         "index_trough": Figure(
-            np.minimum((np.cumprod(1 + outcome.record.index[:, event:], axis=1) - 1)[:, :EVENT_DAYS].min(axis=1), 0),
-            f"ratio to the index on the eve, {_WINDOW}",
+            np.minimum((np.cumprod(1 + outcome.record.index[:, event:], axis=1) - 1)[:, :days].min(axis=1), 0),
+            f"ratio to the index on the eve, {window}",
         ),
     }
     return found | _desk_figures(outcome)
@@ -57,16 +55,16 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
     if desk is None:
         return {}
     currency = outcome.settings.market.currency
-    money = desk.start_value
+    money, window = desk.start_value, outcome.settings.clock.window
     days = desk.hedged_pnl.shape[1]
     # closes are counted back from the last day: a hedge put on late has fewer of them
     eve = max(days - 1 - (outcome.settings.clock.days - outcome.event_day), 0)
-    since = (desk.hedged_pnl[:, eve:] - desk.hedged_pnl[:, eve : eve + 1])[:, : EVENT_DAYS + 1] / money
+    since = (desk.hedged_pnl[:, eve:] - desk.hedged_pnl[:, eve : eve + 1])[:, : window + 1] / money
     loss = -since.min(axis=1)
     calls = desk.shortfall > 0
     used = desk.reserve_used if outcome.settings.desk.reserve > 0 else np.full(desk.paths, np.nan)
     return {
-        "desk_hedge_loss": Figure(loss, f"ratio to the book, largest since the eve, {_WINDOW}"),
+        "desk_hedge_loss": Figure(loss, f"ratio to the book, largest since the eve, first {window} days"),
         "desk_hedge_loss_money": Figure(loss * money, currency),
         "desk_margin_call": Figure(calls.any(axis=1).astype(float), "share of paths, whole run", yes_or_no=True),
         "desk_margin_call_after_eve": Figure(

@@ -134,6 +134,10 @@ def _check_runs(scenario: Scenario, origin: str) -> None:
     for target in scenario.target:
         if target.run in runs:
             faults += [f"{origin}: target {target.name}: {line}" for line in target.measure.faults(runs[target.run])]
+        other = target.against
+        if other is not None and other.run in runs:
+            lines = (other.measure or target.measure).faults(runs[other.run])
+            faults += [f"{origin}: target {target.name}: against.{line}" for line in lines]
     raise_faults(faults)
 
 

@@ -94,6 +94,16 @@ class Variant(Section):
         return self
 
 
+class Comparison(Section):
+    """Another statistic that a target's own is held against, reduced in the same way over the same paths."""
+
+    run: str = Field("main", description="main, twin, or the name of a counterfactual")
+    measure: Annotated[SerializeAsAny[Measure], parsed] | None = Field(None, description="default: the target's own")
+    take: Literal["ratio", "share_gone"] = Field(
+        description="ratio: own over other; share_gone: what part of the own goes in the other, (own - other) / own"
+    )
+
+
 class Target(Section):
     """A statistic that must lie in `low`..`high`."""
 
@@ -109,11 +119,18 @@ class Target(Section):
     scale: float = Field(1.0, description="what the statistic is multiplied by: 100 for %")
     run: str = Field("main", description="main, twin, or the name of a counterfactual")
     minus_twin: bool = False
+    against: Comparison | None = Field(None, description="turns the statistic into a ratio to another run's")
 
     @model_validator(mode="after")
     def _bounds_are_a_range(self) -> Self:
         if self.low > self.high:
             raise ValueError(f"low = {self.low:g}, high = {self.high:g}: low must not be above high")
+        return self
+
+    @model_validator(mode="after")
+    def _is_compared_once(self) -> Self:
+        if self.against is not None and self.minus_twin:
+            raise ValueError("against: must not stand beside minus_twin = true: a target is compared once")
         return self
 
     @model_validator(mode="after")
@@ -192,9 +209,11 @@ class Scenario(Settings):
     def _targets_refer_to_runs(self) -> Self:
         variants = {variant.name: variant for variant in self.counterfactual}
         for target in self.target:
-            if target.run not in {*RESERVED, *variants}:
-                known = ", ".join([*RESERVED, *variants])
-                raise ValueError(f"target {target.name}: run = {target.run!r}: no such run (allowed: {known})")
+            named = {"run": target.run} | ({"against.run": target.against.run} if target.against else {})
+            for key, run in named.items():
+                if run not in {*RESERVED, *variants}:
+                    known = ", ".join([*RESERVED, *variants])
+                    raise ValueError(f"target {target.name}: {key} = {run!r}: no such run (allowed: {known})")
             own_twin = target.run == "main" or (target.run in variants and variants[target.run].twin)
             if target.minus_twin and not own_twin:
                 raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,13 +42,18 @@ class Runs(NamedTuple):
 
 
 def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
-    """Measure every target whose run was made."""
-    return [_evaluate(target, runs) for target in scenario.target if target.run in runs.outcomes]
+    """Measure every target whose runs were made."""
+    made = runs.outcomes
+    return [
+        _evaluate(target, runs)
+        for target in scenario.target
+        if target.run in made and (target.against is None or target.against.run in made)
+    ]
 
 
 def _evaluate(target: Target, runs: Runs) -> TargetResult:
-    values = _values(target, runs.outcomes[target.run], runs)
-    measured = _reduce(target, values)
+    samples = _samples(target, runs.outcomes[target.run], runs)
+    measured = _reduce(target, samples)
     return TargetResult(
         target.name,
         target.kind,
@@ -58,61 +63,72 @@ def _evaluate(target: Target, runs: Runs) -> TargetResult:
         target.statistic,
         target.source,
         measured,
-        _interval(target, values),
-        len(values),
+        _interval(target, samples),
+        len(samples[0]),
         measured is not None and target.low <= measured <= target.high,
-        _sensitivity(target, values, measured, runs),
+        _sensitivity(target, samples, measured, runs),
     )
 
 
-def _sensitivity(target: Target, values: FloatArray, measured: float | None, runs: Runs) -> dict[str, float]:
+def _sensitivity(target: Target, samples: Sequence[FloatArray], measured: float | None, runs: Runs) -> dict[str, float]:
     """What the target would be under each sensitivity: measured, plus the shift on the paths that both have."""
     moved = {}
-    if target.run == "main" and not target.minus_twin and measured is not None:
+    if target.run == "main" and not target.minus_twin and not target.against and measured is not None:
         for name, outcome in runs.sensitivities.items():
             changed = target.measure.values(outcome)
-            before, after = _reduce(target, values[: len(changed)]), _reduce(target, changed)
+            before, after = _reduce(target, [samples[0][: len(changed)]]), _reduce(target, [changed])
             if before is not None and after is not None:
                 moved[name] = measured + after - before
     return moved
 
 
-def _values(target: Target, outcome: Outcome, runs: Runs) -> FloatArray:
+def _samples(target: Target, outcome: Outcome, runs: Runs) -> tuple[FloatArray, ...]:
+    """The target's own values by path; with a comparison, those of both runs on the paths that both have."""
     values = target.measure.values(outcome)
-    if not target.minus_twin:
-        return values
-    twin = runs.outcomes["twin"] if target.run == "main" else runs.twins[target.run]
-    return values - target.measure.values(twin)[: len(values)]
+    if target.minus_twin:
+        twin = runs.outcomes["twin"] if target.run == "main" else runs.twins[target.run]
+        return (values - target.measure.values(twin)[: len(values)],)
+    if target.against is None:
+        return (values,)
+    other = (target.against.measure or target.measure).values(runs.outcomes[target.against.run])
+    paths = min(len(values), len(other))
+    return values[:paths], other[:paths]
 
 
-def _reduce(target: Target, values: FloatArray) -> float | None:
-    if np.isnan(values).all():
+def _reduce(target: Target, samples: Sequence[FloatArray]) -> float | None:
+    if any(np.isnan(values).all() for values in samples):
         return None
-    return target.scale * float(REDUCTIONS[target.reduce](values))
+    reduced = [float(REDUCTIONS[target.reduce](values)) for values in samples]
+    if target.against is None:
+        return target.scale * reduced[0]
+    own, other = reduced
+    above, below = (own, other) if target.against.take == "ratio" else (own - other, own)
+    return target.scale * above / below if below else None
 
 
-def _interval(target: Target, values: FloatArray) -> tuple[float, float] | None:
+def _interval(target: Target, samples: Sequence[FloatArray]) -> tuple[float, float] | None:
     """95 % interval over paths: Wilson's for a share, else a bootstrap that resamples whole paths."""
-    paths = len(values)
-    if paths < 2 or target.reduce == "sum" or np.isnan(values).all():
+    paths = len(samples[0])
+    if paths < 2 or target.reduce == "sum" or _reduce(target, samples) is None:
         return None
-    if target.reduce == "share":
+    if target.reduce == "share" and target.against is None:
+        values = samples[0]
         found = stats.binomtest(int(np.nansum(values)), int(np.isfinite(values).sum())).proportion_ci(method="wilson")
-        return _scaled(target, found.low, found.high)
+        return _ordered(target.scale * found.low, target.scale * found.high)
     generator = np.random.default_rng(0)
     drawn = []
     for _ in range(RESAMPLES):
-        resampled = values[generator.integers(paths, size=paths)]
-        if not np.isnan(resampled).all():
-            drawn.append(REDUCTIONS[target.reduce](resampled))
+        chosen = generator.integers(paths, size=paths)
+        resampled = _reduce(target, [values[chosen] for values in samples])
+        if resampled is not None:
+            drawn.append(resampled)
     tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(drawn, [tail, 100 - tail])
-    return _scaled(target, low, high)
+    return _ordered(*np.percentile(drawn, [tail, 100 - tail]))
 
 
-def _scaled(target: Target, low: float, high: float) -> tuple[float, float]:
-    ends = sorted((target.scale * float(low), target.scale * float(high)))  # a negative scale turns them round
-    return ends[0], ends[1]
+def _ordered(low: float, high: float) -> tuple[float, float]:
+    """Sort the ends: a negative scale turns them round."""
+    return min(float(low), float(high)), max(float(low), float(high))
 
 
 def as_json(result: TargetResult) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from scenarios import RunResult
-from scenarios.figures import EVENT_DAYS
 
 
 def fund_nav(run: RunResult) -> Figure:
@@ -40,7 +39,7 @@ def _finding(run: RunResult) -> str:
     trough, end = figures["fund_trough"], figures["fund_end"]
     if trough["median"] is None:
         return "The median fund has no equity left on the eve"
-    lost = f"The median fund loses {-100 * trough['median']:.1f} % within {EVENT_DAYS} days of the eve"
+    lost = f"The median fund loses {-100 * trough['median']:.1f} % within {run.scenario.clock.window} days of the eve"
     if style.has_liquidator(run):
         lost += f", {-100 * trough['twin']:.1f} % without the liquidator"
     if trough["median"] > -0.02:

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from scenarios import RunResult
-from scenarios.figures import EVENT_DAYS
 
 
 def hedge_desk(run: RunResult) -> Figure:
@@ -43,7 +42,7 @@ def _finding(run: RunResult) -> str:
     figures = run.summary()["figures"]
     loss, call = figures["desk_hedge_loss"], figures["desk_margin_call"]
     low, high = call["interval"]
-    lost = f"The hedged book loses {100 * loss['median']:.1f} % within {EVENT_DAYS} days of the eve"
+    lost = f"The hedged book loses {100 * loss['median']:.1f} % within {run.scenario.clock.window} days of the eve"
     called = f"margin is called in {100 * call['share']:.0f} % of paths ({100 * low:.0f}-{100 * high:.0f} %)"
     if not style.has_liquidator(run):
         return f"{lost}; {called}"

@@ -11,6 +11,7 @@ from abm import DailyRecord, Flow
 from abm.settings import Settings
 from scenarios import measures
 from scenarios.measures import Outcome
+from scenarios.measures.daily import CalmDeviation
 from scenarios.schema import Scenario
 from scenarios.targets import RESAMPLES, Runs, evaluate_targets
 
@@ -65,7 +66,7 @@ def outcome(settings):
 
 
 def measured(outcome, name, **parameters):
-    measure = measures._parse({"name": name, **parameters})
+    measure = measures.parse_measure({"name": name, **parameters})
     assert measure.faults(outcome.settings) == []
     return measure.values(outcome)
 
@@ -131,14 +132,14 @@ def test_a_fund_without_equity_on_the_eve_has_no_trough_and_the_others_keep_thei
     ],
 )
 def test_what_a_run_does_not_have_is_a_fault_before_it_runs(settings, name, parameters):
-    assert len(measures._parse({"name": name, **parameters}).faults(settings)) == 1
+    assert len(measures.parse_measure({"name": name, **parameters}).faults(settings)) == 1
 
 
 def test_a_deviation_needs_two_calm_days():
     clock = {"start": "2007-07-30", "days": 4, "event": "2007-08-01"}
     settings = Settings.model_validate({"clock": clock})
-    assert measures.CalmDeviation(column="index").faults(settings) == []
-    assert len(measures.CalmDeviation(column="khandani_lo").faults(settings)) == 1
+    assert CalmDeviation(column="index").faults(settings) == []
+    assert len(CalmDeviation(column="khandani_lo").faults(settings)) == 1
 
 
 # -- targets -----------------------------------------------------------------------------------------------------------
@@ -227,3 +228,23 @@ def test_a_sensitivity_shifts_by_what_it_changes_on_the_paths_that_both_have(out
     found = target(main, sensitivity=moved, reduce="mean")
     assert found.measured == pytest.approx(0.32)
     assert found.sensitivity == {"moved": pytest.approx(0.32 + 0.1)}
+
+
+@pytest.mark.parametrize(("take", "value"), [("ratio", 0.5 / 0.2), ("share_gone", 0.3 / 0.5)])
+def test_a_comparison_is_between_reduced_figures_on_the_paths_that_both_have(outcome, take, value):
+    main, twin = with_forced_sales(outcome, [0.4, 0.6, 9.0]), with_forced_sales(outcome, [0.1, 0.3])
+    found = target(main, twin=twin, reduce="mean", against={"run": "twin", "take": take}, high=9.0)
+    assert found.measured == pytest.approx(value)
+    assert found.paths == 2
+    assert found.interval is not None
+    assert found.interval[0] <= value <= found.interval[1]
+
+
+def test_a_comparison_with_nothing_is_not_met(outcome):
+    main, twin = with_forced_sales(outcome, [0.4, 0.6]), with_forced_sales(outcome, [0.0, 0.0])
+    assert target(main, twin=twin, against={"run": "twin", "take": "ratio"}).measured is None
+
+
+def test_a_target_is_compared_once(outcome):
+    with pytest.raises(ValueError, match="compared once"):
+        target(outcome, minus_twin=True, against={"run": "twin", "take": "ratio"})

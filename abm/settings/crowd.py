@@ -1,0 +1,73 @@
+"""The crowd of funds, and the fund that has to liquidate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from abm import schedules
+from abm.settings.base import Section, one_of, quantity
+
+
+class Funds(Section):
+    """The crowd: alike, leveraged, market-neutral funds (docs/model.md, sections 1 and 2)."""
+
+    count: int = quantity(200, 1, 20_000, "number of funds [N]", "funds")
+    styles: int = quantity(10, 1, 200, "style books besides the common one [J]", "books")
+    crowding: float = quantity(0.83, 0, 1, "expected overlap of any two funds' books [rho]", "a cosine")
+    leverage: float = quantity(2.3, 0.01, 50, "book per side over equity that funds aim at [l]", "a ratio")
+    leverage_spread: float = quantity(0.25, 0, 2, "log-sd of leverage over funds", "log units")
+    capital: float = quantity(
+        1.130435,
+        0,
+        1e3,
+        "the crowd's equity; capital x leverage is its book per side [q]",
+        "days of the market's value",
+    )
+    capital_spread: float = quantity(0.5, 0, 3, "log-sd of equity over funds", "log units")
+    headroom: tuple[float, float] = Field(
+        (0.068, 0.238),
+        description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest",
+    )
+    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of its target [zeta]", "a share")
+    cut_days: float = quantity(0.85, 1e-3, 250, "time in which a call is complied with [tau_d]", "days")
+    intraday_share: float = quantity(0.9, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
+    rebalancing: float = quantity(0.2, 0, 100, "speed of return to target leverage [r]", "per day")
+    reentry_share: float = quantity(1.0, 0, 1, "funds that come back after a forced cut [phi_re]", "a share")
+    reentry_days: float = quantity(0.2, 1e-3, 250, "time in which the cut is bought back [tau_re]", "days")
+    reentry_wait: float = quantity(0.2, 0, 250, "least time between a call and coming back [wait]", "days")
+    gauge_half_life: float = quantity(0.2, 1e-3, 250, "of the watch on the crowded book's return [h]", "days")
+    holdings: Path | None = Field(
+        None, description="CSV of the user's own books: a row a fund, a column a stock, in any one money unit"
+    )
+
+    @model_validator(mode="after")
+    def _headroom_is_a_range(self) -> Self:
+        low, high = self.headroom
+        if not 0 <= low <= high <= 10:
+            raise ValueError(f"headroom = [{low:g}, {high:g}]: must be two ratios, 0 <= lowest <= highest <= 10")
+        return self
+
+
+class Liquidator(Section):
+    """The fund that has to sell a book in the crowd's common positions, come what may."""
+
+    size: float = quantity(0.43, 0, 1e3, "its book per side [B_L]; 0: there is none", "days of the market's value")
+    starts: float = quantity(0.615385, 0, 1e3, "when it starts, after the opening of the event day", "days")
+    days: float = quantity(3.384615, 1e-3, 2000, "time over which it sells [T_L]", "days")
+    schedule: Annotated[str, one_of("schedule", schedules.names)] = Field(
+        "twap", description="how it spreads its sales"
+    )
+    urgency: float = quantity(2.0, 0, 50, "Almgren-Chriss: kappa x T, 0 is TWAP", "none")
+    participation: float = quantity(
+        0.1, 1e-4, 10, "percent-of-volume: its trades over everybody else's in the bar before", "a ratio"
+    )
+    plan: tuple[float, ...] = Field((), description="schedule `plan`: share of the book sold on each day")
+
+    @model_validator(mode="after")
+    def _plan_sells_at_most_the_book(self) -> Self:
+        if self.schedule == "plan" and not (self.plan and min(self.plan) >= 0 and sum(self.plan) <= 1 + 1e-9):
+            raise ValueError("plan: must list the share of the book sold each day, each >= 0, together at most 1")
+        return self

@@ -1,0 +1,85 @@
+"""A measure: what a target reads off a run, one value (or row of values) a path.
+
+A measure is a small registered class whose fields are its parameters; a scenario file names it:
+`measure = { name = "daily", column = "index", on = 2007-08-09 }`.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, TypeVar
+
+import numpy as np
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, ValidationError, model_serializer
+
+from abm import Settings
+from abm.settings import Section
+from hedging import FloatArray
+from scenarios.faults import PartError, unknown_name
+from scenarios.measures.outcome import Outcome
+
+Reduction = Literal["median", "mean", "sum", "share", "p10", "p90"]
+
+REDUCTIONS: dict[str, Callable[[FloatArray], Any]] = {
+    "median": np.nanmedian,
+    "mean": np.nanmean,
+    "share": np.nanmean,
+    "sum": np.nansum,
+    "p10": lambda values: np.nanpercentile(values, 10),
+    "p90": lambda values: np.nanpercentile(values, 90),
+}
+
+
+class Measure(Section, ABC):
+    """Something to read off an outcome; `values` has a leading path axis."""
+
+    name: ClassVar[str]
+    yes_or_no: ClassVar[bool] = False  # whether values are 1 and 0, so that a share can be told
+
+    @abstractmethod
+    def values(self, outcome: Outcome) -> FloatArray:
+        """Values by path, shape (paths,) or (paths, ...); NaN where there is none."""
+
+    def faults(self, settings: Settings) -> list[str]:  # noqa: ARG002
+        """Say why this cannot be measured on a run under `settings`, so that a scenario is refused before it runs."""
+        return []
+
+    @model_serializer(mode="wrap")
+    def _with_name(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"name": self.name, **serialise(self)}
+
+
+M = TypeVar("M", bound=type[Measure])
+_MEASURES: dict[str, type[Measure]] = {}
+
+
+def register(measure: M) -> M:
+    """Register a measure under its `name`."""
+    _MEASURES[measure.name] = measure
+    return measure
+
+
+def names() -> tuple[str, ...]:
+    """Names of all registered measures."""
+    return tuple(_MEASURES)
+
+
+def parse_measure(value: Any) -> Any:
+    """Make a measure of a table that names it; what is one already stays as it is."""
+    if isinstance(value, Measure):
+        return value
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str):
+        raise ValueError(f"must be a table with a name out of: {', '.join(_MEASURES)}")
+    if name not in _MEASURES:
+        raise ValueError(unknown_name("measure", name, names()))
+    parameters = {key: item for key, item in value.items() if key != "name"}
+    try:
+        return _MEASURES[name].model_validate_json(json.dumps(parameters, default=str), strict=True)
+    except ValidationError as error:
+        raise PartError(error, _MEASURES[name]) from None
+
+
+parsed = BeforeValidator(parse_measure)

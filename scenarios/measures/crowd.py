@@ -1,0 +1,88 @@
+"""Measures of the crowd since the eve of the event."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from abm import Settings
+from abm.state import Flow
+from hedging import FloatArray
+from scenarios.measures.base import Measure, register
+from scenarios.measures.outcome import Outcome, margin_calls, median_fund
+
+
+def horizon_faults(settings: Settings, days: int | None, after: int = 0) -> list[str]:
+    """Check that the run goes on for `days` from the event day, and `after` more."""
+    left = settings.clock.days - settings.clock.event_day - after
+    if days is None or days <= left:
+        return []
+    return [f"measure.days = {days}: must not be above {left}, or the run must be longer (clock.days)"]
+
+
+@register
+class FundTrough(Measure):
+    """Lowest NAV change of each fund since the eve of the event, shape (paths, funds)."""
+
+    name: ClassVar[str] = "fund_trough"
+    days: int | None = Field(None, ge=1, description="horizon; default: to the end of the run")
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        return outcome.nav_since_eve(self.days).min(axis=1)
+
+    def faults(self, settings: Settings) -> list[str]:
+        return horizon_faults(settings, self.days)
+
+
+@register
+class CrowdTrough(Measure):
+    """The median fund's lowest NAV change since the eve of the event, shape (paths,)."""
+
+    name: ClassVar[str] = "crowd_trough"
+    days: int | None = Field(None, ge=1)
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        return median_fund(outcome.nav_since_eve(self.days).min(axis=1))
+
+    def faults(self, settings: Settings) -> list[str]:
+        return horizon_faults(settings, self.days)
+
+
+@register
+class RecoveredShare(Measure):
+    """Share of the median fund's trough that is regained `days` days after the event day."""
+
+    name: ClassVar[str] = "recovered_share"
+    days: int = Field(ge=1)
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        median = median_fund(outcome.nav_since_eve(self.days + 1))
+        trough = median[:, : self.days].min(axis=1)
+        return np.divide(trough - median[:, -1], trough, out=np.full_like(trough, np.nan), where=trough < 0)
+
+    def faults(self, settings: Settings) -> list[str]:
+        return horizon_faults(settings, self.days, after=1)
+
+
+@register
+class CallsBeforeEvent(Measure):
+    """Number of margin calls of funds before the event."""
+
+    name: ClassVar[str] = "margin_calls_before_event"
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        return margin_calls(outcome)[:, : outcome.event_day].sum(axis=1)
+
+
+@register
+class ForcedShare(Measure):
+    """Books sold under compulsion over the crowd's starting book."""
+
+    name: ClassVar[str] = "forced_share"
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        sold = -outcome.record.flows[:, :, Flow.FORCED].sum(axis=1)
+        book = outcome.record.book
+        return np.divide(sold, book, out=np.zeros_like(sold), where=book > 0)

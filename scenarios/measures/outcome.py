@@ -1,0 +1,69 @@
+"""What came of a simulated ensemble, and its daily columns by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from abm import DailyRecord, Settings
+from abm.state import Flow
+from hedging import FloatArray, HedgeResult
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One simulated ensemble: its settings, what its market wrote down, and the hedge desk's accounts."""
+
+    settings: Settings
+    record: DailyRecord
+    desk: HedgeResult | None
+
+    @property
+    def event_day(self) -> int:
+        """Index of the event among the days."""
+        return self.settings.clock.event_day
+
+    def day(self, when: date) -> int:
+        """Index of a trading day; that the run has it was checked when the scenario was loaded."""
+        return int(np.searchsorted(self.settings.clock.dates, np.datetime64(when, "D")))
+
+    def nav_change(self) -> FloatArray:
+        """Change of NAV against the close before the event, shape (paths, days, funds); NaN without equity then."""
+        nav, event = self.record.nav, self.event_day
+        eve = np.broadcast_to(nav[:, event - 1 : event], nav.shape)
+        return np.divide(nav, eve, out=np.full_like(nav, np.nan), where=eve > 0) - 1
+
+    def nav_since_eve(self, days: int | None = None) -> FloatArray:
+        """The same from the event day on, for `days` days or to the end of the run."""
+        event = self.event_day
+        return self.nav_change()[:, event : None if days is None else event + days]
+
+
+def median_fund(values: FloatArray) -> FloatArray:
+    """Median over the last axis of the funds that have equity; NaN if none has."""
+    if not np.isnan(values).any():
+        return np.median(values, axis=-1)
+    nobody = np.isnan(values).all(axis=-1)
+    found = np.nanmedian(np.where(np.expand_dims(nobody, -1), 0.0, values), axis=-1)
+    return np.where(nobody, np.nan, found)
+
+
+def column_names() -> tuple[str, ...]:
+    """Names of all daily columns."""
+    return (*DailyRecord.daily_names(), *(f"flow_{flow.name.lower()}" for flow in Flow), "margin_calls")
+
+
+def daily_columns(outcome: Outcome) -> dict[str, FloatArray]:
+    """All daily columns by name, shape (paths, days)."""
+    return {**dict(outcome.record.columns()), "margin_calls": margin_calls(outcome)}
+
+
+def margin_calls(outcome: Outcome) -> FloatArray:
+    """Number of funds called by path and day, shape (paths, days)."""
+    counts = np.zeros(outcome.record.index.shape)
+    events = outcome.record.event_frame()
+    called = events[events["kind"] == "margin_call"]
+    np.add.at(counts, (called["path"].to_numpy(dtype=int), called["day"].to_numpy(dtype=int)), 1)
+    return counts
