@@ -7,6 +7,15 @@ from functools import lru_cache
 
 from abm import laws, phases
 from abm.compile import kernel, specialise
+from abm.futures_phases import (
+    call_futures_margins,
+    mark_futures_funds,
+    move_groups,
+    place_futures_fund_orders,
+    place_futures_orders,
+    price_futures,
+    settle_futures,
+)
 from abm.phases import (
     book_providers,
     call_margins,
@@ -24,7 +33,9 @@ from abm.phases import (
 from abm.state import MarketState
 from hedging import FloatArray
 
-TradeBars = Callable[[MarketState, int, int, int, int, FloatArray, FloatArray, FloatArray, float], None]
+TradeBars = Callable[
+    [MarketState, int, int, int, int, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], None
+]
 
 
 @kernel
@@ -37,12 +48,13 @@ def trade_bars(
     common: FloatArray,
     own: FloatArray,
     demand: FloatArray,
-    drift: float,
+    futures: FloatArray,
+    drift: FloatArray,
 ) -> None:
     """Trade the bars `first`..`last` of a day.
 
-    `common` (bars, 1 + factors), `own` and `demand` (bars, stocks) are the day's standard normals; `drift` is the day's
-    dated news for the market factor.
+    `common` (bars, 1 + factors), `own` and `demand` (bars, stocks) and `futures` (bars, 2) are the day's standard
+    normals; `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
     """
     bars = common.shape[0]
     dt = 1.0 / bars
@@ -50,15 +62,27 @@ def trade_bars(
         now = day * bars + bar
         volume = market.tape.volume[path]
         place_fund_orders(market, path, now, dt)
+        if market.futures.present:
+            place_futures_fund_orders(market, path, now, dt)
         place_liquidator_orders(market, path, now, volume)
+        if market.futures.present:
+            place_futures_orders(market, path, dt)
         place_sector_orders(market, path, dt)
         net_flows(market, path, dt)
-        move_fundamentals(market, path, common[bar], own[bar], drift * dt, dt)
+        move_fundamentals(market, path, common[bar], own[bar], drift[0] * dt, dt)
+        move_groups(market, path, futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
         trade_price_impact(market, path, demand[bar], dt)
         mark_to_market(market, path)
-        settle_cash(market, path, book_providers(market, path, demand[bar], dt))
+        paid_spread = 0.0
+        if market.futures.present:
+            price_futures(market, path, futures[bar, 1], dt)
+            paid_spread = mark_futures_funds(market, path, dt)
+            settle_futures(market, path, dt)
+        settle_cash(market, path, book_providers(market, path, demand[bar], dt), paid_spread)
         read_gauge(market, path, dt)
         call_margins(market, path, now, bar == bars - 1)
+        if market.futures.present:
+            call_futures_margins(market, path, now, bar == bars - 1)
         stop_sector_out(market, path)
 
 
