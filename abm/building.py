@@ -19,19 +19,19 @@ from abm.state import (
     ImpactState,
     Ledger,
     LiquidatorState,
-    MarketState,
     OutsideState,
     Party,
     ProviderState,
     Rules,
     SectorState,
+    State,
     StockState,
     Tape,
 )
 from hedging import FloatArray
 
 
-def build_state(settings: Settings, seed: int, first_path: int, paths: int, past: FloatArray) -> MarketState:
+def build_state(settings: Settings, seed: int, first_path: int, paths: int, past: FloatArray) -> State:
     """Draw who is in the market and lay out the state before the first bar; `past` is the index before it."""
     clock = settings.clock
     stocks = draw_stocks(settings.market, seed, first_path, paths)
@@ -40,8 +40,10 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int, past
     shape, per_stock = crowd.equity.shape, (paths, settings.market.stocks)
     value = shares.sum(axis=2)
     hedgers = _futures_funds(settings, shares, past, seed, first_path)
-    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value))
-    return MarketState(
+    baskets = BasketState(
+        shares, value, flow=np.zeros_like(value), hedgers_flow=np.zeros_like(value), gain=np.zeros_like(value)
+    )
+    return State(
         stocks=StockState(
             **{name: part for name, part in stocks._asdict().items() if name != "capitalisation"},
             log_value=np.zeros(per_stock),
@@ -89,7 +91,7 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int, past
         ),
         impact=_impact(settings),
         rules=_rules(settings),
-        futures=_futures(settings, hedgers, value.shape),
+        futures=_futures(settings, hedgers, paths),
         futures_funds=hedgers,
     )
 
@@ -130,6 +132,7 @@ def _futures_funds(
     return FuturesFundArrays(
         exposure=drawn.exposure,
         book=drawn.book,
+        value=drawn.book.copy(),
         swap=drawn.swap,
         initial=drawn.initial,
         floor=drawn.floor,
@@ -157,13 +160,12 @@ _DAILY = (
 )
 
 
-def _futures(settings: Settings, hedgers: FuturesFundArrays, baskets: tuple[int, ...]) -> FuturesMarket:
-    futures, paths = settings.futures, baskets[0]
+def _futures(settings: Settings, hedgers: FuturesFundArrays, paths: int) -> FuturesMarket:
+    futures = settings.futures
     liquidator = np.full(paths, settings.liquidator.size * (settings.liquidator.kind == "futures"))
     names = ("gain", "sold_by_makers", "noise", "order", "arbitrage", "paid_spread", "arbitrage_units", "outside_units")
     return FuturesMarket(
         price=np.full(paths, 1 + futures.start_basis),
-        flow=np.zeros(baskets),
         maker_units=hedgers.contracts.sum(axis=1) + liquidator,
         liquidator_units=liquidator,
         volume=futures.volume,

@@ -9,12 +9,10 @@ from abm import laws, phases
 from abm.compile import kernel, specialise
 from abm.futures_phases import (
     call_futures_margins,
-    mark_futures_funds,
     move_groups,
     place_futures_fund_orders,
     place_futures_orders,
-    price_futures,
-    settle_futures,
+    trade_futures,
 )
 from abm.phases import (
     book_providers,
@@ -30,59 +28,57 @@ from abm.phases import (
     stop_sector_out,
     trade_price_impact,
 )
-from abm.state import MarketState
+from abm.randomness import DayNoise
+from abm.state import FuturesFundArrays, FuturesMarket, MarketState
 from hedging import FloatArray
 
 TradeBars = Callable[
-    [MarketState, int, int, int, int, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], None
+    [MarketState, FuturesMarket, FuturesFundArrays, int, int, int, int, DayNoise, FloatArray],
+    None,
 ]
 
 
 @kernel
 def trade_bars(
     market: MarketState,
+    futures: FuturesMarket,
+    hedgers: FuturesFundArrays,
     path: int,
     day: int,
     first: int,
     last: int,
-    common: FloatArray,
-    own: FloatArray,
-    demand: FloatArray,
-    futures: FloatArray,
+    noise: DayNoise,
     drift: FloatArray,
 ) -> None:
     """Trade the bars `first`..`last` of a day.
 
-    `common` (bars, 1 + factors), `own` and `demand` (bars, stocks) and `futures` (bars, 2) are the day's standard
-    normals; `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
+    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
     """
-    bars = common.shape[0]
+    bars = noise.common.shape[0]
     dt = 1.0 / bars
     for bar in range(first, last):
         now = day * bars + bar
         volume = market.tape.volume[path]
         place_fund_orders(market, path, now, dt)
-        if market.futures.present:
-            place_futures_fund_orders(market, path, now, dt)
+        if futures.present:
+            place_futures_fund_orders(market, futures, hedgers, path, now, dt)
         place_liquidator_orders(market, path, now, volume)
-        if market.futures.present:
-            place_futures_orders(market, path, dt)
+        if futures.present:
+            place_futures_orders(market, futures, path, dt)
         place_sector_orders(market, path, dt)
         net_flows(market, path, dt)
-        move_fundamentals(market, path, common[bar], own[bar], drift[0] * dt, dt)
-        move_groups(market, path, futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
-        trade_price_impact(market, path, demand[bar], dt)
+        move_fundamentals(market, path, noise.common[bar], noise.own[bar], drift[0] * dt, dt)
+        move_groups(market.stocks, market.rules, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
+        trade_price_impact(market, path, noise.demand[bar], dt)
         mark_to_market(market, path)
         paid_spread = 0.0
-        if market.futures.present:
-            price_futures(market, path, futures[bar, 1], dt)
-            paid_spread = mark_futures_funds(market, path, dt)
-            settle_futures(market, path, dt)
-        settle_cash(market, path, book_providers(market, path, demand[bar], dt), paid_spread)
+        if futures.present:
+            paid_spread = trade_futures(market, futures, hedgers, path, noise.futures[bar, 1], dt)
+        settle_cash(market, path, book_providers(market, path, noise.demand[bar], dt), paid_spread)
         read_gauge(market, path, dt)
         call_margins(market, path, now, bar == bars - 1)
-        if market.futures.present:
-            call_futures_margins(market, path, now, bar == bars - 1)
+        if futures.present:
+            call_futures_margins(hedgers, market.rules, path, futures.price[path], now, bar == bars - 1)
         stop_sector_out(market, path)
 
 

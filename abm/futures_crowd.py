@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.futures_population import futures_contract, policies_of
 from abm.settings import Settings
-from abm.state import FundState, FuturesFundArrays, MarketState, Party
+from abm.state import FundState, FuturesFundArrays, Party, State
 from hedging import BoolArray, FloatArray, HedgePolicy, HedgeView, IntArray, Prices, PriceTape
 
 SHORT_OF_CASH, RICH_IN_CASH = 0.6, 1.6  # reserve over the wanted one at which a fund trades to restore it
@@ -65,7 +65,7 @@ class Followers:
 class FuturesCrowd:
     """The daily rules of all futures funds of a market."""
 
-    def __init__(self, settings: Settings, state: MarketState, past: FloatArray, calm_volatility: float) -> None:
+    def __init__(self, settings: Settings, state: State, past: FloatArray, calm_volatility: float) -> None:
         self.settings = settings
         self.followers = [Followers(settings, policy, funds, past) for policy, funds in policies_of(settings)]
         for group in self.followers:  # their day 0 is the eve, on which the starting hedge was decided
@@ -79,21 +79,21 @@ class FuturesCrowd:
         self._calm_variance = calm_volatility**2
         self._variance = np.full(len(self.units), self._calm_variance)
 
-    def equity(self, state: MarketState) -> FloatArray:
+    def equity(self, state: State) -> FloatArray:
         """Own stocks, deposit and reserve of every fund, shape (paths, funds)."""
         funds = state.futures_funds
-        stocks = (1 - funds.swap) * funds.held * book_values(state)
+        stocks = (1 - funds.swap) * funds.held * funds.value
         return stocks + funds.deposit + funds.reserve
 
-    def unit_value(self, state: MarketState) -> FloatArray:
+    def unit_value(self, state: State) -> FloatArray:
         """Equity per fund unit over that at the start, shape (paths, funds); redemptions leave it as it is."""
         worth = self.starting_equity * self.units
         return np.divide(self.equity(state), worth, out=np.ones_like(worth), where=worth > 0)
 
-    def close(self, state: MarketState, day: int, index: FloatArray, index_return: FloatArray) -> None:
+    def close(self, state: State, day: int, index: FloatArray, index_return: FloatArray) -> None:
         """Take in the day's close and plan the next day's trades."""
         funds = state.futures_funds
-        books = book_values(state)
+        books = funds.value
         self._raise_margins(funds, index_return)
         self._pay_investors(state)
         funds.stock_plan[:] = 0
@@ -102,7 +102,7 @@ class FuturesCrowd:
         self._keep_lines(state, day, books)
         self._plan_hedges(state, index, books)
 
-    def _plan_hedges(self, state: MarketState, index: FloatArray, books: FloatArray) -> None:
+    def _plan_hedges(self, state: State, index: FloatArray, books: FloatArray) -> None:
         funds = state.futures_funds
         scale = np.where(funds.book > 0, funds.book, 1.0)
         spot, gained = books / scale, funds.futures_gain / scale
@@ -144,7 +144,7 @@ class FuturesCrowd:
         calm = self._calm_variance
         return np.maximum(np.sqrt(self._variance / calm) - 1, 0) if calm > 0 else np.zeros_like(self._variance)
 
-    def _keep_lines(self, state: MarketState, day: int, books: FloatArray) -> None:
+    def _keep_lines(self, state: State, day: int, books: FloatArray) -> None:
         """A fund below its warning line cuts its book, below its stop line it sells all; neither buys again."""
         lines, funds = self.settings.lines, state.futures_funds
         if lines.warning == 0 and lines.stop == 0:
@@ -171,7 +171,7 @@ class FuturesCrowd:
         funds.called_in[new & ~selling] = (day + 1) * self.settings.clock.bars
         funds.state[new] = FundState.DELEVERAGING
 
-    def _plan_redemptions(self, state: MarketState, day: int) -> None:
+    def _plan_redemptions(self, state: State, day: int) -> None:
         """Investors look back, ask, and are sold for on the day before they are paid."""
         rules, funds = self.settings.redemptions, state.futures_funds
         if rules.sensitivity == 0:
@@ -188,7 +188,7 @@ class FuturesCrowd:
         free = funds.state != FundState.DELEVERAGING
         funds.stock_plan[:] = np.where(free & (self._payable > 0), -self._payable * funds.held, funds.stock_plan)
 
-    def _pay_investors(self, state: MarketState) -> None:
+    def _pay_investors(self, state: State) -> None:
         """Pay what is due in cash, as far as the reserve goes; the units paid for are gone."""
         funds, cash = state.futures_funds, state.ledger.cash
         if not self._payable.any():
@@ -200,8 +200,3 @@ class FuturesCrowd:
         cash[:, Party.INVESTORS] += paid.sum(axis=1)
         self.units *= 1 - np.divide(paid, equity, out=np.zeros_like(paid), where=equity > 0)
         self._payable = np.zeros_like(self._payable)
-
-
-def book_values(state: MarketState) -> FloatArray:
-    """Value of every futures fund's whole starting book at today's prices, shape (paths, funds)."""
-    return np.einsum("pfb,pb->pf", state.futures_funds.exposure, state.baskets.value, optimize=True)

@@ -8,7 +8,20 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.state import Flow, FundState, MarketState, Party
+from abm.state import (
+    BasketState,
+    Flow,
+    FundState,
+    FuturesFundArrays,
+    FuturesMarket,
+    MarketState,
+    OutsideState,
+    Party,
+    Rules,
+    StockState,
+    Tape,
+)
+from hedging import FloatArray
 
 NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
 REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)
@@ -22,18 +35,8 @@ SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedg
 
 
 @kernel
-def book_value(market: MarketState, path: int, fund: int) -> float:
-    """Value of a fund's whole starting book at today's prices."""
-    value = 0.0
-    for row in range(market.baskets.value.shape[1]):
-        value += market.futures_funds.exposure[path, fund, row] * market.baskets.value[path, row]
-    return value
-
-
-@kernel
-def forced_share(market: MarketState, path: int, fund: int, dt: float) -> float:
+def forced_share(funds: FuturesFundArrays, path: int, fund: int, dt: float) -> float:
     """Share of the book sold towards the target of the call, at its rate; there, wait, or be gone after a default."""
-    funds = market.futures_funds
     gap = funds.target[path, fund] - funds.held[path, fund]
     order = max(gap, -funds.rate[path, fund] * dt) if gap < 0.0 else 0.0
     if gap - order >= -CLOSED:
@@ -42,53 +45,45 @@ def forced_share(market: MarketState, path: int, fund: int, dt: float) -> float:
 
 
 @kernel
-def may_come_back(market: MarketState, path: int, fund: int, bar: int, dt: float) -> bool:
-    """Whether a fund that was cut buys back: the crowded book has stopped falling, it has waited, and is not barred."""
-    funds, rules = market.futures_funds, market.rules
-    waited = (bar - funds.called_in[path, fund]) * dt >= rules.reentry_wait - CLOSED
-    willing = funds.reenters[path, fund] != 0 and funds.barred[path, fund] == 0
-    return willing and waited and market.tape.gauge[path] > 0.0
-
-
-@kernel
-def reentry_share(market: MarketState, path: int, fund: int, dt: float) -> float:
+def reentry_share(funds: FuturesFundArrays, path: int, fund: int, dt: float, days: float) -> float:
     """Share bought back: up to what its cash carries with the reserve that it wants, and no more than it began with."""
-    funds = market.futures_funds
-    value, paid = book_value(market, path, fund), 1.0 - funds.swap[path, fund]
+    value, paid = funds.value[path, fund], 1.0 - funds.swap[path, fund]
     equity = funds.deposit[path, fund] + funds.reserve[path, fund] + paid * funds.held[path, fund] * value
     carried = equity / ((funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * value)
     gap = min(1.0, carried) - funds.held[path, fund]
     if gap <= 0.0:
         funds.state[path, fund] = NORMAL
         return 0.0
-    return min(gap, dt / market.rules.reentry_days)
+    return min(gap, dt / days)
 
 
 @kernel
-def place_futures_fund_orders(market: MarketState, path: int, bar: int, dt: float) -> None:
-    """Orders of all futures funds: plans made at the close before, forced sales of both legs, re-entry."""
-    funds, futures, tape = market.futures_funds, market.futures, market.tape
-    rows = funds.exposure.shape[2]
-    for row in range(rows):
-        futures.flow[path, row] = 0.0
-    futures.order[path] = 0.0
-    futures.paid_spread[path] = 0.0
-    traded = 0.0
+def order_futures_funds(
+    funds: FuturesFundArrays, tape: Tape, rules: Rules, path: int, bar: int, dt: float
+) -> tuple[float, float]:
+    """Orders of every futures fund for both legs: plans made at the close before, forced sales, re-entry.
+
+    A fund that was cut comes back if it is willing and not barred, has waited, and the crowded book has stopped
+    falling. Returns the futures bought net and the futures traded.
+    """
+    rising = tape.gauge[path] > 0.0
+    bought, traded = 0.0, 0.0
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        state = funds.state[path, fund]
-        order = 0.0
+        state, order = funds.state[path, fund], 0.0
         if state == DELEVERAGING:
-            order = forced_share(market, path, fund, dt)
+            order = forced_share(funds, path, fund, dt)
             hedge_order = contracts * order / held if held > 0.0 else -contracts
             tape.flows[path, FORCED] += order * book
             funds.forced[path, fund] -= order * book
         else:
-            if state == WAITING and may_come_back(market, path, fund, bar, dt):
+            willing = funds.reenters[path, fund] != 0 and funds.barred[path, fund] == 0
+            waited = (bar - funds.called_in[path, fund]) * dt >= rules.reentry_wait - CLOSED
+            if state == WAITING and willing and waited and rising:
                 state = REENTERING
                 funds.state[path, fund] = state
-            if state == REENTERING and tape.gauge[path] > 0.0:
-                order = reentry_share(market, path, fund, dt)
+            if state == REENTERING and rising:
+                order = reentry_share(funds, path, fund, dt, rules.reentry_days)
                 tape.flows[path, REENTRY] += order * book
                 funds.rebought[path, fund] += order * book
             else:
@@ -97,35 +92,53 @@ def place_futures_fund_orders(market: MarketState, path: int, bar: int, dt: floa
             hedge_order = funds.hedge_plan[path, fund] * dt + contracts * order / max(held, SMALLEST_HEDGED)
         funds.order[path, fund] = order
         funds.hedge_order[path, fund] = hedge_order
-        futures.order[path] -= hedge_order
-        futures.paid_spread[path] += futures.half_spread * abs(hedge_order)
-        traded += abs(order) * book
-        for row in range(rows):
-            futures.flow[path, row] += order * funds.exposure[path, fund, row]
-    for row in range(rows):
-        market.baskets.flow[path, row] += futures.flow[path, row]
-    tape.volume[path] += traded
+        bought -= hedge_order
+        traded += abs(hedge_order)
+        tape.volume[path] += abs(order) * book
+    return bought, traded
 
 
 @kernel
-def place_futures_orders(market: MarketState, path: int, dt: float) -> None:
+def place_futures_fund_orders(
+    market: MarketState, futures: FuturesMarket, funds: FuturesFundArrays, path: int, bar: int, dt: float
+) -> None:
+    """Orders of all futures funds, and their sum by basket."""
+    flow, exposure = market.baskets.hedgers_flow[path], funds.exposure[path]
+    bought, traded = order_futures_funds(funds, market.tape, market.rules, path, bar, dt)
+    futures.order[path] = bought
+    futures.paid_spread[path] = futures.half_spread * traded
+    flow[:] = 0.0
+    for fund in range(exposure.shape[0]):
+        order, holdings = funds.order[path, fund], exposure[fund]
+        if order != 0.0:
+            for row in range(flow.size):
+                flow[row] += order * holdings[row]
+    for row in range(flow.size):
+        market.baskets.flow[path, row] += flow[row]
+
+
+@kernel
+def place_futures_orders(market: MarketState, futures: FuturesMarket, path: int, dt: float) -> None:
     """Futures that the liquidator buys back and that outside orders buy; index that arbitrageurs buy against them."""
-    futures, tape = market.futures, market.tape
-    bought_back = -market.liquidator.order[path] * market.liquidator.index_units
+    baskets, tape = market.baskets, market.tape
+    index_row = baskets.flow.shape[1] - 1
+    sold = market.liquidator.order[path] * market.liquidator.index_units
     outside = market.outside.futures_order[path] * dt
-    futures.order[path] += bought_back + outside
-    futures.paid_spread[path] += futures.half_spread * (abs(bought_back) + abs(outside))
+    futures.order[path] += outside - sold
+    futures.paid_spread[path] += futures.half_spread * (abs(sold) + abs(outside))
     tape.flows[path, FUTURES_FLOW] += futures.order[path]
     passed_on = -math.expm1(-futures.decay * dt) * futures.sold_by_makers[path] * futures.volume
     futures.arbitrage[path] = futures.arbitraged * passed_on
-    market.baskets.flow[path, market.baskets.flow.shape[1] - 1] += futures.arbitrage[path]
+    baskets.flow[path, index_row] += futures.arbitrage[path]
+    baskets.hedgers_flow[path, index_row] += futures.arbitrage[path] + sold
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
 
 
 @kernel
-def move_groups(market: MarketState, path: int, small: float, to_index: float, to_small: float, dt: float) -> None:
+def move_groups(
+    stocks: StockState, rules: Rules, path: int, small: float, to_index: float, to_small: float, dt: float
+) -> None:
     """Move the values of stocks in and outside the index by news of their own, and by the small stocks' factor."""
-    stocks, rules = market.stocks, market.rules
     to_small += rules.small_cap_volatility * rules.fundamentals * math.sqrt(dt) * small
     if to_index == 0.0 and to_small == 0.0:
         return
@@ -137,42 +150,51 @@ def move_groups(market: MarketState, path: int, small: float, to_index: float, t
 
 
 @kernel
-def price_futures(market: MarketState, path: int, noise: float, dt: float) -> None:
+def price_futures(
+    futures: FuturesMarket, outside: OutsideState, path: int, index: float, noise: float, dt: float
+) -> None:
     """Futures stand on the index by a basis that is linear in what makers have sold and not passed on."""
-    futures = market.futures
     futures.sold_by_makers[path] *= math.exp(-futures.decay * dt)
     futures.sold_by_makers[path] += futures.order[path] / futures.volume
     futures.noise[path] *= math.exp(-futures.noise_decay * dt)
-    futures.noise[path] += futures.noise_volatility * market.rules.fundamentals * math.sqrt(dt) * noise
+    futures.noise[path] += futures.noise_volatility * math.sqrt(dt) * noise
     basis = futures.start_basis + futures.noise[path] + futures.impact * futures.sold_by_makers[path]
-    price = market.tape.index_value[path] * (1.0 + basis)
+    price = index * (1.0 + basis)
     futures.gain[path] = price - futures.price[path]
     futures.price[path] = price
-    market.outside.futures_price[path] += (price - 0.5 * futures.gain[path]) * dt
+    outside.futures_price[path] += (price - 0.5 * futures.gain[path]) * dt
 
 
 @kernel
-def mark_futures_funds(market: MarketState, path: int, dt: float) -> float:
+def mark_futures_funds(
+    funds: FuturesFundArrays,
+    futures: FuturesMarket,
+    baskets: BasketState,
+    cash: FloatArray,
+    path: int,
+    half_spread: float,
+    dt: float,
+) -> float:
     """Book both legs of every fund, trades at the middle of the bar's move; return the spread paid on stocks.
 
     The deposit takes the futures' variation, and of a swap the stocks' gains too; whoever pays for stocks pays from
-    the reserve. A swap's stocks are bought and held by the broker, who charges financing.
+    the reserve. A swap's stocks are bought and held by the broker, who charges financing. `cash` is (paths, parties).
     """
-    funds, futures, baskets, cash = market.futures_funds, market.futures, market.baskets, market.ledger.cash
     paid_spread = 0.0
+    gains, values = baskets.gain[path], baskets.value[path]
     for fund in range(funds.held.shape[1]):
-        gain, value = 0.0, 0.0
-        for row in range(baskets.value.shape[1]):
-            units = funds.exposure[path, fund, row]
-            gain += units * baskets.gain[path, row]
-            value += units * baskets.value[path, row]
+        holdings, gain, value = funds.exposure[path, fund], 0.0, 0.0
+        for row in range(values.size):
+            gain += holdings[row] * gains[row]
+            value += holdings[row] * values[row]
         order, hedge_order = funds.order[path, fund], funds.hedge_order[path, fund]
         swap = funds.swap[path, fund]
         stock_gain = (funds.held[path, fund] + 0.5 * order) * gain
         futures_gain = -(funds.contracts[path, fund] + 0.5 * hedge_order) * futures.gain[path]
         proceeds = -order * (value - 0.5 * gain)
-        spread = market.impact.half_spread * abs(order) * funds.book[path, fund]
+        spread = half_spread * abs(order) * funds.book[path, fund]
         futures_spread = futures.half_spread * abs(hedge_order)
+        funds.value[path, fund] = value
         funds.held[path, fund] += order
         funds.contracts[path, fund] += hedge_order
         interest = swap * futures.financing * dt * funds.held[path, fund] * value
@@ -188,9 +210,9 @@ def mark_futures_funds(market: MarketState, path: int, dt: float) -> float:
 
 
 @kernel
-def settle_futures(market: MarketState, path: int, dt: float) -> None:
+def settle_futures(market: MarketState, futures: FuturesMarket, path: int, dt: float) -> None:
     """Pay variation on everybody else's futures, each on its own position; arbitrageurs pay for their index too."""
-    futures, tape, cash = market.futures, market.tape, market.ledger.cash
+    tape, cash = market.tape, market.ledger.cash
     gain = futures.gain[path]
     bought_back = -market.liquidator.order[path] * market.liquidator.index_units
     futures.liquidator_units[path] -= bought_back
@@ -210,18 +232,19 @@ def settle_futures(market: MarketState, path: int, dt: float) -> None:
 
 
 @kernel
-def margin_base(market: MarketState, path: int, fund: int, stocks: float) -> float:
-    """What margin is a ratio of: the stocks of a swap, else the futures' notional; risen with volatility."""
-    funds = market.futures_funds
-    swap = funds.swap[path, fund]
-    notional = max(funds.contracts[path, fund], 0.0) * market.futures.price[path]
-    return funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
+def trade_futures(
+    market: MarketState, futures: FuturesMarket, funds: FuturesFundArrays, path: int, noise: float, dt: float
+) -> float:
+    """Price the futures and book everybody's accounts in them; return the spread that futures funds paid on stocks."""
+    price_futures(futures, market.outside, path, market.tape.index_value[path], noise, dt)
+    settle_futures(market, futures, path, dt)
+    spread = market.impact.half_spread
+    return mark_futures_funds(funds, futures, market.baskets, market.ledger.cash, path, spread, dt)
 
 
 @kernel
-def fill_deposit(market: MarketState, path: int, fund: int, wanted: float) -> None:
+def fill_deposit(funds: FuturesFundArrays, path: int, fund: int, wanted: float) -> None:
     """Move what is missing of a deposit out of the reserve, as far as that goes."""
-    funds = market.futures_funds
     moved = min(funds.reserve[path, fund], wanted - funds.deposit[path, fund])
     if moved > 0.0:
         funds.reserve[path, fund] -= moved
@@ -229,11 +252,8 @@ def fill_deposit(market: MarketState, path: int, fund: int, wanted: float) -> No
 
 
 @kernel
-def force_sale(market: MarketState, path: int, fund: int, target: float, days: float, bar: int) -> None:
+def force_sale(funds: FuturesFundArrays, path: int, fund: int, target: float, days: float, bar: int) -> None:
     """Fix where a forced cut ends and how fast; one that is under way takes the lower end and the faster rate."""
-    funds = market.futures_funds
-    if market.rules.forced == 0:
-        return
     rate = (funds.held[path, fund] - target) / days
     if funds.state[path, fund] != DELEVERAGING:
         funds.state[path, fund] = DELEVERAGING
@@ -247,46 +267,61 @@ def force_sale(market: MarketState, path: int, fund: int, target: float, days: f
 
 
 @kernel
-def call_futures_margin(market: MarketState, path: int, fund: int, bar: int, at_close: bool) -> None:
-    """Call one fund whose deposit is below its floor; what the reserve cannot meet is met by selling both legs.
+def call_below_floor(
+    funds: FuturesFundArrays, rules: Rules, path: int, fund: int, required: float, stocks: float
+) -> float:
+    """Call a fund whose deposit is below its floor; return the share that it has to keep if its reserve is too small.
 
-    The cut frees margin and, if the fund owns its stocks, their price: a shortfall of 1 sells 1/margin of a swap.
+    A cut of both legs frees margin and, if the fund owns its stocks, their price: a shortfall of 1 sells 1/margin of
+    a swap. `required` is the full margin, `stocks` the value of the book held.
     """
-    funds, rules = market.futures_funds, market.rules
-    stocks = funds.held[path, fund] * book_value(market, path, fund)
-    base = margin_base(market, path, fund, stocks)
-    required = funds.initial[path, fund] * base
-    if at_close:
-        fill_deposit(market, path, fund, required)  # routine, and not a call
-    equity = funds.deposit[path, fund] + funds.reserve[path, fund] + (1.0 - funds.swap[path, fund]) * stocks
-    if equity <= 0.0 and funds.held[path, fund] > 0.0:
-        funds.defaulted[path, fund] = 1
-        force_sale(market, path, fund, 0.0, rules.cut_days, bar)
-        return
-    floor = funds.floor[path, fund] * base
-    if funds.deposit[path, fund] < floor * (1.0 - CLOSED) and funds.held[path, fund] > CLOSED:
-        funds.calls[path, fund] += 1
-        funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
-        fill_deposit(market, path, fund, required)
-        if funds.deposit[path, fund] < floor * (1.0 - CLOSED):
-            freed = required + (1.0 - funds.swap[path, fund]) * stocks
-            cut = (required - funds.deposit[path, fund]) / freed
-            target = max(0.0, funds.held[path, fund] * (1.0 - cut) * rules.cut)
-            force_sale(market, path, fund, target, rules.cut_days, bar)
-    if at_close:
-        excess = funds.deposit[path, fund] - required
-        if excess > 0.0:
-            funds.deposit[path, fund] -= excess
-            funds.reserve[path, fund] += excess
-        if funds.reserve[path, fund] < 0.0:
-            funds.deposit[path, fund] += funds.reserve[path, fund]
-            funds.reserve[path, fund] = 0.0
+    funds.calls[path, fund] += 1
+    funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
+    fill_deposit(funds, path, fund, required)
+    freed = required + (1.0 - funds.swap[path, fund]) * stocks
+    cut = (required - funds.deposit[path, fund]) / freed
+    return max(0.0, funds.held[path, fund] * (1.0 - cut) * rules.cut)
 
 
 @kernel
-def call_futures_margins(market: MarketState, path: int, bar: int, at_close: bool) -> None:
-    """Check the futures funds that are watched at every bar, at the close all of them."""
-    funds = market.futures_funds
+def return_excess(funds: FuturesFundArrays, path: int, fund: int, required: float) -> None:
+    """Give the reserve what the deposit has beyond the margin required; meet a reserve in debt from the deposit."""
+    excess = funds.deposit[path, fund] - required
+    if excess > 0.0:
+        funds.deposit[path, fund] -= excess
+        funds.reserve[path, fund] += excess
+    if funds.reserve[path, fund] < 0.0:
+        funds.deposit[path, fund] += funds.reserve[path, fund]
+        funds.reserve[path, fund] = 0.0
+
+
+@kernel
+def call_futures_margins(
+    funds: FuturesFundArrays, rules: Rules, path: int, price: float, bar: int, at_close: bool
+) -> None:
+    """Check the futures funds that are watched at every bar, at the close all of them; `price` is the futures'.
+
+    Margin is a ratio to a swap's stocks, else to the futures' notional, and has risen with volatility.
+    """
     for fund in range(funds.held.shape[1]):
-        if (at_close or funds.watched[path, fund]) and not funds.defaulted[path, fund]:
-            call_futures_margin(market, path, fund, bar, at_close)
+        if funds.defaulted[path, fund] or not (at_close or funds.watched[path, fund]):
+            continue
+        swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
+        notional = max(funds.contracts[path, fund], 0.0) * price
+        base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
+        required = funds.initial[path, fund] * base
+        if at_close:
+            fill_deposit(funds, path, fund, required)  # routine, and not a call
+        equity = funds.deposit[path, fund] + funds.reserve[path, fund] + (1.0 - swap) * stocks
+        floor = funds.floor[path, fund] * base * (1.0 - CLOSED)
+        if equity <= 0.0 and funds.held[path, fund] > 0.0:
+            funds.defaulted[path, fund] = 1
+            if rules.forced:
+                force_sale(funds, path, fund, 0.0, rules.cut_days, bar)
+            continue
+        if funds.deposit[path, fund] < floor and funds.held[path, fund] > CLOSED:
+            target = call_below_floor(funds, rules, path, fund, required, stocks)
+            if funds.deposit[path, fund] < floor and rules.forced:
+                force_sale(funds, path, fund, target, rules.cut_days, bar)
+        if at_close:
+            return_excess(funds, path, fund, required)

@@ -18,7 +18,7 @@ import pandas as pd
 from abm.building import build_state
 from abm.day import trade_bars_under
 from abm.desk import DeskBook, open_desk
-from abm.futures_crowd import FuturesCrowd, book_values
+from abm.futures_crowd import FuturesCrowd
 from abm.futures_population import past_index
 from abm.index_path import calm_volatility, pinned_moves
 from abm.measures import VolatilityGauge, average_overlap, khandani_lo
@@ -115,9 +115,8 @@ class Market:
         """Trade some bars of the day on one path; `close` ends the day on all of them."""
         last = self.settings.clock.bars if last is None else last
         drift = self._news[self.day]
-        self._trade_bars(
-            self.state, path, self.day, first, last, noise.common, noise.own, noise.demand, noise.futures, drift
-        )
+        state = self.state
+        self._trade_bars(state.core, state.futures, state.futures_funds, path, self.day, first, last, noise, drift)
 
     def close(self) -> None:
         """End the day: measure, record, settle the hedge desk, apply the daily rules."""
@@ -247,7 +246,7 @@ class Market:
     def _record_futures(self, funds: FuturesFundArrays) -> FloatArray:
         """Write down the futures market and both legs of those who hedge; return the value of their stocks (paths,)."""
         state, record, day = self.state, self.record, self.day
-        stocks = (funds.held * book_values(state)).sum(axis=1)
+        stocks = (funds.held * funds.value).sum(axis=1)
         record.basis[:, day] = state.futures.price / state.tape.index_value - 1
         held_in_common = state.baskets.value[:, 0] + state.baskets.value[:, -1]
         record.small_caps[:, day] = held_in_common / self._small_close - 1

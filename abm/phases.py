@@ -266,10 +266,7 @@ def settle_cash(market: MarketState, path: int, paid_by_providers: float, paid_s
         units = baskets.flow[path, row]
         if row == 0:
             units -= market.liquidator.order[path] * market.liquidator.crowded_units
-        if market.futures.present:
-            units -= market.futures.flow[path, row]
-            if row == last:
-                units -= market.liquidator.order[path] * market.liquidator.index_units + market.futures.arbitrage[path]
+        units -= baskets.hedgers_flow[path, row]
         crowd -= units * (baskets.value[path, row] - 0.5 * baskets.gain[path, row])
     fees = 0.0
     for fund in range(funds.order.shape[1]):

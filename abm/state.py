@@ -1,8 +1,8 @@
 """State of a market: named arrays with a leading path axis, grouped by whom they belong to.
 
-Kernels receive the whole `MarketState` and one path's index. Units: money is days of the whole market's traded value,
-books are in units that were worth 1 at the start, prices start at 1, time is in days. Everything is held in shares:
-a unit of a book is a fixed number of shares of each stock.
+Kernels receive the `MarketState`, or the parts they need, and one path's index. Units: money is days of the whole
+market's traded value, books are in units that were worth 1 at the start, prices start at 1, time is in days. Everything
+is held in shares: a unit of a book is a fixed number of shares of each stock.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class BasketState(NamedTuple):
     shares: FloatArray  # Q, (paths, baskets, stocks)
     value: FloatArray  # of a unit, (paths, baskets)
     flow: FloatArray  # units bought in this bar, (paths, baskets)
+    hedgers_flow: FloatArray  # of these, what those bought who trade futures too, (paths, baskets)
     gain: FloatArray  # r, change of value in this bar, (paths, baskets)
 
 
@@ -113,6 +114,7 @@ class FuturesFundArrays(NamedTuple):
     exposure: FloatArray  # units of each basket in a fund's whole starting book, (paths, funds, baskets)
     book: FloatArray  # starting stock book, money
     swap: FloatArray  # phi: 1 if a broker holds the stocks and settles their gains in cash, else 0
+    value: FloatArray  # of the whole starting book at the latest prices
     initial: FloatArray  # initial margin, a ratio to its base
     floor: FloatArray  # maintenance margin, a ratio to its base
     reserve_wanted: FloatArray  # cash beyond the margin, a ratio to the stock book
@@ -143,7 +145,7 @@ class FuturesFundArrays(NamedTuple):
 
 
 class FuturesMarket(NamedTuple):
-    """Index futures, priced in index units; arrays shaped (paths,) but for `flow`."""
+    """Index futures, priced in index units; arrays shaped (paths,)."""
 
     price: FloatArray  # F
     gain: FloatArray  # its change in this bar
@@ -151,7 +153,6 @@ class FuturesMarket(NamedTuple):
     noise: FloatArray  # of the basis
     order: FloatArray  # units bought net in this bar by all but makers and arbitrageurs
     arbitrage: FloatArray  # index units that arbitrageurs buy in this bar, futures units that they sell
-    flow: FloatArray  # units of each basket bought in this bar by futures funds, (paths, baskets)
     paid_spread: FloatArray  # on futures in this bar
     maker_units: FloatArray  # futures that makers hold
     arbitrage_units: FloatArray  # index units that arbitrageurs hold against as many futures sold
@@ -262,7 +263,23 @@ class Rules(NamedTuple):
 
 
 class MarketState(NamedTuple):
-    """All of it."""
+    """All but the futures."""
+
+    stocks: StockState
+    baskets: BasketState
+    funds: FundArrays
+    liquidator: LiquidatorState
+    sector: SectorState
+    outside: OutsideState
+    providers: ProviderState
+    ledger: Ledger
+    tape: Tape
+    impact: ImpactState
+    rules: Rules
+
+
+class State(NamedTuple):
+    """A market with its futures. Kernels take it in parts: every array that a call hands over costs time."""
 
     stocks: StockState
     baskets: BasketState
@@ -277,3 +294,20 @@ class MarketState(NamedTuple):
     rules: Rules
     futures: FuturesMarket
     futures_funds: FuturesFundArrays
+
+    @property
+    def core(self) -> MarketState:
+        """All but the futures."""
+        return MarketState(
+            self.stocks,
+            self.baskets,
+            self.funds,
+            self.liquidator,
+            self.sector,
+            self.outside,
+            self.providers,
+            self.ledger,
+            self.tape,
+            self.impact,
+            self.rules,
+        )
