@@ -9,7 +9,7 @@ from abm.compile import cache_folder
 from abm.market import Market, available_workers, run_together, trade_day
 from abm.record import DailyRecord
 from abm.settings import Settings
-from abm.state import Flow, FundState, Party
+from abm.state import Flow, FundKind, FundState, Party
 from abm.warmup import is_warm, warm_up
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "CrowdingModel",
     "DailyRecord",
     "Flow",
+    "FundKind",
     "FundState",
     "Market",
     "Party",

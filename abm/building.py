@@ -142,7 +142,7 @@ def _futures_funds(
         watched=drawn.watched,
         held=np.ones(shape),
         contracts=contracts,
-        deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.maximum(notional, 0)),
+        deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
         reserve=drawn.reserve * drawn.book,
         state=np.full(shape, int(FundState.NORMAL)),
         defaulted=np.zeros(shape, dtype=np.int64),

@@ -69,7 +69,7 @@ class FuturesCrowd:
         self.settings = settings
         self.followers = [Followers(settings, policy, funds, past) for policy, funds in policies_of(settings)]
         for group in self.followers:  # their day 0 is the eve, on which the starting hedge was decided
-            group.contracts(state.futures_funds.contracts)
+            group.contracts(np.zeros_like(state.futures_funds.contracts))
         self.starting_equity = self.equity(state)
         self.units = np.ones_like(self.starting_equity)  # fund units outstanding, 1 at the start
         self._redemptions: dict[int, FloatArray] = {}
@@ -106,12 +106,13 @@ class FuturesCrowd:
         funds = state.futures_funds
         scale = np.where(funds.book > 0, funds.book, 1.0)
         spot, gained = books / scale, funds.futures_gain / scale
-        whole = np.divide(funds.contracts, funds.held * funds.book, out=np.zeros_like(spot), where=funds.held > 0)
+        stocks = funds.held * funds.book
+        whole = np.divide(funds.contracts, stocks, out=np.zeros_like(stocks), where=stocks > 0)
         for group in self.followers:
             group.close(index, state.futures.price, spot, gained)
             if group.day < group.days:
                 chosen = group.funds
-                wanted = group.contracts(whole) * (funds.held * funds.book)[:, chosen]
+                wanted = group.contracts(whole) * stocks[:, chosen]
                 gap = wanted - funds.contracts[:, chosen]
                 funds.hedge_plan[:, chosen] = self.settings.futures_funds.rehedging * gap
         funds.hedge_plan[funds.defaulted != 0] = 0

@@ -307,13 +307,13 @@ def call_futures_margins(
         if funds.defaulted[path, fund] or not (at_close or funds.watched[path, fund]):
             continue
         swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
-        notional = max(funds.contracts[path, fund], 0.0) * price
+        notional = abs(funds.contracts[path, fund]) * price
         base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
         required = funds.initial[path, fund] * base
         if at_close:
             fill_deposit(funds, path, fund, required)  # routine, and not a call
         equity = funds.deposit[path, fund] + funds.reserve[path, fund] + (1.0 - swap) * stocks
-        floor = funds.floor[path, fund] * base * (1.0 - CLOSED)
+        floor = funds.floor[path, fund] * base - CLOSED * stocks  # what rounding leaves of a hedge calls for nothing
         if equity <= 0.0 and funds.held[path, fund] > 0.0:
             funds.defaulted[path, fund] = 1
             if rules.forced:

@@ -137,7 +137,8 @@ def draw_futures_funds(
     low, high = rules.swap_floor
     swap_floor = (low + (high - low) * floor_draw) * (funds.leverage > 1)  # fully paid, there is nothing to call for
     floor = initial * np.where(swap > 0, swap_floor, rules.deposit_floor)
-    book = capital / np.where(swap > 0, initial + reserve, 1 + rules.deposit * np.abs(hedge) + reserve)
+    deposit = rules.deposit * np.abs(hedge) * (1 + settings.futures.start_basis)
+    book = capital / np.where(swap > 0, initial + reserve, 1 + deposit + reserve)
     exposure = np.zeros((paths, count, books.shape[1] + 1))
     for row in range(paths):
         weight = common_share(books[row] @ books[row].T, funds.crowding)

@@ -10,10 +10,11 @@ from abm.settings.crowd import Funds, Liquidator, shares
 from abm.settings.desk import Desk
 from abm.settings.futures import Futures, FuturesFunds, Lines, Redemptions
 from abm.settings.index import IndexSector, VolatilityIndex
-from abm.settings.stocks import Impact, News, Stocks
+from abm.settings.stocks import Cause, Impact, News, Stocks
 from abm.settings.whole import Settings
 
 __all__ = [
+    "Cause",
     "Clock",
     "Desk",
     "Funds",

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from abm import schedules
 from abm.settings.base import Section, known_policy, one_of, quantity
@@ -40,16 +47,26 @@ def _known_policies(mix: Mix) -> Mix:
     return mix
 
 
+def _name_or_shares(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        raise ValueError("must be a name in quotes, or a table of shares, as { full = 0.7, partial = 0.3 }") from None
+
+
+NameOrShares = Annotated[Mix, WrapValidator(_name_or_shares)]
+
+
 class Funds(Section):
     """The crowd: alike, leveraged, market-neutral funds (docs/model.md, sections 1, 2 and 8).
 
     Long-short funds are short stocks, futures funds are short index futures; a crowd may hold both.
     """
 
-    kind: Annotated[Mix, AfterValidator(_known_kinds), AfterValidator(_adds_up)] = Field(
+    kind: Annotated[NameOrShares, AfterValidator(_known_kinds), AfterValidator(_adds_up)] = Field(
         "long_short", description="long_short, futures, or shares of capital as { long_short = 0.5, futures = 0.5 }"
     )
-    policy: Annotated[Mix, AfterValidator(_known_policies), AfterValidator(_adds_up)] = Field(
+    policy: Annotated[NameOrShares, AfterValidator(_known_policies), AfterValidator(_adds_up)] = Field(
         "full", description="hedge policy of futures funds, or shares of them as { full = 0.7, timing = 0.3 }"
     )
     reserve: float = quantity(

@@ -65,6 +65,7 @@ class Impact(Section):
 
 
 Group = Literal["market", "index", "small_caps"]
+Cause = Literal["news", "state_buying"]
 
 
 class News(Section):
@@ -74,4 +75,4 @@ class News(Section):
     days: int = quantity(1, 1, 2000, "trading days that it goes on for", "days")
     move: float = quantity(..., -1, 1, "log move on each day", "log units, -.03 is about -3 %")
     to: Group = Field("market", description="market: all stocks by beta; index, small_caps: stocks in or outside it")
-    cause: Literal["news", "state_buying"] = Field("news", description="whose doing it is")
+    cause: Cause = Field("news", description="whose doing it is")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from crowdquake.charts.both_legs import both_legs
 from crowdquake.charts.cascade import cascade
+from crowdquake.charts.cliff import cliff
+from crowdquake.charts.explain import explain
 from crowdquake.charts.frontier import frontier
 from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
@@ -19,7 +22,10 @@ from crowdquake.charts.targets import targets
 from scenarios import RunResult
 
 __all__ = [
+    "both_legs",
     "cascade",
+    "cliff",
+    "explain",
     "frontier",
     "fund_nav",
     "hedge_desk",
@@ -42,6 +48,8 @@ def save_all(run: RunResult, folder: str | Path) -> list[Path]:
         "cascade": cascade,
         "margin-calls": margin_calls,
     }
+    if "basis" in run.daily:
+        charts["both-legs"] = both_legs
     if not run.hedges.empty:
         charts["hedge-desk"] = hedge_desk
     if run.targets:

@@ -1,12 +1,15 @@
 """The bar of docs/model.md, section 2, written slowly and obviously: one fund and one stock at a time, no arrays.
 
-It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it.
+It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it. What
+belongs to index futures stands in `slow_futures.py`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+
+from slow_futures import SlowFutures
 
 from abm import Market
 from abm.randomness import DayNoise
@@ -61,6 +64,7 @@ class SlowMarket:
     sales: list[float]
     participation: float
     first_sale: int
+    futures: SlowFutures | None = None
     gauge: float = 0.0
     crowded_loss: float = 0.0
     volume: float = 0.0
@@ -80,7 +84,8 @@ class SlowMarket:
             )
             for i in range(settings.market.stocks)
         ]
-        watched = round(settings.funds.intraday_share * settings.funds.count)
+        count = f.equity.shape[1]
+        watched = round(settings.funds.intraday_share * count)
         funds = [
             Fund(
                 [float(a) for a in f.exposure[0, n]],
@@ -91,7 +96,7 @@ class SlowMarket:
                 bool(f.reenters[0, n]),
                 n < watched,
             )
-            for n in range(settings.funds.count)
+            for n in range(count)
         ]
         return cls(
             settings,
@@ -103,17 +108,31 @@ class SlowMarket:
             [float(x) for x in state.liquidator.sales],
             state.liquidator.participation,
             state.liquidator.first_bar,
+            SlowFutures.of(market) if settings.futures.volume > 0 else None,
             volume=1 / settings.clock.bars,
         )
+
+    @property
+    def hedged_liquidator(self) -> bool:
+        return self.settings.liquidator.kind == "futures"
 
     def index(self) -> float:
         return sum(stock.index_shares * stock.price for stock in self.stocks)
 
+    def settled(self) -> dict[str, float]:
+        """Cash of all who trade stocks, that of their futures included."""
+        hedged = 0.0 if self.futures is None else self.futures.cash["liquidator"]
+        return {**self.cash, "liquidator": self.cash["liquidator"] + hedged}
+
     def book_value(self, row: int) -> float:
         return sum(q * stock.price for q, stock in zip(self.books[row], self.stocks, strict=True))
 
-    def trade_bar(self, noise: DayNoise, bar: int, drift: float = 0.0) -> None:
-        settings = self.settings
+    def trade_bar(
+        self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
+    ) -> None:
+        """Trade a bar; `drift` is the day's news for the market, the others those for stocks in and outside the index.
+        """
+        settings, futures = self.settings, self.futures
         bars = settings.clock.bars
         dt = 1 / bars
         time = self.bar * dt
@@ -121,12 +140,15 @@ class SlowMarket:
         # 1. funds' orders
         for fund in self.funds:
             fund.order = self.fund_order(fund, time, dt)
-        # 2. the liquidator
+        # 2. the liquidator: of a book as the crowd's, or of a long-only one whose hedge it buys back
+        tilt, index_units, gross = (settings.futures_funds.tilt, 1, 1) if self.hedged_liquidator else (1, 0, 2)
         sale = settings.liquidator.size * self.sales[self.bar]
         if self.bar >= self.first_sale:
-            sale += self.participation * self.volume / 2
+            sale += self.participation * self.volume / gross
         sale = min(sale, self.liquidator_book)
         self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds)
+        if futures is not None:
+            self.volume += futures.place_orders(self, sale, dt)
         # the index sector
         units = settings.index_sector.holding
         sold = 0.0
@@ -140,15 +162,23 @@ class SlowMarket:
         rows = range(len(self.books))
         wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
         flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows) - sale * self.books[0][i] for i in range(len(self.stocks))
+            sum(wanted[j] * self.books[j][i] for j in rows)
+            - sale * (tilt * self.books[0][i] + index_units * stock.index_shares)
+            for i, stock in enumerate(self.stocks)
         ]
+        if futures is not None:
+            for i, stock in enumerate(self.stocks):
+                flows[i] += sum(fund.order * futures.whole_book(self, fund)[i] for fund in futures.funds)
+                flows[i] += futures.arbitrage * stock.index_shares
         # 4. fundamentals and 5. impact
         move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
         move -= settings.index_sector.impact * sold
         before = [stock.price for stock in self.stocks]
         old_index, old_values = self.index(), [self.book_value(j) for j in rows]
+        outside = to_small_caps * dt + settings.market.small_cap_volatility * math.sqrt(dt) * noise.futures[bar, 0]
         for i, stock in enumerate(self.stocks):
-            self.move_stock(i, stock, flows[i], move, noise, bar, dt)
+            own = to_index * dt if stock.index_shares > 0 else outside
+            self.move_stock(i, stock, flows[i], move, own, noise, bar, dt)
         values = [self.book_value(j) for j in rows]
         # 6. profit and loss
         half_spread = settings.impact.half_spread
@@ -159,13 +189,16 @@ class SlowMarket:
             middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
             self.cash["crowd"] -= fund.order * middle + 2 * half_spread * abs(fund.order)
         self.liquidator_book -= sale
-        self.cash["liquidator"] += sale * (values[0] + old_values[0]) / 2 - 2 * half_spread * sale
+        worth = tilt * (values[0] + old_values[0]) / 2 + index_units * (old_index + self.index()) / 2
+        self.cash["liquidator"] += sale * worth - gross * half_spread * sale
         self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
         for i, stock in enumerate(self.stocks):
             bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
             bought *= settings.impact.maker_capacity
             stock.other_demand += bought
             self.cash["other"] -= bought * (before[i] + stock.price) / 2
+        if futures is not None:
+            futures.settle(self, before, noise.futures[bar, 1], sale * index_units, dt)
         # 7. the gauge
         weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
         self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
@@ -174,6 +207,8 @@ class SlowMarket:
         for fund in self.funds:
             if (fund.watched or bar == bars - 1) and not fund.defaulted and fund.book > 0:
                 self.check_margin(fund, time + dt)
+        if futures is not None:
+            futures.check_margins(self, time + dt, bar == bars - 1)
         for member in self.members:
             if self.crowded_loss > member.stop:
                 member.target = 1 - settings.index_sector.cut
@@ -200,10 +235,14 @@ class SlowMarket:
                 return min(wanted - fund.book, wanted * (1 - rules.cut) * dt / rules.reentry_days)
         return 0.0
 
-    def move_stock(self, i: int, stock: Stock, flow: float, move: float, noise: DayNoise, bar: int, dt: float) -> None:
+    def move_stock(
+        self, i: int, stock: Stock, flow: float, move: float, own: float, noise: DayNoise, bar: int, dt: float
+    ) -> None:
         market, impact = self.settings.market, self.settings.impact
-        news = stock.beta * move + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
+        news = stock.beta * move + own + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
         variance = stock.sigma**2 + (stock.beta * market.market_volatility) ** 2
+        if stock.index_shares == 0:
+            variance += market.small_cap_volatility**2
         for k, loading in enumerate(stock.loadings):
             news += loading * market.factor_volatility * math.sqrt(dt) * noise.common[bar, 1 + k]
             variance += (loading * market.factor_volatility) ** 2
