@@ -12,7 +12,7 @@ import numpy as np
 from abm.futures_population import futures_contract, policies_of
 from abm.settings import Settings
 from abm.state import FundState, FuturesFundArrays, Party, State
-from hedging import BoolArray, FloatArray, HedgePolicy, HedgeView, IntArray, Prices, PriceTape
+from hedging import BoolArray, FloatArray, HedgePolicy, HedgeView, InputError, IntArray, Prices, PriceTape
 
 SHORT_OF_CASH, RICH_IN_CASH = 0.6, 1.6  # reserve over the wanted one at which a fund trades to restore it
 MARGIN_MEMORY = 0.94  # weight of yesterday in the volatility that margins follow (RiskMetrics 1996)
@@ -59,7 +59,13 @@ class Followers:
             contract=self.contract,
             memory=self._memory,
         )
-        return self.policy.contracts(view).reshape(len(held), self.funds.size)
+        asked = self.policy.contracts(view)
+        if asked.shape != view.contracts.shape or not np.isfinite(asked).all():
+            raise InputError(
+                f"policy {self.policy.name}: day {self.day}: must answer with one finite number of contracts for each "
+                "of the funds that follow it"
+            )
+        return asked.reshape(len(held), self.funds.size)
 
 
 class FuturesCrowd:
@@ -105,7 +111,7 @@ class FuturesCrowd:
     def _plan_hedges(self, state: State, index: FloatArray, books: FloatArray) -> None:
         funds = state.futures_funds
         scale = np.where(funds.book > 0, funds.book, 1.0)
-        spot, gained = books / scale, funds.futures_gain / scale
+        spot, gained = np.where(funds.book > 0, books / scale, 1.0), funds.futures_gain / scale
         stocks = funds.held * funds.book
         whole = np.divide(funds.contracts, stocks, out=np.zeros_like(stocks), where=stocks > 0)
         for group in self.followers:

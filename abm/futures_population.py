@@ -97,12 +97,13 @@ def policies_of(settings: Settings) -> list[tuple[HedgePolicy, IntArray]]:
     ]
 
 
-def starting_hedge(policy: HedgePolicy, contract: FuturesContract, history: FloatArray, days: int) -> FloatArray:
+def starting_hedge(policy: HedgePolicy, settings: Settings, history: FloatArray) -> FloatArray:
     """Contracts per unit of stock book that a policy asks for on the eve of the first day, shape (paths,)."""
     ones = np.ones((len(history), 1))
     prices = Prices(np.hstack([history, ones]))
     zeros = np.zeros_like(ones)
-    view = HedgeView(0, days, prices, ones, ones, zeros, zeros[:, 0], 1.0, contract, {})
+    futures, contract = ones + settings.futures.start_basis, futures_contract(settings)
+    view = HedgeView(0, settings.clock.days, prices, ones, futures, zeros, zeros[:, 0], 1.0, contract, {})
     return policy.contracts(view)
 
 
@@ -125,7 +126,7 @@ def draw_futures_funds(
     swap = np.repeat((np.arange(count) < swaps)[None], paths, axis=0).astype(float)
     hedge = np.zeros((paths, count))
     for policy, followers in policies_of(settings):
-        hedge[:, followers] = starting_hedge(policy, futures_contract(settings), history, settings.clock.days)[:, None]
+        hedge[:, followers] = starting_hedge(policy, settings, history)[:, None]
     draws = [_draw_fund_numbers(settings, count, seed, first_path + row) for row in range(paths)]
     own, size, reserve_noise, floor_draw, reenters, watched, unit_value = (
         np.array(part) for part in zip(*draws, strict=True)

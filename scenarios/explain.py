@@ -36,7 +36,7 @@ MOST_HISTORIES = 60_000
 ORDERS = 64  # that are drawn beyond that
 # Markets traded at a time, and paths of each: they bound the memory.
 BATCH = 16
-BLOCK = 50
+BLOCK = 32
 
 UNIT = "ratio to the desk's starting book"
 _LIBRARIES = ("crowdquake", "numpy", "numba", "scipy", "pandas")

@@ -144,7 +144,7 @@ def _finding(found: Explanation, shown: list[str]) -> str:
     total = found.total
     days = f"in {found.window} day{'s' * (found.window != 1)}"
     start = f"The hedged book ends {days} where it began"
-    if abs(found.pnl_off) >= _SMALL:  # it loses or gains by itself too
+    if abs(found.pnl_off) >= max(_SMALL, 0.05 * abs(total)):  # it loses or gains by itself too
         does = "costs" if total < 0 else "brings"
         start = f"What is switched on here {does} the hedged book {percent(abs(total))} {days}"
     elif abs(total) >= _SMALL:
@@ -152,7 +152,7 @@ def _finding(found: Explanation, shown: list[str]) -> str:
     ranked = sorted((name for name in shown if abs(found.parts[name].value) >= _SMALL), key=lambda n: -_size(found, n))
     along = [name for name in ranked if found.parts[name].value * total > 0]
     against = [name for name in ranked if found.parts[name].value * total <= 0]
-    told = [name for name in along[:2] if _size(found, name) > 0.2 * _size(found, along[0])]
+    told = [name for name in along[:3] if _size(found, name) > 0.2 * _size(found, along[0])]
     told += [name for name in against[:1] if not along or _size(found, name) > 0.2 * _size(found, along[0])]
     if "forced_sales" in shown and "forced_sales" not in told:
         told.append("forced_sales")

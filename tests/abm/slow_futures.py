@@ -330,15 +330,15 @@ class SlowFutures:
             return
         if value < lines.stop and not fund.stopped:
             fund.stopped = True
-            self.leave(market, fund, 0.0, lines.stop_days, day)
+            self.leave(fund, 0.0, lines.stop_days, day)
         elif value < lines.warning and not (fund.warned or fund.stopped):
             fund.warned = True
             allowed = max(lines.invested * self.equity(market, fund), 0) / self.book_value(market, fund)
-            self.leave(market, fund, allowed, lines.warning_days, day)
+            self.leave(fund, allowed, lines.warning_days, day)
         if fund.warned or fund.stopped:
             fund.stock_plan = min(fund.stock_plan, 0.0)
 
-    def leave(self, market: SlowMarket, fund: FuturesFund, target: float, days: float, day: int) -> None:
+    def leave(self, fund: FuturesFund, target: float, days: float, day: int) -> None:
         selling = fund.doing == "deleveraging"
         if target >= (fund.target if selling else fund.held):
             return

@@ -130,51 +130,28 @@ class SlowMarket:
     def trade_bar(
         self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
     ) -> None:
-        """Trade a bar; `drift` is the day's news for the market, the others those for stocks in and outside the index.
-        """
+        """Trade a bar; `drift` is the day's news for the market, the others are for stocks in and outside the index."""
         settings, futures = self.settings, self.futures
         bars = settings.clock.bars
         dt = 1 / bars
         time = self.bar * dt
 
-        # 1. funds' orders
+        # 1. and 2. funds' orders, and the liquidator's: of a book as the crowd's, or of one whose hedge it buys back
         for fund in self.funds:
             fund.order = self.fund_order(fund, time, dt)
-        # 2. the liquidator: of a book as the crowd's, or of a long-only one whose hedge it buys back
         tilt, index_units, gross = (settings.futures_funds.tilt, 1, 1) if self.hedged_liquidator else (1, 0, 2)
-        sale = settings.liquidator.size * self.sales[self.bar]
-        if self.bar >= self.first_sale:
-            sale += self.participation * self.volume / gross
-        sale = min(sale, self.liquidator_book)
+        sale = self.sale(gross)
         self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds)
         if futures is not None:
             self.volume += futures.place_orders(self, sale, dt)
-        # the index sector
-        units = settings.index_sector.holding
-        sold = 0.0
-        for member in self.members if units > 0 else []:
-            excess = member.holding - member.target
-            if excess > 0:
-                part = min(excess, settings.index_sector.cut / settings.index_sector.cut_days * dt)
-                member.holding -= part
-                sold += units * part / len(self.members)
-        # 3. net flows
+        sold = self.sector_sale(dt)
+        # 3. net flows, 4. fundamentals and 5. impact
         rows = range(len(self.books))
-        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
-        flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows)
-            - sale * (tilt * self.books[0][i] + index_units * stock.index_shares)
-            for i, stock in enumerate(self.stocks)
-        ]
-        if futures is not None:
-            for i, stock in enumerate(self.stocks):
-                flows[i] += sum(fund.order * futures.whole_book(self, fund)[i] for fund in futures.funds)
-                flows[i] += futures.arbitrage * stock.index_shares
-        # 4. fundamentals and 5. impact
-        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
-        move -= settings.index_sector.impact * sold
         before = [stock.price for stock in self.stocks]
         old_index, old_values = self.index(), [self.book_value(j) for j in rows]
+        flows = self.flows(sale, tilt, index_units)
+        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
+        move -= settings.index_sector.impact * sold
         outside = to_small_caps * dt + settings.market.small_cap_volatility * math.sqrt(dt) * noise.futures[bar, 0]
         for i, stock in enumerate(self.stocks):
             own = to_index * dt if stock.index_shares > 0 else outside
@@ -182,12 +159,7 @@ class SlowMarket:
         values = [self.book_value(j) for j in rows]
         # 6. profit and loss
         half_spread = settings.impact.half_spread
-        for fund in self.funds:
-            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
-            fund.equity += (fund.book + fund.order / 2) * gain - 2 * half_spread * abs(fund.order)
-            fund.book += fund.order
-            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
-            self.cash["crowd"] -= fund.order * middle + 2 * half_spread * abs(fund.order)
+        self.book_funds(old_values, values)
         self.liquidator_book -= sale
         worth = tilt * (values[0] + old_values[0]) / 2 + index_units * (old_index + self.index()) / 2
         self.cash["liquidator"] += sale * worth - gross * half_spread * sale
@@ -204,15 +176,63 @@ class SlowMarket:
         self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
         self.crowded_loss -= values[0] - old_values[0]
         # 8. margin
-        for fund in self.funds:
-            if (fund.watched or bar == bars - 1) and not fund.defaulted and fund.book > 0:
-                self.check_margin(fund, time + dt)
+        self.check_margins(time + dt, bar == bars - 1)
         if futures is not None:
             futures.check_margins(self, time + dt, bar == bars - 1)
+        self.bar += 1
+
+    def sale(self, gross: int) -> float:
+        """What the liquidator sells of its book, which trades so much `gross` in stocks."""
+        wanted = self.settings.liquidator.size * self.sales[self.bar]
+        if self.bar >= self.first_sale:
+            wanted += self.participation * self.volume / gross
+        return min(wanted, self.liquidator_book)
+
+    def sector_sale(self, dt: float) -> float:
+        """Index units that stopped members of the sector sell."""
+        rules, sold = self.settings.index_sector, 0.0
+        for member in self.members if rules.holding > 0 else []:
+            excess = member.holding - member.target
+            if excess > 0:
+                part = min(excess, rules.cut / rules.cut_days * dt)
+                member.holding -= part
+                sold += rules.holding * part / len(self.members)
+        return sold
+
+    def flows(self, sale: float, tilt: float, index_units: float) -> list[float]:
+        """Shares of each stock bought net."""
+        rows, futures = range(len(self.books)), self.futures
+        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
+        flows = [
+            sum(wanted[j] * self.books[j][i] for j in rows)
+            - sale * (tilt * self.books[0][i] + index_units * stock.index_shares)
+            for i, stock in enumerate(self.stocks)
+        ]
+        if futures is not None:
+            for fund in futures.funds:
+                flows = [flow + fund.order * q for flow, q in zip(flows, futures.whole_book(self, fund), strict=True)]
+            for i, stock in enumerate(self.stocks):
+                flows[i] += futures.arbitrage * stock.index_shares
+        return flows
+
+    def book_funds(self, old_values: list[float], values: list[float]) -> None:
+        """Gains and costs of long-short funds; a trade is done at the middle of the bar's move."""
+        fee, rows = 2 * self.settings.impact.half_spread, range(len(values))
+        for fund in self.funds:
+            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
+            fund.equity += (fund.book + fund.order / 2) * gain - fee * abs(fund.order)
+            fund.book += fund.order
+            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
+            self.cash["crowd"] -= fund.order * middle + fee * abs(fund.order)
+
+    def check_margins(self, time: float, at_close: bool) -> None:
+        """Check the funds that are watched, at the close all, and stop members of the sector out."""
+        for fund in self.funds:
+            if (fund.watched or at_close) and not fund.defaulted and fund.book > 0:
+                self.check_margin(fund, time)
         for member in self.members:
             if self.crowded_loss > member.stop:
-                member.target = 1 - settings.index_sector.cut
-        self.bar += 1
+                member.target = 1 - self.settings.index_sector.cut
 
     def fund_order(self, fund: Fund, time: float, dt: float) -> float:
         rules = self.settings.funds

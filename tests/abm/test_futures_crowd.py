@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -10,9 +13,9 @@ from worlds import driftless, silence, trade_silently
 from abm import FundState, Market, Party
 from abm.futures_population import policies_of
 from abm.state import FundKind
-from hedging import FloatArray, HedgePolicy, InputError, register
+from hedging import FloatArray, HedgePolicy, HedgeView, InputError, policies, register
 
-# -- who there is ----------------------------------------------------------------------------------------------------------
+# -- who there is ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changes", [{}, {"leverage": 2.0}, {"reserve": 0.2}, {"policy": "none"}, {"count": 1}])
@@ -45,7 +48,7 @@ def test_kinds_divide_capital_and_funds_by_their_shares(hedged):
     equity, capital = market.crowd.equity(market.state), settings.funds.capital
     np.testing.assert_allclose((equity * hedgers.swap).sum(axis=1), 0.7 * 0.4 * capital)
     np.testing.assert_allclose((equity * (1 - hedgers.swap)).sum(axis=1), 0.7 * 0.6 * capital)
-    np.testing.assert_allclose((crowd.book / crowd.leverage).sum(axis=1), 0.3 * capital)
+    np.testing.assert_allclose(crowd.book.sum(axis=1), 4.0 * 0.3 * capital)
 
 
 @pytest.mark.parametrize("mix", [{"full": 0.5, "timing": 0.5}, {"full": 0.7, "none": 0.2, "timing": 0.1}])
@@ -72,7 +75,7 @@ def test_crowding_has_a_floor_where_styles_share_the_index(hedged):
     assert 0.01 < lower.record.overlap < 0.3
 
 
-# -- lines in contracts --------------------------------------------------------------------------------------------------
+# -- lines in contracts ------------------------------------------------------------------------------------------------
 
 
 def unhedged(still_hedged, moves: dict[str, float], **sections) -> Market:
@@ -140,13 +143,13 @@ def test_funds_start_at_their_own_unit_values(still_hedged):
     market = unhedged(still_hedged, {"2007-07-27": -0.05}, lines={**LINES, "start": [0.81, 0.86]})
     held = by_day(market)["held"][-1]
     start = market.state.futures_funds.start_value[0]
-    assert (start >= 0.81).all() and (start <= 0.86).all()
+    assert 0.81 <= start.min() < start.max() <= 0.86
     lost = market.crowd.unit_value(market.state)[0]
     np.testing.assert_array_equal(held < 1, start * lost < 0.8)
     assert 0 < (held < 1).sum() < len(held)
 
 
-# -- investors and cash ----------------------------------------------------------------------------------------------------
+# -- investors and cash ------------------------------------------------------------------------------------------------
 
 
 def test_redemptions_are_paid_after_their_notice_and_leave_the_unit_value_as_it_is(still_hedged):
@@ -207,17 +210,7 @@ def test_margins_rise_with_volatility_alone_and_are_never_below_their_own_level(
     assert (still.record.margin_level == 1).all()
 
 
-# -- what is supported, and what is refused ------------------------------------------------------------------------------
-
-
-@register
-class Long(HedgePolicy):
-    """Asks for long futures: a negative hedge."""
-
-    name = "long"
-
-    def contracts(self, view):
-        return -0.2 * view.start_contracts
+# -- what is supported, and what is refused ----------------------------------------------------------------------------
 
 
 CORNERS = {
@@ -228,8 +221,7 @@ CORNERS = {
     "no reserve": {"funds": {"reserve": 0}, "futures_funds": {"cash_reserve": 0}},
     "no hedge": {"funds": {"policy": "none"}},
     "no leverage": {"funds": {"leverage": 1.0}},
-    "no capital": {"funds": {"capital": 0}},
-    "long futures": {"funds": {"policy": "long"}},
+    "no capital": {"funds": {"capital": 0, "policy": {"full-rebalanced": 0.5, "minimum-variance": 0.5}}},
     "the index alone": {"futures_funds": {"tilt": 0.0}},
     "an index of everything": {"market": {"index_share": 1.0}},
     "a hedged liquidator of a long-short crowd": {"funds": {"kind": "long_short", "leverage": 2.3}},
@@ -248,6 +240,40 @@ def test_a_market_at_the_edge_of_what_it_may_be_runs_and_its_ledger_closes(hedge
     capital = market.settings.funds.capital if market.settings.futures_fund_count else 0.0
     fresh = Market(market.settings, seed=1, paths=2)
     np.testing.assert_allclose(fresh.crowd.equity(fresh.state).sum(axis=1), capital, rtol=1e-9, atol=1e-12)
+
+
+@pytest.fixture
+def own_policy(monkeypatch):
+    """Register a policy of the user's own that always asks for the same, a ratio to a full hedge."""
+    monkeypatch.setattr(policies.base._policies, "_makers", dict(policies.base._policies._makers))
+
+    def add(answer: float) -> None:
+        @register
+        @dataclass(frozen=True)
+        class Own(HedgePolicy):
+            name: ClassVar[str] = "own"
+
+            def contracts(self, view: HedgeView) -> FloatArray:
+                return answer * view.start_contracts
+
+    return add
+
+
+def test_a_policy_may_ask_for_long_futures_and_they_are_margined_too(hedged, own_policy):
+    own_policy(-0.2)
+    market = Market(hedged(funds={"policy": "own"}, futures_funds={"swap_share": 0.0}), seed=1, paths=2)
+    funds, equity = market.state.futures_funds, market.crowd.equity(market.state)
+    notional = -funds.contracts * market.state.futures.price[:, None]
+    np.testing.assert_allclose(funds.deposit, 0.2 * notional, rtol=1e-12)
+    assert (notional > 0).all()
+    np.testing.assert_allclose(equity.sum(axis=1), 1.4, rtol=1e-12)
+    assert market.run(1).ledger_residual.max() < 1e-12
+
+
+def test_a_policy_that_gives_no_numbers_is_named(hedged, own_policy):
+    own_policy(float("nan"))
+    with pytest.raises(InputError, match="policy own: day 0: must answer with one finite number of contracts"):
+        Market(hedged(funds={"policy": "own"}))
 
 
 def test_a_fund_without_leverage_is_never_called(hedged):

@@ -16,7 +16,7 @@ from abm.market import PAST_DAYS
 from abm.randomness import DayNoise
 from hedging import FuturesContract, HedgeBook, indicator_names, policy_names
 
-# -- a fund's hedge is the hedging engine's ------------------------------------------------------------------------------
+# -- a fund's hedge is the hedging engine's ----------------------------------------------------------------------------
 
 POLICIES = (
     *policy_names(),
@@ -61,9 +61,7 @@ def test_without_impact_a_fund_earns_what_the_hedging_engine_earns_on_the_market
         for chosen, book in books:
             ones = np.ones(len(chosen))
             spot = (funds.value / funds.book)[0, chosen]
-            book.close(
-                state.tape.index_value[0] * ones, spot, futures=state.futures.price[0] * ones, fill=fill * ones
-            )
+            book.close(state.tape.index_value[0] * ones, spot, futures=state.futures.price[0] * ones, fill=fill * ones)
             np.testing.assert_allclose(earned[chosen], book.result().futures_pnl[:, -1], rtol=1e-9, atol=1e-12)
             np.testing.assert_allclose((funds.contracts / funds.book)[0, chosen], book.contracts, atol=1e-12)
         market.close()
@@ -86,7 +84,7 @@ def open_book(policy, past: np.ndarray, futures: np.ndarray, paths: int, days: i
     return book
 
 
-# -- basis ---------------------------------------------------------------------------------------------------------------
+# -- basis -------------------------------------------------------------------------------------------------------------
 
 
 def unwinding(still_hedged, decay: float, bars: int = 4, arbitrage: float = 0.0, **sections) -> Market:
@@ -160,7 +158,7 @@ def test_arbitrageurs_end_up_with_the_index_that_hedgers_sold(still_hedged, deca
     assert missing < 1.1 * worst * math.exp(-decay * days_after)
 
 
-# -- forced cuts -----------------------------------------------------------------------------------------------------------
+# -- forced cuts -------------------------------------------------------------------------------------------------------
 
 
 def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_one_of_stocks_paid_for(still_hedged):

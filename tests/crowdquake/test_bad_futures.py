@@ -50,8 +50,7 @@ WRONG_SETTINGS = {
     "an index path of a number": ("market.index_path=5", "market.index_path = 5", "in quotes"),
     "an index path without the first day": ("market.index_path=late.csv", "late.csv", "no close on 2007-07-30"),
     "an index path without a close before": ("market.index_path=short.csv", "short.csv", "a close before the first"),
-    "an index path without prices": ("market.index_path=good.toml", "good.toml", "CSV"),
-    "the example on other days": ("market.index_path=example", "market.index_path: no close on", "every trading day"),
+    "an index path without prices": ("market.index_path=empty.csv", "empty.csv", "has no rows of data"),
 }
 
 # A measure in a target, in the same market: the fault that it makes.
@@ -93,6 +92,7 @@ def hedgers(small_text, tmp_path):
     assert text.count('kind = "futures"') == 1
     (tmp_path / "hedgers.toml").write_text(text, encoding="utf-8")
     days = [*(f"2007-07-{day}" for day in (30, 31)), *(f"2007-08-{day:02}" for day in (1, 2, 3, 6, 7, 8, 9, 10, 13, 14))]
+    (tmp_path / "empty.csv").write_text("date,close\n", encoding="utf-8")
     for name, chosen in (("late.csv", ["2007-07-27", *days[1:]]), ("short.csv", days)):
         rows = "".join(f"{day},100\n" for day in chosen)
         (tmp_path / name).write_text(f"date,close\n{rows}", encoding="utf-8")
@@ -134,6 +134,12 @@ def test_a_market_with_futures_but_without_funds_that_use_them_has_no_legs(refus
     text = hedgers.replace('kind = "futures"\n', "").replace(MEASURE, 'name = "crowd_gain"', 1)
     (tmp_path / "my.toml").write_text(text, encoding="utf-8")
     assert 'funds.kind = "futures"' in refused("run", "my.toml", "--out", "earlier")
+
+
+def test_the_example_index_has_no_days_of_2024(refused):
+    line = refused("run", "china-2024", "--set", "market.index_path=example", "--out", "earlier")
+    assert "market.index_path: no close on 2024-01-05" in line
+    assert "every trading day of the run" in line
 
 
 @pytest.mark.usefixtures("hedgers")
