@@ -201,7 +201,11 @@ def _anchor_files(table: dict[str, Any], path: Path) -> None:
     """A file named in a scenario lies beside it; `example` names no file, but the synthetic index."""
     for section, key in FILES:
         inner = table.get(section)
-        if isinstance(inner, dict) and isinstance(inner.get(key), str) and (key, inner[key]) != ("index_path", "example"):
+        if (
+            isinstance(inner, dict)
+            and isinstance(inner.get(key), str)
+            and (key, inner[key]) != ("index_path", "example")
+        ):
             inner[key] = str(path.parent / inner[key])
 
 

@@ -246,14 +246,14 @@ class FundRedemptions(Mechanism):
 
 @register
 class Other(Mechanism):
-    """The rest: spreads that are paid, and the noise of the basis, which keeps still with the fundamentals."""
+    """The rest: spreads that are paid, and the noise of the basis."""
 
     name = "other"
     title = "Spreads and the basis's noise"
 
     def is_on(self, settings: Settings) -> bool:
         futures = settings.futures
-        of_futures = futures.half_spread > 0 or (futures.noise > 0 and settings.market.fundamentals)
+        of_futures = futures.half_spread > 0 or futures.noise > 0
         return (settings.impact.half_spread > 0 and settings.funds.capital > 0) or (settings.has_futures and of_futures)
 
     def off(self, settings: Settings) -> Settings:

@@ -50,7 +50,9 @@ def _plain(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError:
-        raise ValueError("must be a number, true or false, a date, text, a list of numbers, or a table of shares") from None
+        raise ValueError(
+            "must be a number, true or false, a date, text, a list of numbers, or a table of shares"
+        ) from None
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_control_characters)]

@@ -68,6 +68,18 @@ def test_crowding_is_the_expected_overlap_of_two_active_books(hedged, crowding):
     assert overlap.mean() == pytest.approx(crowding, abs=0.02)
 
 
+def test_a_fund_holds_the_index_and_a_tilt_and_is_never_short_of_a_stock(hedged):
+    held = {}
+    for tilt in (0.0, 0.4, 1.0):
+        state = Market(hedged(futures_funds={"tilt": tilt}), seed=1).state
+        unit = state.futures_funds.exposure[0] / state.futures_funds.book[0][:, None]
+        held[tilt] = unit @ state.baskets.shares[0] - state.stocks.index_shares[0]
+    np.testing.assert_allclose(held[0.0], 0, atol=1e-15)
+    np.testing.assert_allclose(held[0.4], 0.4 * held[1.0], atol=1e-15)
+    assert np.abs(held[1.0]).sum(axis=1).min() > 0.5  # other stocks than the index holds
+    assert (held[1.0] + state.stocks.index_shares[0]).min() > -1e-15
+
+
 def test_crowding_has_a_floor_where_styles_share_the_index(hedged):
     stocks, funds = {"stocks": 400, "index_share": 0.3}, {"count": 60, "styles": 20}
     low, lower = (Market(hedged(market=stocks, funds={**funds, "crowding": c}), seed=1) for c in (0.01, 0.0))

@@ -1,4 +1,4 @@
-"""Whatever is wrong with futures, the funds that hedge with them, their contracts, or an index path: one line, exit code 2."""
+"""Whatever is wrong with futures, with who hedges with them, or with an index path: one line, exit code 2."""
 
 import pytest
 
@@ -91,7 +91,10 @@ def hedgers(small_text, tmp_path):
     text = small_text.replace("[funds]\ncount = 12\nstyles = 2", HEDGERS).replace("[desk]", MARKET)
     assert text.count('kind = "futures"') == 1
     (tmp_path / "hedgers.toml").write_text(text, encoding="utf-8")
-    days = [*(f"2007-07-{day}" for day in (30, 31)), *(f"2007-08-{day:02}" for day in (1, 2, 3, 6, 7, 8, 9, 10, 13, 14))]
+    days = [
+        *(f"2007-07-{day}" for day in (30, 31)),
+        *(f"2007-08-{day:02}" for day in (1, 2, 3, 6, 7, 8, 9, 10, 13, 14)),
+    ]
     (tmp_path / "empty.csv").write_text("date,close\n", encoding="utf-8")
     for name, chosen in (("late.csv", ["2007-07-27", *days[1:]]), ("short.csv", days)):
         rows = "".join(f"{day},100\n" for day in chosen)

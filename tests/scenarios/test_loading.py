@@ -179,13 +179,15 @@ def test_the_example_index_is_no_file_beside_the_scenario():
 
 
 def test_a_table_of_shares_can_be_set_for_a_counterfactual(write, small_text):
-    text = small_text.replace('set = { "funds.crowding" = 0.0 }', 'set = { "funds.policy" = { full = 0.5, none = 0.5 } }')
+    mixed = 'set = { "funds.policy" = { full = 0.5, none = 0.5 } }'
+    text = small_text.replace('set = { "funds.crowding" = 0.0 }', mixed)
     scenario = load_scenario(write("shares.toml", text))
     assert apply(scenario, scenario.counterfactual[0]).funds.policy == {"full": 0.5, "none": 0.5}
 
 
 def test_news_of_a_cause_can_be_left_out_of_a_counterfactual(write, small_text):
-    news = '[[news]]\ndate = 2007-08-06\nmove = 0.01\ncause = "state_buying"\n[[news]]\ndate = 2007-08-07\nmove = -0.01\n'
+    bought = '[[news]]\ndate = 2007-08-06\nmove = 0.01\ncause = "state_buying"\n'
+    news = bought + "[[news]]\ndate = 2007-08-07\nmove = -0.01\n"
     text = small_text.replace('set = { "funds.crowding" = 0.0 }', 'without = ["state_buying"]') + news
     scenario = load_scenario(write("news.toml", text))
     assert len(scenario.news) == 2

@@ -54,7 +54,6 @@ OFF = {
     "no investors": ("redemptions", LONG_SHORT),
     "no spread, no noise": ("other", {"impact.half_spread": 0, "futures.noise": 0}),
     "noise of futures that are not there": ("other", NO_MARKET | {"impact.half_spread": 0}),
-    "noise that keeps still": ("other", STILL | {"impact.half_spread": 0}),
 }
 
 
