@@ -15,6 +15,7 @@ from abm.state import FundState, FuturesFundArrays, Party, State
 from hedging import BoolArray, FloatArray, HedgePolicy, HedgeView, InputError, IntArray, Prices, PriceTape
 
 SHORT_OF_CASH, RICH_IN_CASH = 0.6, 1.6  # reserve over the wanted one at which a fund trades to restore it
+ROUNDING = 1e-12  # a share this small is rounding
 MARGIN_MEMORY = 0.94  # weight of yesterday in the volatility that margins follow (RiskMetrics 1996)
 
 
@@ -191,12 +192,12 @@ class FuturesCrowd:
         share[day - self._asked < rules.horizon] = 0
         self._asked[share > 0] = day
         self._redemptions[day + rules.notice] = share
-        self._payable = self._redemptions.pop(day + 1, np.zeros_like(share))
+        self._payable = np.minimum(self._payable + self._redemptions.pop(day + 1, np.zeros_like(share)), 1)
         free = funds.state != FundState.DELEVERAGING
         funds.stock_plan[:] = np.where(free & (self._payable > 0), -self._payable * funds.held, funds.stock_plan)
 
     def _pay_investors(self, state: State) -> None:
-        """Pay what is due in cash, as far as the reserve goes; the units paid for are gone."""
+        """Pay what is due in cash, as far as the reserve goes, and the rest a day later; units paid for are gone."""
         funds, cash = state.futures_funds, state.ledger.cash
         if not self._payable.any():
             return
@@ -205,5 +206,10 @@ class FuturesCrowd:
         funds.reserve[:] -= paid
         cash[:, Party.FUTURES_FUNDS] -= paid.sum(axis=1)
         cash[:, Party.INVESTORS] += paid.sum(axis=1)
-        self.units *= 1 - np.divide(paid, equity, out=np.zeros_like(paid), where=equity > 0)
-        self._payable = np.zeros_like(self._payable)
+        left = equity - paid
+        share = np.divide(paid, equity, out=np.zeros_like(paid), where=equity > 0)
+        self.units *= 1 - share
+        # Whoever is still owed holds a larger part of what is left.
+        owed = (self._payable - share) * equity
+        unpaid = (self._payable - share > ROUNDING) & (left > 0)
+        self._payable = np.divide(owed, left, out=np.zeros_like(owed), where=unpaid)

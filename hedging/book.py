@@ -386,5 +386,5 @@ def _faults(start_value: float, days: int, reserve: float | None, when_exhausted
     if when_exhausted not in get_args(WhenExhausted):
         faults.append(f"when_exhausted = {when_exhausted}: must be one of top_up, reduce")
     if execution not in get_args(Execution):
-        faults.append(f"execution = {execution}: must be one of close, next_open")
+        faults.append(f"execution = {execution}: must be one of close, next_open, over_day")
     return faults

@@ -305,9 +305,11 @@ class SlowFutures:
     def pay_investors(self, market: SlowMarket, fund: FuturesFund) -> None:
         equity = max(self.equity(market, fund), 0)
         paid = min(fund.payable * equity, max(fund.reserve, 0))
-        fund.payable = 0.0
+        share = paid / equity if equity > 0 else 0.0
+        unpaid = fund.payable - share
+        fund.payable = unpaid * equity / (equity - paid) if unpaid > 1e-12 and equity > paid else 0.0
         if paid > 0:
-            fund.units *= 1 - paid / equity
+            fund.units *= 1 - share
             fund.reserve -= paid
             self.cash["funds"] -= paid
             self.cash["investors"] += paid
@@ -320,7 +322,7 @@ class SlowFutures:
         if asked > 0 and value > 0 and day - fund.asked_on >= rules.horizon:
             fund.asked_on = day
             fund.owed[day + rules.notice] = asked
-        fund.payable = fund.owed.pop(day + 1, 0.0)
+        fund.payable = min(fund.payable + fund.owed.pop(day + 1, 0.0), 1)
         if fund.payable > 0 and fund.doing != "deleveraging":
             fund.stock_plan = -fund.payable * fund.held
 

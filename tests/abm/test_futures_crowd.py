@@ -184,6 +184,27 @@ def test_redemptions_are_paid_after_their_notice_and_leave_the_unit_value_as_it_
     np.testing.assert_allclose(market.state.futures_funds.held[0], 1 - asked, rtol=1e-9)
 
 
+def test_what_cash_does_not_pay_of_a_redemption_is_owed_on_the_next_day(still_hedged):
+    rules = {"sensitivity": 2.0, "threshold": 0.05, "horizon": 20, "notice": 3}
+    market = unhedged(still_hedged, {"2007-07-27": -0.1}, redemptions=rules)
+    funds, crowd, noise = market.state.futures_funds, market.crowd, silence(market.settings)
+    for day in range(5):
+        market.trade_path(0, noise)
+        if day == 4:
+            value, due = crowd.unit_value(market.state)[0, 0], crowd._payable[0, 0]
+            frozen, funds.reserve[0, 0] = funds.reserve[0, 0], 0.0
+            state_owed = crowd.starting_equity[0, 0] * value * due
+            funds.deposit[0, 0] += frozen  # there, but not at hand
+        market.close()
+    assert due > 0
+    assert crowd.units[0, 0] == 1.0
+    assert crowd._payable[0, 0] == pytest.approx(due)
+    market.trade_path(0, noise)
+    market.close()
+    paid = (1 - crowd.units[0, 0]) * crowd.starting_equity[0, 0] * crowd.unit_value(market.state)[0, 0]
+    assert paid == pytest.approx(state_owed, rel=0.02)
+
+
 def test_funds_that_pay_for_stocks_restore_their_cash_and_trade_three_percent_a_day_at_most(still_hedged):
     market = unhedged(still_hedged, {}, funds={"policy": "full"}, futures_funds={"swap_share": 0.5})
     funds, noise = market.state.futures_funds, silence(market.settings)
