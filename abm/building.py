@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm import schedules
+from abm.credit_state import CreditState, LargeFundState, PredatorState
 from abm.population import draw_books, draw_funds, draw_stocks, draw_stops, read_holdings
 from abm.settings import Settings
 from abm.state import (
@@ -68,6 +69,7 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
             called=np.zeros(shape),
             forced=np.zeros(shape),
             rebought=np.zeros(shape),
+            cut_base=(crowd.leverage if funds.cut_from == "target" else crowd.limit).copy(),
         ),
         liquidator=_liquidator(settings, paths),
         sector=_sector(settings, seed, first_path, paths),
@@ -85,12 +87,16 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
         ),
         impact=_impact(settings),
         rules=_rules(settings),
+        credit=_credit(settings, paths),
     )
 
 
 def _liquidator(settings: Settings, paths: int) -> LiquidatorState:
     clock, liquidator = settings.clock, settings.liquidator
-    first_bar = int(np.ceil((clock.event_day + liquidator.starts) * clock.bars - 1e-3))
+    begins = clock.event_day
+    if liquidator.begins is not None:
+        begins = int(np.searchsorted(clock.dates, np.datetime64(liquidator.begins, "D")))
+    first_bar = int(np.ceil((begins + liquidator.starts) * clock.bars - 1e-3))
     schedule = schedules.make(liquidator)
     sales = schedule.sales(first_bar, clock.days * clock.bars, clock.bars)
     book = np.full(paths, liquidator.size)
@@ -138,4 +144,16 @@ def _rules(settings: Settings) -> Rules:
         funds.reentry_days,
         funds.reentry_wait,
         funds.gauge_half_life,
+    )
+
+
+def _credit(settings: Settings, paths: int) -> CreditState:
+    fund = settings.large_fund
+    book, equity = np.full(paths, fund.book), np.full(paths, fund.equity if fund.book > 0 else 0.0)
+    nothing = np.zeros((5, paths))
+    return CreditState(
+        int(fund.book > 0),
+        LargeFundState(book, equity, goal=book.copy(), pace=nothing[0], order=nothing[1]),
+        PredatorState(nothing[2], goal=nothing[3], order=nothing[4], speed=1 / settings.predators.days),
+        collateral=np.zeros((paths, 2)),
     )

@@ -22,7 +22,7 @@ _CONFIG: Any = numba.config
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_KERNEL_MODULES = ("state.py", "laws.py", "phases.py", "day.py", "compile.py")
+_KERNEL_MODULES = ("state.py", "laws.py", "phases.py", "day.py", "compile.py", "credit_state.py", "credit_phases.py")
 # Sums may be reordered and fused so that they vectorise; NaN and infinity keep their meaning.
 _ARITHMETIC = {"reassoc", "contract", "nsz"}
 

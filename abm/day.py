@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from abm import laws, phases
 from abm.compile import kernel, specialise
+from abm.credit_phases import mark_credit, place_credit_orders, settle_credit
 from abm.phases import (
     book_providers,
     call_margins,
@@ -52,10 +53,15 @@ def trade_bars(
         place_fund_orders(market, path, now, dt)
         place_liquidator_orders(market, path, now, volume)
         place_sector_orders(market, path, dt)
+        if market.credit.active:
+            place_credit_orders(market, path, dt)
         net_flows(market, path, dt)
         move_fundamentals(market, path, common[bar], own[bar], drift * dt, dt)
         trade_price_impact(market, path, demand[bar], dt)
         mark_to_market(market, path)
+        if market.credit.active:
+            mark_credit(market, path)
+            settle_credit(market, path)
         settle_cash(market, path, book_providers(market, path, demand[bar], dt))
         read_gauge(market, path, dt)
         call_margins(market, path, now, bar == bars - 1)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from abm.building import build_state
+from abm.credit import open_credit
 from abm.day import trade_bars_under
 from abm.desk import open_desk
 from abm.measures import VolatilityGauge, average_overlap, khandani_lo
@@ -71,6 +72,7 @@ class Market:
         self._book_close = self.state.baskets.value[:, 0].copy()
         self._defaults = np.zeros_like(self.state.funds.defaulted)
         self.record = self._open_record()
+        self._credit = open_credit(settings, self.state, self.record)
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -105,6 +107,8 @@ class Market:
         self._open_next_day()
         if self._desk is not None:
             self._desk.close(self.day, self._index_close, self._book_close)
+        if self._credit is not None:
+            self._credit.close(self.day)
         for rule in self.rules:
             rule(self)
         self.day += 1
@@ -128,6 +132,8 @@ class Market:
         held[Party.OUTSIDE] = self._outside_shares
         held[Party.OTHER_DEMAND] = state.providers.other_shares
         held[Party.PROVIDERS] = state.providers.shares
+        held[Party.LARGE_FUND] = state.credit.fund.book[:, None] * shares[:, 0]
+        held[Party.PREDATORS] = state.credit.predators.book[:, None] * shares[:, 0]
         return held
 
     def books(self, path: int = 0) -> FloatArray:
@@ -149,7 +155,7 @@ class Market:
         for item in self.settings.news:
             first = int(np.searchsorted(self.dates, np.datetime64(item.date, "D")))
             moves[first : first + item.days] += item.move
-        return moves
+        return self.settings.market.news_scale * moves
 
     def _measure_prices(self) -> None:
         state, record, day = self.state, self.record, self.day

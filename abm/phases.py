@@ -259,6 +259,7 @@ def settle_cash(market: MarketState, path: int, paid_by_providers: float) -> Non
         units = baskets.flow[path, row]
         if row == 0:
             units -= market.liquidator.order[path]
+            units -= market.credit.fund.order[path] + market.credit.predators.order[path]
         crowd -= units * (baskets.value[path, row] - 0.5 * baskets.gain[path, row])
     fees = 0.0
     for fund in range(funds.order.shape[1]):
@@ -302,7 +303,7 @@ def call_margin(market: MarketState, path: int, fund: int, bar: int) -> None:
     limit = funds.limit[path, fund]
     if book <= limit * equity:
         return
-    target = rules.cut * funds.leverage[path, fund] * equity
+    target = rules.cut * funds.cut_base[path, fund] * equity
     if funds.state[path, fund] == DELEVERAGING:
         if target >= funds.target[path, fund]:
             return

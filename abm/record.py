@@ -32,6 +32,7 @@ class DailyRecord:
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
     events: list[pd.DataFrame]
+    more: dict[str, FloatArray]  # further daily figures of markets that have them (abm/credit.py)
 
     @classmethod
     def empty(cls, paths: int, days: int, funds: int) -> Self:
@@ -45,6 +46,7 @@ class DailyRecord:
             book=np.empty(paths),
             ledger_residual=np.zeros(paths),
             events=[],
+            more={},
         )
 
     @classmethod
@@ -54,9 +56,10 @@ class DailyRecord:
         arrays = {
             item.name: np.concatenate([getattr(block, item.name) for block in blocks])
             for item in fields(cls)
-            if item.name != "events"
+            if item.name not in {"events", "more"}
         }
-        return cls(**arrays, events=[event for block in blocks for event in block.events])
+        more = {name: np.concatenate([block.more[name] for block in blocks]) for name in blocks[0].more}
+        return cls(**arrays, events=[event for block in blocks for event in block.events], more=more)
 
     @staticmethod
     def daily_names() -> tuple[str, ...]:
@@ -75,3 +78,4 @@ class DailyRecord:
             yield name, getattr(self, name)
         for flow in Flow:
             yield f"flow_{flow.name.lower()}", self.flows[:, :, flow]
+        yield from self.more.items()

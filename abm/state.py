@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from abm.credit_state import CreditState
 from hedging import FloatArray, IntArray
 
 
@@ -42,6 +43,10 @@ class Party(IntEnum):
     OUTSIDE = 3
     OTHER_DEMAND = 4
     PROVIDERS = 5
+    LARGE_FUND = 6
+    PREDATORS = 7
+    BROKERS = 8
+    RESCUERS = 9
 
 
 class StockState(NamedTuple):
@@ -90,6 +95,7 @@ class FundArrays(NamedTuple):
     called: FloatArray  # equity missing at the day's worst call
     forced: FloatArray  # units sold under compulsion in the day
     rebought: FloatArray  # units bought back in the day
+    cut_base: FloatArray  # leverage that a forced cut goes to a share of
 
 
 class LiquidatorState(NamedTuple):
@@ -190,3 +196,4 @@ class MarketState(NamedTuple):
     tape: Tape
     impact: ImpactState
     rules: Rules
+    credit: CreditState

@@ -6,6 +6,7 @@ settings and its seed. Percentages are never used: a volatility of 0.7 % a day r
 
 from abm.settings.base import Section, quantity
 from abm.settings.clock import Clock
+from abm.settings.credit import Brokers, LargeFund, Makers, Predators, Rescue
 from abm.settings.crowd import Funds, Liquidator
 from abm.settings.desk import Desk
 from abm.settings.index import IndexSector, VolatilityIndex
@@ -13,13 +14,18 @@ from abm.settings.stocks import Impact, News, Stocks
 from abm.settings.whole import Settings
 
 __all__ = [
+    "Brokers",
     "Clock",
     "Desk",
     "Funds",
     "Impact",
     "IndexSector",
+    "LargeFund",
     "Liquidator",
+    "Makers",
     "News",
+    "Predators",
+    "Rescue",
     "Section",
     "Settings",
     "Stocks",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,7 +32,11 @@ class Funds(Section):
         (0.068, 0.238),
         description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest",
     )
-    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of its target [zeta]", "a share")
+    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of `cut_from` [zeta]", "a share")
+    cut_from: Literal["target", "limit"] = Field(
+        "target",
+        description="the leverage that `cut` is a share of: the fund's target, or the limit that it was called at",
+    )
     cut_days: float = quantity(0.85, 1e-3, 250, "time in which a call is complied with [tau_d]", "days")
     intraday_share: float = quantity(0.9, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
     rebalancing: float = quantity(0.2, 0, 100, "speed of return to target leverage [r]", "per day")
@@ -56,6 +61,7 @@ class Liquidator(Section):
 
     size: float = quantity(0.43, 0, 1e3, "its book per side [B_L]; 0: there is none", "days of the market's value")
     starts: float = quantity(0.615385, 0, 1e3, "when it starts, after the opening of the event day", "days")
+    begins: date | None = Field(None, description="day that `starts` counts from; default: the event")
     days: float = quantity(3.384615, 1e-3, 2000, "time over which it sells [T_L]", "days")
     schedule: Annotated[str, one_of("schedule", schedules.names)] = Field(
         "twap", description="how it spreads its sales"

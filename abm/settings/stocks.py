@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ from abm.settings.base import Section, one_of, quantity
 class Stocks(Section):
     """The stocks and what moves their values (docs/model.md, sections 1 and 2)."""
 
+    instruments: Literal["stocks", "spreads"] = Field(
+        "stocks", description="stocks, held in neutral books; or spread trades, each a long and a short leg in one"
+    )
     stocks: int = quantity(1000, 4, 20_000, "number of stocks [M]", "stocks")
     factors: int = quantity(5, 0, 50, "common factors besides the market [K]", "factors")
     market_volatility: float = quantity(0.007, 0, 0.2, "of the market factor [sigma_m]", "per sqrt(day), .01 is 1 %")
@@ -26,6 +29,7 @@ class Stocks(Section):
     beta_spread: float = quantity(0.2, 0, 1, "sd of market betas, whose index-weighted mean is 1", "beta")
     size_spread: float = quantity(1.2, 0, 3, "log-sd of market capitalisations", "log units")
     volume_noise: float = quantity(0.3, 0, 2, "log-sd of volume over capitalisation", "log units")
+    news_scale: float = quantity(1.0, -10, 10, "what every move of [[news]] is multiplied by; 0: no news", "a ratio")
     daily_value: float = quantity(80e9, 1, 1e15, "money traded in the whole market on an ordinary day", "in `currency`")
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
 
