@@ -45,10 +45,9 @@ def forced_order(market: MarketState, path: int, fund: int, dt: float) -> float:
 
 @kernel
 def comes_back(market: MarketState, path: int, fund: int, bar: int, dt: float) -> bool:
-    """Whether a fund that was cut starts to buy back: the crowded book has stopped falling, and it has waited."""
+    """Whether a willing fund that was cut buys back: the crowded book has stopped falling, and it has waited."""
     waited = (bar - market.funds.called_in[path, fund]) * dt
-    willing = market.funds.reenters[path, fund] != 0
-    return willing and market.tape.gauge[path] > 0.0 and waited >= market.rules.reentry_wait - CLOSED
+    return market.tape.gauge[path] > 0.0 and waited >= market.rules.reentry_wait - CLOSED
 
 
 @kernel
@@ -76,7 +75,8 @@ def place_fund_orders(market: MarketState, path: int, bar: int, dt: float) -> No
     for fund in range(count):
         order = 0.0
         state = funds.state[path, fund]
-        if state == WAITING and comes_back(market, path, fund, bar, dt):
+        # who never comes back is not asked: the call hands over the whole state, which takes longer than the answer
+        if state == WAITING and funds.reenters[path, fund] and comes_back(market, path, fund, bar, dt):
             state = REENTERING
             funds.state[path, fund] = state
         if state == NORMAL:
