@@ -41,6 +41,7 @@ class Fund:
     rate: float = 0.0
     called_at: float = 0.0
     order: float = 0.0
+    cut_base: float = 0.0  # leverage that a cut is a share of
 
 
 @dataclass
@@ -65,6 +66,7 @@ class SlowMarket:
     crowded_loss: float = 0.0
     volume: float = 0.0
     bar: int = 0
+    capacity: float = 1.0  # of market makers
     cash: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("crowd", "liquidator", "sector", "other"), 0.0)
     )
@@ -90,6 +92,7 @@ class SlowMarket:
                 f.limit[0, n],
                 bool(f.reenters[0, n]),
                 n < watched,
+                cut_base=f.cut_base[0, n],
             )
             for n in range(settings.funds.count)
         ]
@@ -104,6 +107,7 @@ class SlowMarket:
             state.liquidator.participation,
             state.liquidator.first_bar,
             volume=1 / settings.clock.bars,
+            capacity=settings.impact.maker_capacity,
         )
 
     def index(self) -> float:
@@ -136,11 +140,13 @@ class SlowMarket:
                 part = min(excess, settings.index_sector.cut / settings.index_sector.cut_days * dt)
                 member.holding -= part
                 sold += units * part / len(self.members)
+        lent = self.credit_orders(dt)  # units of the common book bought by those on credit
         # 3. net flows
         rows = range(len(self.books))
         wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
         flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows) - sale * self.books[0][i] for i in range(len(self.stocks))
+            sum(wanted[j] * self.books[j][i] for j in rows) + (lent - sale) * self.books[0][i]
+            for i in range(len(self.stocks))
         ]
         # 4. fundamentals and 5. impact
         move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
@@ -163,9 +169,10 @@ class SlowMarket:
         self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
         for i, stock in enumerate(self.stocks):
             bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
-            bought *= settings.impact.maker_capacity
+            bought *= self.capacity
             stock.other_demand += bought
             self.cash["other"] -= bought * (before[i] + stock.price) / 2
+        self.mark_credit(old_values[0], values[0])
         # 7. the gauge
         weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
         self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
@@ -178,6 +185,13 @@ class SlowMarket:
             if self.crowded_loss > member.stop:
                 member.target = 1 - settings.index_sector.cut
         self.bar += 1
+
+    def credit_orders(self, dt: float) -> float:  # noqa: ARG002
+        """Orders of those on credit (slow_credit.py); here there is nobody."""
+        return 0.0
+
+    def mark_credit(self, before: float, after: float) -> None:
+        """Mark those on credit to the move of a unit of the common book."""
 
     def fund_order(self, fund: Fund, time: float, dt: float) -> float:
         rules = self.settings.funds
@@ -210,7 +224,7 @@ class SlowMarket:
         stock.log_value += news - variance * dt / 2
         pull = impact.recovery + impact.value_capital * abs(stock.displacement) / stock.sigma
         stock.inventory *= math.exp(-pull * dt)
-        stock.inventory += flow / (stock.adv * impact.maker_capacity)
+        stock.inventory += flow / (stock.adv * self.capacity)
         stock.inventory += impact.other_demand * math.sqrt(dt) * noise.demand[bar, i]
         m = stock.inventory
         if impact.law == "power":
@@ -230,7 +244,7 @@ class SlowMarket:
             return
         if fund.book / fund.equity <= fund.limit:
             return
-        target = rules.cut * fund.leverage * fund.equity
+        target = rules.cut * fund.cut_base * fund.equity
         rate = (fund.book - target) / rules.cut_days
         if fund.doing != "deleveraging":
             fund.doing, fund.target, fund.rate, fund.called_at = "deleveraging", target, rate, time

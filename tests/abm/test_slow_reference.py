@@ -60,6 +60,7 @@ def test_engine_equals_the_slow_reference_to_1e_12_in_every_bar(small, changes):
 
 def assert_equal(market: Market, slow: SlowMarket) -> None:
     state = market.state
+    pledged = [state.credit.collateral[0, 0], 0, 0, 0]  # the crowd's cash that brokers hold
     pairs = [
         (state.stocks.price[0], [stock.price for stock in slow.stocks]),
         (state.stocks.displacement[0], [stock.displacement for stock in slow.stocks]),
@@ -72,7 +73,10 @@ def assert_equal(market: Market, slow: SlowMarket) -> None:
         (state.tape.gauge, [slow.gauge]),
         (state.tape.index_value, [slow.index()]),
         (state.sector.holding[0], [member.holding for member in slow.members]),
-        (state.ledger.cash[0, [0, 1, 2, 4]], list(slow.cash.values())),
+        (
+            state.ledger.cash[0, [0, 1, 2, 4]] + pledged,
+            [slow.cash[who] for who in ("crowd", "liquidator", "sector", "other")],
+        ),
     ]
     for fast, reference in pairs:
         np.testing.assert_allclose(fast, reference, rtol=1e-12, atol=1e-12)
