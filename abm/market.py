@@ -120,6 +120,11 @@ class Market:
         """The hedge desk's accounts so far; None without a desk, or before its hedge is on."""
         return None if self._desk is None else self._desk.result()
 
+    @property
+    def starting_equity(self) -> FloatArray:
+        """The funds' equity before the first bar, shape (paths, funds)."""
+        return self._equity
+
     def positions(self) -> FloatArray:
         """Shares held by each `Party`, shape (parties, paths, stocks)."""
         state, shares = self.state, self.state.baskets.shares

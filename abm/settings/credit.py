@@ -20,7 +20,7 @@ class LargeFund(Section):
     sells: bool = Field(True, description="whether it sells to meet margin calls; false: it holds, whatever it loses")
     participation: float = quantity(0.5, 0, 1e3, "most that it sells for margin calls [part]", "ADV-days a day")
     unwinds: date | None = Field(None, description="day on which its whole book begins to be sold, by day and evenly")
-    unwind_days: float = quantity(500.0, 1e-3, 2000, "time over which it is sold then", "days")
+    unwind_days: float = quantity(500.0, 1e-3, 1e9, "time over which it is sold then", "days")
     short_leg_share: float = quantity(
         0.4,
         0,
