@@ -45,6 +45,11 @@ _FIGURES = {
 }
 
 
+def stdout() -> Console:
+    """The console that tables go to."""
+    return _stdout
+
+
 def compile_kernels(law: str) -> None:
     """Compile ahead of a run if need be, and say so."""
     if not is_warm(law):

@@ -1,8 +1,8 @@
 """Long pain or short pain: one book sold over one day or over two years, and what that costs whom.
 
-Every speed, with and without a rescue, is a run on the same noise, beside one in which nobody sells and nobody is rescued.
-What a party loses is told against that run over the same days, path by path: a long sale must not look bad because more
-happens in two years than in two days.
+Every speed, with and without a rescue, is a run on the same noise, beside one in which nobody sells and nobody is
+rescued. What a party loses is told against that run over the same days, path by path: a long sale must not look bad
+because more happens in two years than in two days.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from scenarios.schema import Scenario
 SPEEDS = (1, 2, 5, 10, 20, 60, 125, 250, 500)  # trading days; 250 are a year
 AFTER = 10  # days that are looked at after the last sale
 BLOCK = 50  # paths simulated at a time
+# Where a scenario has no rescue: new money over the crowd's capital, as USD 3bn in August 2007 were of some 90bn.
+ASSUMED_RESCUE = 1 / 30
 HELD = 1e6  # days over which a book is sold that nobody sells
 RESAMPLES = 400
 PARTIES = {
@@ -101,8 +103,8 @@ def unwind(
     """Sell the scenario's book at every speed, with and without a rescue.
 
     The book is the large fund's where there is one, else the liquidator's. A rescue is the scenario's own, or
-    `injection` (days of the market's value) `on` a day; where a scenario has none, the crowd's funds get 10 % of their
-    capital before the opening of the fourth day from the event.
+    `injection` (days of the market's value) `on` a day; where a scenario has none, the crowd's funds get a thirtieth
+    of their capital before the opening of the fourth day from the event.
 
     Raises
     ------
@@ -161,7 +163,7 @@ def _rescue(scenario: Scenario, injection: float | None, on: date | None) -> Res
     if found.injection == 0:
         fourth = date.fromisoformat(str(clock.dates[min(clock.event_day + 3, clock.days - 1)]))
         receiver = "large_fund" if scenario.large_fund.book > 0 else "funds"
-        found = Rescue(date=fourth, injection=0.1 * scenario.funds.capital, receiver=receiver)
+        found = Rescue(date=fourth, injection=ASSUMED_RESCUE * scenario.funds.capital, receiver=receiver)
     size, when = found.injection if injection is None else injection, on or found.date
     faults = []
     if not 0 < size <= 1e4:

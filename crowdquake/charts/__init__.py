@@ -7,29 +7,35 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from crowdquake.charts.both_legs import both_legs
 from crowdquake.charts.cascade import cascade
 from crowdquake.charts.frontier import frontier
 from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
 from crowdquake.charts.khandani_lo import khandani_lo
+from crowdquake.charts.large_fund import large_fund
 from crowdquake.charts.margin_calls import margin_calls
 from crowdquake.charts.replay import policies_chart, replay_chart
 from crowdquake.charts.style import save
 from crowdquake.charts.targets import targets
+from crowdquake.charts.unwinding import unwinding
 from scenarios import RunResult
 
 __all__ = [
+    "both_legs",
     "cascade",
     "frontier",
     "fund_nav",
     "hedge_desk",
     "khandani_lo",
+    "large_fund",
     "margin_calls",
     "policies_chart",
     "replay_chart",
     "save",
     "save_all",
     "targets",
+    "unwinding",
 ]
 
 
@@ -42,6 +48,8 @@ def save_all(run: RunResult, folder: str | Path) -> list[Path]:
         "cascade": cascade,
         "margin-calls": margin_calls,
     }
+    if run.scenario.large_fund.book > 0:  # a crisis of months, not of a week
+        charts = {"large-fund": large_fund, "both-legs": both_legs}
     if not run.hedges.empty:
         charts["hedge-desk"] = hedge_desk
     if run.targets:

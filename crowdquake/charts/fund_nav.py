@@ -19,7 +19,7 @@ def fund_nav(run: RunResult) -> Figure:
     figure, (axes,) = style.new_figure()
     x = np.arange(len(main))
     percent = [column for column in main.columns if column.startswith("q")]
-    style.fan(axes, x, 100 * twin[percent], style.TWIN, "No liquidator")
+    style.fan(axes, x, 100 * twin[percent], style.TWIN, run.scenario.twin_title)
     style.fan(axes, x, 100 * main[percent], style.SIMULATED, "Funds")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Change of net asset value since the eve, %")

@@ -1,0 +1,77 @@
+"""Long pain or short pain: what a sale costs whom by how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from crowdquake.charts import style
+from scenarios.unwinding import UnwindStudy
+
+_PANELS = (
+    ("liquidator", "The seller's cost"),
+    ("crowd", "The crowd's deepest loss"),
+    ("hedge_desk", "The hedge desk's deepest loss"),
+)
+_RUNS = ((False, "no rescue", style.FORCED, "-", "o"), (True, "rescue", style.SIMULATED, "--", "s"))
+
+
+def unwinding(studies: Sequence[UnwindStudy]) -> Figure:
+    """A row of panels a market: cost by days taken, medians with 10-90 %; filled marks where a party does best."""
+    with rc_context(style.STYLE):
+        figure = Figure(figsize=(13, 1.6 + 3.9 * len(studies)), layout="constrained")
+        FigureCanvasAgg(figure)
+        grid = figure.subplots(len(studies), len(_PANELS), squeeze=False)
+    for study, row in zip(studies, grid, strict=True):
+        for (party, label), axes in zip(_PANELS, row, strict=True):
+            _draw(axes, study, party)
+            axes.set_title(f"{study.scenario.name}: {label[0].lower()}{label[1:]}", fontsize=11.5, loc="left")
+            axes.set_ylabel(study.units[party].replace(", ", ",\n"), fontsize=10)
+    for axes in grid[-1]:
+        axes.set_xlabel("Trading days that the sale takes", fontsize=10.5)
+    grid[0][-1].legend(loc="upper right", fontsize=10.5, frameon=False)
+    foot = [
+        "Lines: medians over paths; bands: 10-90 %; filled: the best speed and those that may be as good (95 %). "
+        "Losses of crowd and desk: beyond those of a market in which nobody sells, on the same noise and days.",
+        *(f"{item.scenario.name}: {item.paths} paths, seed {item.seed}; rescue: {item.rescue}." for item in studies),
+    ]
+    return style.finish(figure, _finding(studies), foot)
+
+
+def _draw(axes: Axes, study: UnwindStudy, party: str) -> None:
+    for rescue, label, colour, line, mark in _RUNS:
+        table = study.table
+        rows = table[(table["party"] == party) & (table["rescue"] == rescue)].sort_values("days")
+        axes.fill_between(rows["days"], rows["q10"], rows["q90"], color=colour, alpha=0.16, lw=0)
+        axes.plot(rows["days"], rows["q50"], color=colour, ls=line, lw=2, marker=mark, mfc="white", ms=6, label=label)
+        good = rows[rows["as_good"]]
+        axes.plot(good["days"], good["q50"], ls="", marker=mark, color=colour, ms=7)
+    axes.axhline(0, color="#333333", lw=1)
+    axes.set_xscale("log")
+    ticks = sorted(study.table["days"].unique())
+    axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks], fontsize=9.5)
+    axes.minorticks_off()
+
+
+def _finding(studies: Sequence[UnwindStudy]) -> str:
+    slow = [study for study in studies if _costs(study, "crowd").idxmin() == _costs(study, "crowd").index.max()]
+    if len(slow) == len(studies):
+        parts = [
+            f"{_costs(study, 'crowd').iloc[0]:.0f} % in {_costs(study, 'crowd').index[0]:g} day"
+            f"{'s' * (_costs(study, 'crowd').index[0] != 1)} and {_costs(study, 'crowd').iloc[-1]:.1f} % in "
+            f"{_costs(study, 'crowd').index[-1]:g} ({study.scenario.name})"
+            for study in studies
+        ]
+        return "Long pain is the lesser pain for the crowd: without a rescue a sale costs it " + ", ".join(parts)
+    told = [f"{_costs(study, 'crowd').idxmin():g} days ({study.scenario.name})" for study in studies]
+    return "Without a rescue the crowd loses least if the sale takes " + ", ".join(told)
+
+
+def _costs(study: UnwindStudy, party: str) -> pd.Series[float]:
+    chosen = study.table[(study.table["party"] == party) & ~study.table["rescue"]]
+    return chosen.set_index("days")["q50"].sort_index()
