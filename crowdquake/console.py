@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abm import is_warm, warm_up
+from crowdquake.console_credit import ablation_table, credit_table
 from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
@@ -100,7 +101,10 @@ def print_run(result: RunResult, out: Path | None) -> None:
     if result.targets:
         _stdout.print(_target_table(result))
     _stdout.print(_figure_table(result))
-    if len(result.counterfactual()) > 1:
+    if result.scenario.large_fund.book > 0:
+        _stdout.print(credit_table(result))
+        _stdout.print(ablation_table(result))
+    elif len(result.counterfactual()) > 1:
         _stdout.print(_counterfactual_table(result))
     met = sum(target.met for target in result.targets)
     if result.targets:
@@ -151,7 +155,7 @@ def _figure_table(result: RunResult) -> Table:
     table = Table(
         title="Key figures, counted from the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
     )
-    for name in ("figure", "median", "10 % .. 90 %", "no liquidator", "difference"):
+    for name in ("figure", "median", "10 % .. 90 %", result.scenario.twin_title.lower(), "difference"):
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]
     for key, (label, scale, unit) in _FIGURES.items():
@@ -159,7 +163,7 @@ def _figure_table(result: RunResult) -> Table:
             item = figures[key]
             shown = {what: _scaled(item[what], scale) for what in ("median", "p10", "p90", "twin", "difference")}
             table.add_row(
-                label,
+                label.replace("8 days", f"{result.scenario.clock.window} days"),
                 f"{shown['median']} {unit}",
                 f"{shown['p10']} .. {shown['p90']}",
                 f"{shown['twin']} {unit}",

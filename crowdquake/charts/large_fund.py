@@ -16,6 +16,7 @@ _SELLERS = (  # who, what it has sold since the start, colour, line
     ("Predators, short", "predators_book", style.SECTOR, "--"),
     ("The large fund", "large_fund_sold", style.SIMULATED, "-"),
 )
+_NEWS, _NEWS_COLOUR = "news_alone", "#009E73"  # the counterfactual in which nobody reacts
 
 
 def large_fund(run: RunResult) -> Figure:
@@ -26,6 +27,9 @@ def large_fund(run: RunResult) -> Figure:
     x = np.arange(len(dates))
     for name, colour, label in (("twin", style.TWIN, run.scenario.twin_title), ("main", style.SIMULATED, "Simulated")):
         style.fan(equity, x, money * whole_band(run, "large_fund_equity", name), colour, label)
+    if _NEWS in run.counterfactual():
+        alone = money * whole_band(run, "large_fund_equity", _NEWS)["q50"]
+        equity.plot(x, alone, color=_NEWS_COLOUR, ls="--", lw=2, label="News alone, nobody reacts: median")
     _draw_history(equity, run, dates)
     equity.axhline(0, color="#333333", lw=1)
     equity.set_ylabel(f"The large fund's equity,\n{run.scenario.market.currency} bn")
@@ -96,7 +100,9 @@ def _finding(run: RunResult) -> str:
     last = run_dates(run)[min(run.scenario.clock.event_day + run.scenario.clock.window, run.scenario.clock.days) - 1]
     start = run.scenario.large_fund.equity * run.scenario.market.daily_value / 1e9
     when = f"by {last.day} {last:%B}"
-    return (
-        f"Of {currency} {start:.1f} bn the fund has {money['median'] / 1e9:.1f} bn left {when}; "
-        f"it would have {money['twin'] / 1e9:.1f} bn had nobody sold"
-    )
+    left = f"Of {currency} {start:.1f} bn the fund has {money['median'] / 1e9:.1f} bn left {when}"
+    others = run.counterfactual()
+    if _NEWS in others:
+        alone = others[_NEWS]["figures"]["large_fund_equity"]["median"] / 1e9
+        return f"{left}; news alone, with nobody reacting, would have left {alone:.1f} bn"
+    return f"{left}; {money['twin'] / 1e9:.1f} bn had it and the early seller held on"

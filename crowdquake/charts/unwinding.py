@@ -59,17 +59,19 @@ def _draw(axes: Axes, study: UnwindStudy, party: str) -> None:
 
 
 def _finding(studies: Sequence[UnwindStudy]) -> str:
-    slow = [study for study in studies if _costs(study, "crowd").idxmin() == _costs(study, "crowd").index.max()]
-    if len(slow) == len(studies):
-        parts = [
-            f"{_costs(study, 'crowd').iloc[0]:.0f} % in {_costs(study, 'crowd').index[0]:g} day"
-            f"{'s' * (_costs(study, 'crowd').index[0] != 1)} and {_costs(study, 'crowd').iloc[-1]:.1f} % in "
-            f"{_costs(study, 'crowd').index[-1]:g} ({study.scenario.name})"
-            for study in studies
-        ]
-        return "Long pain is the lesser pain for the crowd: without a rescue a sale costs it " + ", ".join(parts)
-    told = [f"{_costs(study, 'crowd').idxmin():g} days ({study.scenario.name})" for study in studies]
-    return "Without a rescue the crowd loses least if the sale takes " + ", ".join(told)
+    told = []
+    for study in studies:
+        costs = _costs(study, "crowd")
+        fast, slow, best = costs.index.min(), costs.index.max(), costs.idxmin()
+        part = f"{costs[fast]:.0f} % in {_days(fast)}, {costs[slow]:.1f} % in {_days(slow)}"
+        if best not in {fast, slow}:
+            part += f", least in {_days(best)} ({costs[best]:.1f} %)"
+        told.append(f"{part} ({study.scenario.name})")
+    return "Without a rescue, selling costs the crowd " + "; ".join(told)
+
+
+def _days(count: float) -> str:
+    return f"{count:g} day" if count == 1 else f"{count:g} days"
 
 
 def _costs(study: UnwindStudy, party: str) -> pd.Series[float]:
