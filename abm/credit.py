@@ -107,8 +107,13 @@ class Credit:
         """Share of its equity that the large fund has lost, 0..1, shape (paths,)."""
         return np.clip(1 - self.state.credit.fund.equity / self.settings.large_fund.equity, 0, 1)
 
+    def _unit(self) -> FloatArray:
+        """What a unit of the crowded book counts for, shape (paths,): its price, or 1 where it is long and short."""
+        value = self.state.baskets.value[:, 0]
+        return value if self.settings.market.instruments == "spreads" else np.ones_like(value)
+
     def _assets(self) -> FloatArray:
-        return self.state.credit.fund.book * self.state.baskets.value[:, 0]
+        return self.state.credit.fund.book * self._unit()
 
     def _required(self) -> FloatArray:
         """Equity that brokers ask of the large fund, h A, shape (paths,)."""
@@ -181,7 +186,7 @@ class Credit:
             fund.goal[:], fund.pace[:] = 0, fund.book / rules.unwind_days
         elif self._unwind_day < 0 or day < self._unwind_day:
             affordable = np.maximum(fund.equity, 0) / (self.settings.brokers.haircut * self._haircut)
-            units = affordable / np.maximum(self.state.baskets.value[:, 0], 1e-12)
+            units = affordable / np.maximum(self._unit(), 1e-12)
             fund.goal[:] = np.minimum(fund.book, units) if rules.sells else fund.book
             fund.pace[:] = rules.participation
         seen = np.maximum(self._fund_loss() - self.settings.predators.threshold, 0)

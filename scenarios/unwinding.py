@@ -218,19 +218,18 @@ def _costs(market: Market, nobody: Market) -> dict[str, FloatArray]:
 
 def _shortfall(market: Market, eve: int) -> FloatArray:
     """What the book was worth on the eve less what it was sold for, over its units on the eve."""
-    value = np.cumsum(market.record.crowded_book, axis=1)
-    start = market.state.baskets.shares[:, 0].sum(axis=1) + (value[:, eve] if eve >= 0 else 0)
-    settings, cash = market.settings, market.state.ledger.cash
+    record, settings = market.record, market.settings
+    value = market.state.baskets.shares[:, :1].sum(axis=2) + np.cumsum(record.crowded_book, axis=1)
+    start = value[:, eve]
     if settings.large_fund.book == 0:
-        size = settings.liquidator.size
-        return start - cash[:, Party.LIQUIDATOR] / size
-    more = market.record.more
-    kept = more["large_fund_equity"] - more["large_fund_assets"]  # cash less debt: moves by sales and by new money
-    held = more["large_fund_assets"][:, eve]
+        return start - market.state.ledger.cash[:, Party.LIQUIDATOR] / settings.liquidator.size
+    units = settings.large_fund.book - np.cumsum(record.more["large_fund_sold"], axis=1)
+    kept = record.more["large_fund_equity"] - units * value  # cash less debt: moves by sales and by new money
     rescue = settings.rescue
-    late = rescue.injection > 0 and np.datetime64(str(rescue.date), "D") > settings.clock.dates[eve]
+    comes = rescue.injection > 0 and rescue.receiver == "large_fund"
+    late = comes and np.datetime64(str(rescue.date), "D") > settings.clock.dates[eve]
     sold = kept[:, -1] - kept[:, eve] - (rescue.injection if late else 0.0)
-    return start * (1 - sold / held)
+    return start - np.divide(sold, units[:, eve], out=start.copy(), where=units[:, eve] > 0)  # nothing left to sell: 0
 
 
 def _crowd_change(market: Market, eve: int, last: int) -> FloatArray:

@@ -58,7 +58,7 @@ class Settings(Section):
     def _credit_is_dated_within_the_run(self) -> Self:
         days = self.clock.dates
         named = {
-            "liquidator.begins": (self.liquidator.begins, days),
+            "liquidator.begins": (self.liquidator.begins, days[1:]),
             "large_fund.unwinds": (self.large_fund.unwinds, days[1:]),
             "rescue.date": (self.rescue.date, days[1:]),
         }

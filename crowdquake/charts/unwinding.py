@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -62,7 +61,7 @@ def _finding(studies: Sequence[UnwindStudy]) -> str:
     told = []
     for study in studies:
         costs = _costs(study, "crowd")
-        fast, slow, best = costs.index.min(), costs.index.max(), costs.idxmin()
+        fast, slow, best = min(costs), max(costs), min(costs, key=lambda days: costs[days])
         part = f"{costs[fast]:.0f} % in {_days(fast)}, {costs[slow]:.1f} % in {_days(slow)}"
         if best not in {fast, slow}:
             part += f", least in {_days(best)} ({costs[best]:.1f} %)"
@@ -74,6 +73,7 @@ def _days(count: float) -> str:
     return f"{count:g} day" if count == 1 else f"{count:g} days"
 
 
-def _costs(study: UnwindStudy, party: str) -> pd.Series[float]:
+def _costs(study: UnwindStudy, party: str) -> dict[float, float]:
+    """Median cost by days without a rescue."""
     chosen = study.table[(study.table["party"] == party) & ~study.table["rescue"]]
-    return chosen.set_index("days")["q50"].sort_index()
+    return {float(days): float(cost) for days, cost in zip(chosen["days"], chosen["q50"], strict=True)}

@@ -42,7 +42,7 @@ class SlowCredit(SlowMarket):
         slow.first = [(fund.equity, fund.limit, fund.cut_base) for fund in slow.funds]
         slow.value_before = slow.book_value(0)
         slow.stocks_before = [(stock.price, stock.inventory) for stock in slow.stocks]
-        slow.long_account = slow.short_account = settings.brokers.haircut * slow.book * slow.value_before / 2
+        slow.long_account = slow.short_account = settings.brokers.haircut * slow.book * slow.unit() / 2
         slow.cash |= {"large_fund": 0.0, "predators": 0.0}
         slow.decide(0)
         return slow
@@ -63,6 +63,10 @@ class SlowCredit(SlowMarket):
         self.cash["large_fund"] -= self.fund_order_now * middle + spread * abs(self.fund_order_now)
         self.cash["predators"] -= self.prey_order * middle + spread * abs(self.prey_order)
 
+    def unit(self) -> float:
+        """What a unit counts for: a neutral book of stocks is worth nothing on balance."""
+        return self.book_value(0) if self.settings.market.instruments == "spreads" else 1.0
+
     def loss_share(self) -> float:
         return min(max(1 - self.equity / self.settings.large_fund.equity, 0), 1)
 
@@ -82,7 +86,7 @@ class SlowCredit(SlowMarket):
             fund.limit, fund.cut_base = limit / self.crowd_haircuts[n], base / self.crowd_haircuts[n]
         # both legs' margin
         profit = self.equity - self.equity_before
-        asked = brokers.haircut * self.haircut * self.book * value / 2
+        asked = brokers.haircut * self.haircut * self.book * self.unit() / 2
         short = settings.large_fund.short_leg_share
         self.long_account, self.long_call = self.margin(self.long_account + (1 - short) * profit, asked)
         self.short_account, self.short_call = self.margin(self.short_account + short * profit, asked)
@@ -133,7 +137,7 @@ class SlowCredit(SlowMarket):
             self.goal, self.pace = 0.0, self.book / rules.unwind_days
         elif starts is None or day < starts:
             asked = self.settings.brokers.haircut * self.haircut
-            self.goal = min(self.book, max(self.equity, 0) / asked / self.book_value(0)) if rules.sells else self.book
+            self.goal = min(self.book, max(self.equity, 0) / asked / self.unit()) if rules.sells else self.book
             self.pace = rules.participation
         seen = max(self.loss_share() - self.settings.predators.threshold, 0)
         prey = self.book > 1e-9 * rules.book

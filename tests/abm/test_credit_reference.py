@@ -22,6 +22,11 @@ MARKETS = {
         "makers": {"capital": 0.05, "floor": 0.4},
         "brokers": {"maintenance": 0.2},
     },
+    "a neutral book of stocks": {
+        "market": {"instruments": "stocks", "stock_volatility": 0.004, "beta_spread": 0.2, "size_spread": 1.0},
+        "brokers": {"calm_volatility": 0.001},
+        "impact": {"recovery": 0.1},
+    },
     "the fund holds": {"large_fund": {"sells": False, "unwinds": None}, "predators": {"days": 0.1}},
 }
 
