@@ -65,13 +65,14 @@ class UnwindStudy:
     seed: int
 
     def best(self) -> dict[str, dict[str, Any]]:
-        """The best speed by party, with and without rescue, and the speeds that may be as good."""
+        """By party, with and without rescue: the best speed, those that may be as good, and that of the lowest q90."""
         found: dict[str, dict[str, Any]] = {}
         for (party, rescue), rows in self.table.groupby(["party", "rescue"], sort=False):
             lowest = rows[rows["best"]].iloc[0]
             found.setdefault(str(party), {})["rescue" if rescue else "no_rescue"] = {
                 "days": float(lowest["days"]),
                 "cost": float(lowest["q50"]),
+                "safest": float(rows.sort_values("q90", kind="stable").iloc[0]["days"]),
                 "as_good": [float(day) for day in rows.loc[rows["as_good"], "days"]],
             }
         return found

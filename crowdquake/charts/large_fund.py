@@ -44,7 +44,9 @@ def large_fund(run: RunResult) -> Figure:
     foot = [
         "Lines: medians over paths; bands: 10-90 %. The calendar of news is put in; so are the early seller's dates."
     ]
-    history = run.scenario.history_of("large_fund_equity")
+    rescue, history = run.scenario.rescue, run.scenario.history_of("large_fund_equity")
+    if rescue.injection > 0 and rescue.receiver == "large_fund":
+        foot[0] += f" The jump on {rescue.date} is the rescue's new money."
     if history is not None:
         foot.append(f"History: {style.cite(run, history.source)}.")
     foot.append(style.provenance(run))

@@ -29,8 +29,9 @@ def unwinding(studies: Sequence[UnwindStudy]) -> Figure:
     for study, row in zip(studies, grid, strict=True):
         for (party, label), axes in zip(_PANELS, row, strict=True):
             _draw(axes, study, party)
-            axes.set_title(f"{study.scenario.name}: {label[0].lower()}{label[1:]}", fontsize=11.5, loc="left")
+            axes.set_title(label, fontsize=11.5, loc="left")
             axes.set_ylabel(study.units[party].replace(", ", ",\n"), fontsize=10)
+        row[0].set_title(f"{study.scenario.name}: {_PANELS[0][1].lower()}", fontsize=11.5, loc="left")
     for axes in grid[-1]:
         axes.set_xlabel("Trading days that the sale takes", fontsize=10.5)
     grid[0][-1].legend(loc="upper right", fontsize=10.5, frameon=False)
@@ -58,15 +59,17 @@ def _draw(axes: Axes, study: UnwindStudy, party: str) -> None:
 
 
 def _finding(studies: Sequence[UnwindStudy]) -> str:
-    told = []
+    told, longest = [], True
     for study in studies:
         costs = _costs(study, "crowd")
         fast, slow, best = min(costs), max(costs), min(costs, key=lambda days: costs[days])
         part = f"{costs[fast]:.0f} % in {_days(fast)}, {costs[slow]:.1f} % in {_days(slow)}"
         if best not in {fast, slow}:
             part += f", least in {_days(best)} ({costs[best]:.1f} %)"
+        longest = longest and fast < slow == best
         told.append(f"{part} ({study.scenario.name})")
-    return "Without a rescue, selling costs the crowd " + "; ".join(told)
+    lead = "Long pain is the lesser pain: without" if longest else "Without"
+    return f"{lead} a rescue, selling costs the crowd " + "; ".join(told)
 
 
 def _days(count: float) -> str:
