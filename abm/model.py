@@ -9,6 +9,7 @@ import mesa
 import pandas as pd
 
 from abm.agents import HedgeDesk, LiquidatingFund, LiquidityProvider, PrimeBroker, QuantFund, Trader
+from abm.credit_agents import LargeFund, Predators
 from abm.market import Market
 from abm.settings import Settings
 from abm.state import Flow, FundArrays
@@ -48,6 +49,9 @@ class CrowdingModel(mesa.Model):
         self.broker = PrimeBroker(self)
         self.providers = LiquidityProvider(self)
         self.desk = HedgeDesk(self)
+        seen = self.settings.large_fund.book > 0
+        self.large_fund: LargeFund | None = LargeFund(self) if seen else None
+        self.predators: Predators | None = Predators(self) if seen else None
         self.datacollector = mesa.DataCollector(model_reporters={**_REPORTERS, **(reporters or {})})
 
     @property
