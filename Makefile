@@ -41,9 +41,12 @@ bench: $(VENV)/installed ## Measure what a bar costs against its floor and how i
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/hedge.py
 
-pictures: demo ## Draw the pictures of the README anew
+pictures: demo ## Draw the pictures of the README and of the docs anew
 	mkdir -p outputs/pictures
 	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
+	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
+	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
+	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/both-legs.png outputs/unwind/unwinding.png outputs/pictures/
 
 constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(PIP) uv

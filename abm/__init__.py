@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm import laws, measures, schedules
 from abm.compile import cache_folder
+from abm.execution import Liquidation, almgren_chriss
 from abm.market import Market, available_workers, run_together, trade_day
 from abm.record import DailyRecord
 from abm.settings import Settings
@@ -21,9 +22,11 @@ __all__ = [
     "Flow",
     "FundKind",
     "FundState",
+    "Liquidation",
     "Market",
     "Party",
     "Settings",
+    "almgren_chriss",
     "available_workers",
     "cache_folder",
     "is_warm",

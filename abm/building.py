@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm import schedules
+from abm.credit_state import CreditState, LargeFundState, PredatorState
 from abm.futures_population import FuturesFundPopulation, draw_active_books, draw_futures_funds
 from abm.measures import DAYS_A_YEAR
 from abm.population import draw_books, draw_funds, draw_stocks, draw_stops, read_holdings
@@ -41,7 +42,7 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int, past
     value = shares.sum(axis=2)
     hedgers = _futures_funds(settings, shares, past, seed, first_path)
     baskets = BasketState(
-        shares, value, flow=np.zeros_like(value), hedgers_flow=np.zeros_like(value), gain=np.zeros_like(value)
+        shares, value, flow=np.zeros_like(value), others_flow=np.zeros_like(value), gain=np.zeros_like(value)
     )
     return State(
         stocks=StockState(
@@ -72,6 +73,7 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int, past
             called=np.zeros(shape),
             forced=np.zeros(shape),
             rebought=np.zeros(shape),
+            cut_base=(crowd.leverage if settings.funds.cut_from == "target" else crowd.limit).copy(),
         ),
         liquidator=_liquidator(settings, paths),
         sector=_sector(settings, seed, first_path, paths),
@@ -93,6 +95,7 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int, past
         rules=_rules(settings),
         futures=_futures(settings, hedgers, paths),
         futures_funds=hedgers,
+        credit=_credit(settings, paths),
     )
 
 
@@ -184,7 +187,10 @@ def _futures(settings: Settings, hedgers: FuturesFundArrays, paths: int) -> Futu
 
 def _liquidator(settings: Settings, paths: int) -> LiquidatorState:
     clock, liquidator = settings.clock, settings.liquidator
-    first_bar = int(np.ceil((clock.event_day + liquidator.starts) * clock.bars - 1e-3))
+    begins = clock.event_day
+    if liquidator.begins is not None:
+        begins = int(np.searchsorted(clock.dates, np.datetime64(liquidator.begins, "D")))
+    first_bar = int(np.ceil((begins + liquidator.starts) * clock.bars - 1e-3))
     schedule = schedules.make(liquidator)
     sales = schedule.sales(first_bar, clock.days * clock.bars, clock.bars)
     hedged = liquidator.kind == "futures"
@@ -245,4 +251,16 @@ def _rules(settings: Settings) -> Rules:
         int(funds.forced_sales),
         float(settings.market.fundamentals),
         settings.market.small_cap_volatility,
+    )
+
+
+def _credit(settings: Settings, paths: int) -> CreditState:
+    fund = settings.large_fund
+    book, equity = np.full(paths, fund.book), np.full(paths, fund.equity if fund.book > 0 else 0.0)
+    nothing = np.zeros((5, paths))
+    return CreditState(
+        int(fund.book > 0),
+        LargeFundState(book, equity, goal=book.copy(), pace=nothing[0], order=nothing[1]),
+        PredatorState(nothing[2], goal=nothing[3], order=nothing[4], speed=1 / settings.predators.days),
+        collateral=np.zeros((paths, 2)),
     )

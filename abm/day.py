@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from abm import laws, phases
 from abm.compile import kernel, specialise
+from abm.credit_phases import place_credit_orders, trade_credit
+from abm.credit_state import CreditState
 from abm.futures_phases import (
     call_futures_margins,
     move_groups,
@@ -33,7 +35,7 @@ from abm.state import FuturesFundArrays, FuturesMarket, MarketState
 from hedging import FloatArray
 
 TradeBars = Callable[
-    [MarketState, FuturesMarket, FuturesFundArrays, int, int, int, int, DayNoise, FloatArray],
+    [MarketState, FuturesMarket, FuturesFundArrays, CreditState, int, int, int, int, DayNoise, FloatArray],
     None,
 ]
 
@@ -43,6 +45,7 @@ def trade_bars(
     market: MarketState,
     futures: FuturesMarket,
     hedgers: FuturesFundArrays,
+    credit: CreditState,
     path: int,
     day: int,
     first: int,
@@ -66,6 +69,8 @@ def trade_bars(
         if futures.present:
             place_futures_orders(market, futures, path, dt)
         place_sector_orders(market, path, dt)
+        if credit.active:
+            place_credit_orders(credit, market.baskets, market.tape, path, dt)
         net_flows(market, path, dt)
         move_fundamentals(market, path, noise.common[bar], noise.own[bar], drift[0] * dt, dt)
         move_groups(market.stocks, market.rules, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
@@ -74,6 +79,8 @@ def trade_bars(
         paid_spread = 0.0
         if futures.present:
             paid_spread = trade_futures(market, futures, hedgers, path, noise.futures[bar, 1], dt)
+        if credit.active:
+            paid_spread += trade_credit(credit, market.baskets, market.ledger.cash, path, market.impact.half_spread)
         settle_cash(market, path, book_providers(market, path, noise.demand[bar], dt), paid_spread)
         read_gauge(market, path, dt)
         call_margins(market, path, now, bar == bars - 1)

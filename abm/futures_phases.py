@@ -103,11 +103,10 @@ def place_futures_fund_orders(
     market: MarketState, futures: FuturesMarket, funds: FuturesFundArrays, path: int, bar: int, dt: float
 ) -> None:
     """Orders of all futures funds, and their sum by basket."""
-    flow, exposure = market.baskets.hedgers_flow[path], funds.exposure[path]
+    flow, exposure = market.baskets.others_flow[path], funds.exposure[path]
     bought, traded = order_futures_funds(funds, market.tape, market.rules, path, bar, dt)
     futures.order[path] = bought
     futures.paid_spread[path] = futures.half_spread * traded
-    flow[:] = 0.0
     for fund in range(exposure.shape[0]):
         order, holdings = funds.order[path, fund], exposure[fund]
         if order != 0.0:
@@ -130,7 +129,7 @@ def place_futures_orders(market: MarketState, futures: FuturesMarket, path: int,
     passed_on = -math.expm1(-futures.decay * dt) * futures.sold_by_makers[path] * futures.volume
     futures.arbitrage[path] = futures.arbitraged * passed_on
     baskets.flow[path, index_row] += futures.arbitrage[path]
-    baskets.hedgers_flow[path, index_row] += futures.arbitrage[path] + sold
+    baskets.others_flow[path, index_row] += futures.arbitrage[path] + sold
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
 
 

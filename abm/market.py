@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from abm.building import build_state
+from abm.credit import open_credit
 from abm.day import trade_bars_under
 from abm.desk import DeskBook, open_desk
 from abm.futures_crowd import FuturesCrowd
@@ -84,6 +85,7 @@ class Market:
         self.record = self._open_record()
         if self._desk is not None:
             self._trade_for_desk(self._desk)
+        self._credit = open_credit(settings, self.state, self.record)
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -114,9 +116,9 @@ class Market:
     def trade_path(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
         """Trade some bars of the day on one path; `close` ends the day on all of them."""
         last = self.settings.clock.bars if last is None else last
-        drift = self._news[self.day]
-        state = self.state
-        self._trade_bars(state.core, state.futures, state.futures_funds, path, self.day, first, last, noise, drift)
+        state, day = self.state, self.day
+        parts = (state.core, state.futures, state.futures_funds, state.credit)
+        self._trade_bars(*parts, path, day, first, last, noise, self._news[day])
 
     def close(self) -> None:
         """End the day: measure, record, settle the hedge desk, apply the daily rules."""
@@ -129,6 +131,8 @@ class Market:
         self._open_next_day()
         if self._desk is not None:
             self._close_desk(self._desk)
+        if self._credit is not None:
+            self._credit.close(self.day)
         for rule in self.rules:
             rule(self)
         self.day += 1
@@ -145,6 +149,11 @@ class Market:
         """The hedge desk's accounts so far; None without a desk, or before its hedge is on."""
         return None if self._desk is None else self._desk.result()
 
+    @property
+    def starting_equity(self) -> FloatArray:
+        """The funds' equity before the first bar, shape (paths, funds)."""
+        return self._equity
+
     def positions(self) -> FloatArray:
         """Shares held by each `Party`, shape (parties, paths, stocks)."""
         state, shares = self.state, self.state.baskets.shares
@@ -157,6 +166,8 @@ class Market:
         held[Party.OUTSIDE] = self._outside_shares
         held[Party.OTHER_DEMAND] = state.providers.other_shares
         held[Party.PROVIDERS] = state.providers.shares
+        held[Party.LARGE_FUND] = state.credit.fund.book[:, None] * shares[:, 0]
+        held[Party.PREDATORS] = state.credit.predators.book[:, None] * shares[:, 0]
         if self.settings.has_futures:
             hedgers, index = state.futures_funds, shares[:, -1]
             by_broker = np.einsum("pf,pf,pfb->pb", hedgers.held, hedgers.swap, hedgers.exposure)
@@ -213,7 +224,7 @@ class Market:
         moves[:, 0] = pinned_moves(self.settings)
         for item in self.settings.news:
             first = int(np.searchsorted(self.dates, np.datetime64(item.date, "D")))
-            moves[first : first + item.days, _GROUPS[item.to]] += item.move
+            moves[first : first + item.days, _GROUPS[item.to]] += self.settings.market.news_scale * item.move
         return moves
 
     def _measure_prices(self) -> None:

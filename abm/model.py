@@ -9,6 +9,7 @@ import mesa
 import pandas as pd
 
 from abm.agents import FuturesFund, HedgeDesk, LiquidatingFund, LiquidityProvider, PrimeBroker, QuantFund, Trader
+from abm.credit_agents import LargeFund, Predators
 from abm.futures_crowd import FuturesCrowd
 from abm.market import Market
 from abm.settings import Settings
@@ -50,6 +51,9 @@ class CrowdingModel(mesa.Model):
         self.broker = PrimeBroker(self)
         self.providers = LiquidityProvider(self)
         self.desk = HedgeDesk(self)
+        seen = self.settings.large_fund.book > 0
+        self.large_fund: LargeFund | None = LargeFund(self) if seen else None
+        self.predators: Predators | None = Predators(self) if seen else None
         known = {**_REPORTERS, **_FUTURES_REPORTERS} if self.settings.has_futures else _REPORTERS
         self.datacollector = mesa.DataCollector(model_reporters={**known, **(reporters or {})})
 

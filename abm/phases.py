@@ -45,10 +45,9 @@ def forced_order(market: MarketState, path: int, fund: int, dt: float) -> float:
 
 @kernel
 def comes_back(market: MarketState, path: int, fund: int, bar: int, dt: float) -> bool:
-    """Whether a fund that was cut starts to buy back: the crowded book has stopped falling, and it has waited."""
+    """Whether a willing fund that was cut buys back: the crowded book has stopped falling, and it has waited."""
     waited = (bar - market.funds.called_in[path, fund]) * dt
-    willing = market.funds.reenters[path, fund] != 0
-    return willing and market.tape.gauge[path] > 0.0 and waited >= market.rules.reentry_wait - CLOSED
+    return market.tape.gauge[path] > 0.0 and waited >= market.rules.reentry_wait - CLOSED
 
 
 @kernel
@@ -72,11 +71,13 @@ def place_fund_orders(market: MarketState, path: int, bar: int, dt: float) -> No
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
     for row in range(rows):
         baskets.flow[path, row] = 0.0
+        baskets.others_flow[path, row] = 0.0
     traded = 0.0
     for fund in range(count):
         order = 0.0
         state = funds.state[path, fund]
-        if state == WAITING and comes_back(market, path, fund, bar, dt):
+        # who never comes back is not asked: the call hands over the whole state, which takes longer than the answer
+        if state == WAITING and funds.reenters[path, fund] and comes_back(market, path, fund, bar, dt):
             state = REENTERING
             funds.state[path, fund] = state
         if state == NORMAL:
@@ -266,7 +267,7 @@ def settle_cash(market: MarketState, path: int, paid_by_providers: float, paid_s
         units = baskets.flow[path, row]
         if row == 0:
             units -= market.liquidator.order[path] * market.liquidator.crowded_units
-        units -= baskets.hedgers_flow[path, row]
+        units -= baskets.others_flow[path, row]
         crowd -= units * (baskets.value[path, row] - 0.5 * baskets.gain[path, row])
     fees = 0.0
     for fund in range(funds.order.shape[1]):
@@ -320,7 +321,7 @@ def call_margin(market: MarketState, path: int, fund: int, bar: int) -> None:
         funds.calls[path, fund] += 1
         funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
         return
-    target = rules.cut * funds.leverage[path, fund] * equity
+    target = rules.cut * funds.cut_base[path, fund] * equity
     if funds.state[path, fund] == DELEVERAGING:
         if target >= funds.target[path, fund]:
             return

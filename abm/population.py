@@ -97,6 +97,17 @@ def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> Floa
     return np.divide(2 * tilted, gross, out=np.zeros_like(tilted), where=gross > 0)
 
 
+def spread_books(raw: FloatArray) -> FloatArray:
+    """Turn raw weights (styles, trades) into books of spread trades, shape (1 + styles, trades).
+
+    Row 0 holds all trades alike and is worth 1. The others are long one part and short the rest, uncorrelated, each
+    with a mean square of 1 in the weights of row 0: so exposures (sqrt(rho), sqrt(1-rho) h) overlap as for stocks.
+    """
+    styles, trades = raw.shape
+    directions, _ = np.linalg.qr((raw - raw.mean(axis=1, keepdims=True)).T)
+    return np.vstack([np.full((1, trades), 1 / trades), directions[:, :styles].T / np.sqrt(trades)])
+
+
 @lru_cache(maxsize=2)
 def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
     """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
@@ -104,6 +115,11 @@ def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths:
     books = np.empty((paths, 1 + styles, settings.stocks))
     for row in range(paths):
         path = first_path + row
+        if settings.instruments == "spreads":
+            books[row] = spread_books(
+                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
+            )
+            continue
         raw = np.concatenate(
             [
                 stream(seed, Purpose.COMMON_BOOK, path).standard_normal((1, settings.stocks)),

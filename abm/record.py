@@ -45,6 +45,7 @@ class DailyRecord:
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
     events: list[pd.DataFrame]
+    more: dict[str, FloatArray]  # further daily figures of markets that have them (abm/credit.py)
 
     @classmethod
     def empty(cls, paths: int, days: int, kinds: IntArray) -> Self:
@@ -59,6 +60,7 @@ class DailyRecord:
             book=np.empty(paths),
             ledger_residual=np.zeros(paths),
             events=[],
+            more={},
         )
 
     @classmethod
@@ -68,9 +70,11 @@ class DailyRecord:
         arrays = {
             item.name: np.concatenate([getattr(block, item.name) for block in blocks])
             for item in fields(cls)
-            if item.name not in {"events", "kinds"}
+            if item.name not in {"events", "kinds", "more"}
         }
-        return cls(**arrays, kinds=blocks[0].kinds, events=[event for block in blocks for event in block.events])
+        events = [event for block in blocks for event in block.events]
+        more = {name: np.concatenate([block.more[name] for block in blocks]) for name in blocks[0].more}
+        return cls(**arrays, kinds=blocks[0].kinds, events=events, more=more)
 
     @staticmethod
     def daily_names() -> tuple[str, ...]:
@@ -96,3 +100,4 @@ class DailyRecord:
             if flow in (Flow.ARBITRAGE, Flow.FUTURES) and not self.has_futures:
                 continue
             yield f"flow_{flow.name.lower()}", self.flows[:, :, flow]
+        yield from self.more.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from abm.credit_state import CreditState
 from hedging import FloatArray, IntArray
 
 
@@ -57,6 +58,9 @@ class Party(IntEnum):
     ARBITRAGE = 8
     FUTURES_MAKERS = 9
     INVESTORS = 10
+    LARGE_FUND = 11
+    PREDATORS = 12
+    RESCUERS = 13
 
 
 class StockState(NamedTuple):
@@ -83,7 +87,7 @@ class BasketState(NamedTuple):
     shares: FloatArray  # Q, (paths, baskets, stocks)
     value: FloatArray  # of a unit, (paths, baskets)
     flow: FloatArray  # units bought in this bar, (paths, baskets)
-    hedgers_flow: FloatArray  # of these, what those bought who trade futures too, (paths, baskets)
+    others_flow: FloatArray  # of these, what those bought whose cash is booked apart, (paths, baskets)
     gain: FloatArray  # r, change of value in this bar, (paths, baskets)
 
 
@@ -106,6 +110,7 @@ class FundArrays(NamedTuple):
     called: FloatArray  # equity missing at the day's worst call
     forced: FloatArray  # units sold under compulsion in the day
     rebought: FloatArray  # units bought back in the day
+    cut_base: FloatArray  # leverage that a forced cut goes to a share of
 
 
 class FuturesFundArrays(NamedTuple):
@@ -263,7 +268,7 @@ class Rules(NamedTuple):
 
 
 class MarketState(NamedTuple):
-    """All but the futures."""
+    """All but futures and credit."""
 
     stocks: StockState
     baskets: BasketState
@@ -279,7 +284,7 @@ class MarketState(NamedTuple):
 
 
 class State(NamedTuple):
-    """A market with its futures. Kernels take it in parts: every array that a call hands over costs time."""
+    """A market with futures and credit. Kernels take it in parts: every array that a call hands over costs time."""
 
     stocks: StockState
     baskets: BasketState
@@ -294,10 +299,11 @@ class State(NamedTuple):
     rules: Rules
     futures: FuturesMarket
     futures_funds: FuturesFundArrays
+    credit: CreditState
 
     @property
     def core(self) -> MarketState:
-        """All but the futures."""
+        """All but futures and credit."""
         return MarketState(
             self.stocks,
             self.baskets,

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abm import is_warm, warm_up
+from crowdquake.console_credit import ablation_table, credit_table
 from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
@@ -51,6 +52,11 @@ _FIGURES = {
     "desk_reserve_used": ("Desk: reserve used, largest, whole run", 100, "%"),
     "desk_shortfall": ("Desk: shortfall, of its book, whole run", 100, "%"),
 }
+
+
+def stdout() -> Console:
+    """The console that tables go to."""
+    return _stdout
 
 
 def compile_kernels(law: str) -> None:
@@ -103,7 +109,10 @@ def print_run(result: RunResult, out: Path | None) -> None:
     if result.targets:
         _stdout.print(_target_table(result))
     _stdout.print(_figure_table(result))
-    if len(result.counterfactual()) > 1:
+    if result.scenario.large_fund.book > 0:
+        _stdout.print(credit_table(result))
+        _stdout.print(ablation_table(result))
+    elif len(result.counterfactual()) > 1:
         _stdout.print(_counterfactual_table(result))
     met = sum(target.met for target in result.targets)
     if result.targets:
@@ -154,7 +163,7 @@ def _figure_table(result: RunResult) -> Table:
     table = Table(
         title="Key figures, counted from the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
     )
-    for name in ("figure", "median", "10 % .. 90 %", "no liquidator", "difference"):
+    for name in ("figure", "median", "10 % .. 90 %", result.scenario.twin_title.lower(), "difference"):
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]
     for key, (label, scale, unit) in _FIGURES.items():

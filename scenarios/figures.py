@@ -48,7 +48,7 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
             f"ratio to the index on the eve, {window}",
         ),
     }
-    return found | _kind_figures(outcome, window) | _desk_figures(outcome)
+    return found | _kind_figures(outcome, window) | _desk_figures(outcome) | _credit_figures(outcome)
 
 
 def _kind_figures(outcome: Outcome, window: str) -> dict[str, Figure]:
@@ -97,4 +97,50 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
         "desk_reserve_used": Figure(used, "ratio to the reserve, largest"),
         "desk_shortfall": Figure(desk.shortfall_max, "ratio to the book, largest"),
         "desk_shortfall_money": Figure(desk.shortfall_max * money, currency),
+    }
+
+
+def _credit_figures(outcome: Outcome) -> dict[str, Figure]:
+    """The large fund over the window from the eve of the event, and over the event's calendar month."""
+    settings, more = outcome.settings, outcome.record.more
+    if settings.large_fund.book == 0:
+        return {}
+    money, currency = settings.market.daily_value, settings.market.currency
+    eve, days = outcome.event_day - 1, settings.clock.window
+    window, last = f"first {days} days", min(outcome.event_day + days, settings.clock.days) - 1
+    equity = np.column_stack(
+        [np.full(len(outcome.record.index), settings.large_fund.equity), more["large_fund_equity"]]
+    )
+    chosen = slice(outcome.event_day, last + 1)
+
+    def lost(name: str) -> Figure:
+        return Figure(-money * more[name][:, chosen].sum(axis=1), f"{currency}, {window}")
+
+    def called(name: str) -> Figure:
+        return Figure(money * more[name][:, chosen].sum(axis=1), f"{currency}, sum over the {window}")
+
+    months = settings.clock.dates.astype("datetime64[M]")
+    month = np.flatnonzero(months == months[outcome.event_day])
+    before, after = equity[:, month[0]], equity[:, month[-1] + 1]  # column 0 is the start
+    monthly = np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0) - 1
+    return {
+        "large_fund_month": Figure(monthly, f"ratio to its equity, calendar month of the event ({months[month[0]]})"),
+        "large_fund_equity": Figure(money * equity[:, last + 1], f"{currency}, end of the {window}"),
+        "large_fund_assets": Figure(money * more["large_fund_assets"][:, last], f"{currency}, end of the {window}"),
+        "large_fund_ruined": Figure(
+            (equity[:, : last + 2].min(axis=1) <= 0).astype(float), f"share of paths, to the end of the {window}", True
+        ),
+        "large_fund_haircut": Figure(more["large_fund_haircut"][:, last], "ratio to its book, end of the window"),
+        "large_fund_long_leg_loss": lost("large_fund_long_leg"),
+        "large_fund_short_leg_loss": lost("large_fund_short_leg"),
+        "large_fund_long_leg_calls": called("large_fund_long_call"),
+        "large_fund_short_leg_calls": called("large_fund_short_call"),
+        "predators_profit": Figure(
+            money * (more["predators_profit"][:, last] - (more["predators_profit"][:, eve] if eve >= 0 else 0.0)),
+            f"{currency}, {window}",
+        ),
+        "spread_trough": Figure(
+            np.minimum(outcome.record.mispricing[:, outcome.event_day :].min(axis=1), 0),
+            "displacement of the average spread, ratio to the book, from the event to the end of the run",
+        ),
     }

@@ -101,7 +101,9 @@ def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
         twin = None if name == "twin" else runs.twins.get(name, runs.outcomes["twin"] if name == "main" else None)
         beside = {} if twin is None else figures(twin)
         entry: dict[str, Any] = (
-            {} if name == "main" else {"title": titles.get(name, "No liquidator"), "paths": len(outcome.record.index)}
+            {}
+            if name == "main"
+            else {"title": titles.get(name, scenario.twin_title), "paths": len(outcome.record.index)}
         )
         if name in changes:
             entry["set"] = {key: _told(value) for key, value in changes[name].items()}

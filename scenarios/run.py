@@ -96,9 +96,12 @@ def run(
 
 
 def without_liquidator(scenario: Scenario) -> Settings:
-    """The twin's settings: everything the same, and nobody has to liquidate."""
-    liquidator = scenario.liquidator.model_copy(update={"size": 0.0})
-    return scenario.settings.model_copy(update={"liquidator": liquidator})
+    """The twin's settings: everything the same, and nobody has to liquidate; a large fund holds what it has."""
+    nobody = {
+        "liquidator": scenario.liquidator.model_copy(update={"size": 0.0}),
+        "large_fund": scenario.large_fund.model_copy(update={"sells": False, "unwinds": None}),
+    }
+    return scenario.settings.model_copy(update=nobody)
 
 
 def _jobs(scenario: Scenario, paths: int, counterfactuals: bool) -> dict[tuple[_Role, str], _Job]:

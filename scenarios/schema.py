@@ -183,6 +183,11 @@ class Scenario(Settings):
         """The market's settings alone."""
         return Settings(**{name: getattr(self, name) for name in Settings.model_fields})
 
+    @property
+    def twin_title(self) -> str:
+        """What the twin lacks, in words: whoever has to liquidate."""
+        return "Nobody liquidates" if self.large_fund.book > 0 else "No liquidator"
+
     def history_of(self, column: str) -> History | None:
         """Documented values of a daily column, if the scenario has them."""
         return next((item for item in self.history if item.name == column), None)

@@ -51,6 +51,11 @@ def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
     ]
 
 
+def measure_target(target: Target, runs: Runs) -> float | None:
+    """What a target's statistic is on runs that were made, without its interval; None where there is none."""
+    return _reduce(target, _samples(target, runs.outcomes[target.run], runs))
+
+
 def _evaluate(target: Target, runs: Runs) -> TargetResult:
     samples = _samples(target, runs.outcomes[target.run], runs)
     measured = _reduce(target, samples)

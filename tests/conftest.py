@@ -174,3 +174,65 @@ def command(monkeypatch, capsys):
         return Answer(left.value.code or 0, out, err)
 
     return call
+
+
+# A large fund that is called, preyed on, rescued and wound up within five weeks.
+SMALL_CREDIT = """\
+extends = "ltcm-1998"
+title = "A small crisis"
+[clock]
+start = 1998-08-10
+days = 25
+bars = 3
+event = 1998-08-17
+window = 8
+[market]
+stocks = 6
+[funds]
+count = 8
+styles = 3
+[liquidator]
+begins = 1998-08-12
+days = 5
+[large_fund]
+unwinds = 1998-08-28
+unwind_days = 5
+[predators]
+threshold = 0.1
+[rescue]
+date = 1998-08-28
+[[news]]
+date = 1998-08-17
+days = 4
+move = -0.004
+[[counterfactual]]
+name = "news_alone"
+title = "Nobody reacts"
+set = { "funds.capital" = 0.0, "predators.size" = 0.0, "liquidator.size" = 0.0, "large_fund.sells" = false }
+[[target]]
+name = "loss"
+kind = "design"
+low = 0
+high = 10
+statistic = "median, bn"
+scale = 4.0
+measure = { name = "large_fund_loss", after = 1998-08-14, to = 1998-08-21 }
+"""
+
+
+@pytest.fixture(scope="session")
+def small_credit_text() -> str:
+    return SMALL_CREDIT
+
+
+@pytest.fixture(scope="session")
+def small_credit(tmp_path_factory: pytest.TempPathFactory):
+    path = tmp_path_factory.mktemp("credit") / "crisis.toml"
+    path.write_text(SMALL_CREDIT, encoding="utf-8")
+    return importlib.import_module("scenarios").load_scenario(path)
+
+
+@pytest.fixture(scope="session")
+def small_credit_run(small_credit):
+    """Five paths of the small crisis; nobody may change what is in it."""
+    return importlib.import_module("scenarios").run(small_credit, paths=5, seed=7)

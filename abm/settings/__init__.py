@@ -6,6 +6,7 @@ settings and its seed. Percentages are never used: a volatility of 0.7 % a day r
 
 from abm.settings.base import Section, quantity
 from abm.settings.clock import Clock
+from abm.settings.credit import Brokers, LargeFund, Makers, Predators, Rescue
 from abm.settings.crowd import Funds, Liquidator, shares
 from abm.settings.desk import Desk
 from abm.settings.futures import Futures, FuturesFunds, Lines, Redemptions
@@ -14,6 +15,7 @@ from abm.settings.stocks import Cause, Impact, News, Stocks
 from abm.settings.whole import Settings
 
 __all__ = [
+    "Brokers",
     "Cause",
     "Clock",
     "Desk",
@@ -22,10 +24,14 @@ __all__ = [
     "FuturesFunds",
     "Impact",
     "IndexSector",
+    "LargeFund",
     "Lines",
     "Liquidator",
+    "Makers",
     "News",
+    "Predators",
     "Redemptions",
+    "Rescue",
     "Section",
     "Settings",
     "Stocks",

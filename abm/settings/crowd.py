@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -95,7 +96,11 @@ class Funds(Section):
         description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest",
     )
     forced_sales: bool = Field(True, description="false: calls are counted, but nobody has to sell")
-    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of its target [zeta]", "a share")
+    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of `cut_from` [zeta]", "a share")
+    cut_from: Literal["target", "limit"] = Field(
+        "target",
+        description="the leverage that `cut` is a share of: the fund's target, or the limit that it was called at",
+    )
     cut_days: float = quantity(0.85, 1e-3, 250, "time in which a call is complied with [tau_d]", "days")
     intraday_share: float = quantity(0.9, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
     rebalancing: float = quantity(0.2, 0, 100, "speed of return to target leverage [r]", "per day")
@@ -123,6 +128,7 @@ class Liquidator(Section):
         "long_short", description="futures: a futures fund, which buys its futures back as it sells its stocks"
     )
     starts: float = quantity(0.615385, 0, 1e3, "when it starts, after the opening of the event day", "days")
+    begins: date | None = Field(None, description="day that `starts` counts from; default: the event")
     days: float = quantity(3.384615, 1e-3, 2000, "time over which it sells [T_L]", "days")
     schedule: Annotated[str, one_of("schedule", schedules.names)] = Field(
         "twap", description="how it spreads its sales"

@@ -15,6 +15,9 @@ from abm.settings.base import Section, one_of, quantity
 class Stocks(Section):
     """The stocks and what moves their values (docs/model.md, sections 1 and 2)."""
 
+    instruments: Literal["stocks", "spreads"] = Field(
+        "stocks", description="stocks, held in neutral books; or spread trades, each a long and a short leg in one"
+    )
     stocks: int = quantity(1000, 4, 20_000, "number of stocks [M]", "stocks")
     factors: int = quantity(5, 0, 50, "common factors besides the market [K]", "factors")
     market_volatility: float = quantity(0.007, 0, 0.2, "of the market factor [sigma_m]", "per sqrt(day), .01 is 1 %")
@@ -36,6 +39,7 @@ class Stocks(Section):
     index_path: Path | None = Field(
         None, description="CSV of index closes that the market factor follows; `example`: the report's, synthetic"
     )
+    news_scale: float = quantity(1.0, -10, 10, "what every move of [[news]] is multiplied by; 0: no news", "a ratio")
     daily_value: float = quantity(80e9, 1, 1e15, "money traded in the whole market on an ordinary day", "in `currency`")
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
 

@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from abm.settings.base import Section
 from abm.settings.clock import Clock
+from abm.settings.credit import Brokers, LargeFund, Makers, Predators, Rescue
 from abm.settings.crowd import Funds, Liquidator, shares
 from abm.settings.desk import Desk
 from abm.settings.futures import Futures, FuturesFunds, Lines, Redemptions
@@ -32,6 +33,17 @@ class Settings(Section):
     volatility_index: VolatilityIndex = VolatilityIndex()
     news: tuple[News, ...] = ()
     desk: Desk = Desk()
+    large_fund: LargeFund = LargeFund()
+    brokers: Brokers = Brokers()
+    predators: Predators = Predators()
+    makers: Makers = Makers()
+    rescue: Rescue = Rescue()
+
+    @property
+    def has_credit(self) -> bool:
+        """Whether anybody of `abm/credit.py` is here: a large fund, moving haircuts, retreating makers or a rescue."""
+        moving = self.brokers.volatility_weight > 0 or self.brokers.credit_weight > 0
+        return self.large_fund.book > 0 or moving or self.makers.capital > 0 or self.rescue.injection > 0
 
     @property
     def has_futures(self) -> bool:
@@ -70,4 +82,42 @@ class Settings(Section):
         starts = self.desk.starts
         if starts is not None and np.datetime64(starts, "D") not in days[:-1]:
             raise ValueError(f"desk.starts = {starts}: must be a trading day before the last ({days[0]} to {days[-2]})")
+        return self
+
+    @model_validator(mode="after")
+    def _credit_is_dated_within_the_run(self) -> Self:
+        days = self.clock.dates
+        named = {
+            "liquidator.begins": (self.liquidator.begins, days[1:]),
+            "large_fund.unwinds": (self.large_fund.unwinds, days[1:]),
+            "rescue.date": (self.rescue.date, days[1:]),
+        }
+        for key, (when, allowed) in named.items():
+            if when is not None and np.datetime64(when, "D") not in allowed:
+                raise ValueError(f"{key} = {when}: must be a trading day of the run from {allowed[0]} to {allowed[-1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_is_there_to_be_seen_or_saved(self) -> Self:
+        if self.large_fund.book == 0:
+            if self.predators.size > 0:
+                raise ValueError(
+                    f"predators.size = {self.predators.size:g}: needs a large fund to prey on (large_fund.book > 0)"
+                )
+            if self.rescue.injection > 0 and self.rescue.receiver == "large_fund":
+                raise ValueError("rescue.receiver = 'large_fund': there is none: must be funds, or large_fund.book > 0")
+        elif self.large_fund.book * self.brokers.haircut > self.large_fund.equity:
+            raise ValueError(
+                f"large_fund.equity = {self.large_fund.equity:g}: must cover the haircut on its book at the start, "
+                f"{self.large_fund.book * self.brokers.haircut:g} (large_fund.book x brokers.haircut)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _spreads_have_room_for_styles(self) -> Self:
+        if self.market.instruments == "spreads" and self.funds.styles >= self.market.stocks:
+            raise ValueError(
+                f"funds.styles = {self.funds.styles}: must be below {self.market.stocks}, the number of spread trades "
+                "(market.stocks)"
+            )
         return self

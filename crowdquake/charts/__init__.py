@@ -15,10 +15,13 @@ from crowdquake.charts.frontier import frontier
 from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
 from crowdquake.charts.khandani_lo import khandani_lo
+from crowdquake.charts.large_fund import large_fund
 from crowdquake.charts.margin_calls import margin_calls
 from crowdquake.charts.replay import policies_chart, replay_chart
+from crowdquake.charts.spread_legs import spread_legs
 from crowdquake.charts.style import save
 from crowdquake.charts.targets import targets
+from crowdquake.charts.unwinding import unwinding
 from scenarios import RunResult
 
 __all__ = [
@@ -30,12 +33,15 @@ __all__ = [
     "fund_nav",
     "hedge_desk",
     "khandani_lo",
+    "large_fund",
     "margin_calls",
     "policies_chart",
     "replay_chart",
     "save",
     "save_all",
+    "spread_legs",
     "targets",
+    "unwinding",
 ]
 
 
@@ -50,6 +56,8 @@ def save_all(run: RunResult, folder: str | Path) -> list[Path]:
     }
     if "basis" in run.daily:
         charts["both-legs"] = both_legs
+    if run.scenario.large_fund.book > 0:  # a crisis of months, not of a week
+        charts = {"large-fund": large_fund, "spread-legs": spread_legs}
     if not run.hedges.empty:
         charts["hedge-desk"] = hedge_desk
     if run.targets:

@@ -31,7 +31,7 @@ def fund_nav(run: RunResult) -> Figure:
         if style.has_liquidator(run):
             axes.plot(x, other["q50"], color=colour, lw=1.8, ls=":", label="without the liquidator")
     if not kinds:
-        style.fan(axes, x, 100 * twin[percent], style.TWIN, "No liquidator")
+        style.fan(axes, x, 100 * twin[percent], style.TWIN, run.scenario.twin_title)
         style.fan(axes, x, 100 * main[percent], style.SIMULATED, "Funds")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Change of net asset value since the eve, %")

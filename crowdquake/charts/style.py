@@ -90,7 +90,10 @@ def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
         f"{made['paths']:,} paths, seed {made['seed']}, "
         f"crowdquake {made['versions']['crowdquake']}."
     )
-    return said + " Grey: the same paths and noise without the liquidator." * twin
+    nobody = "without the liquidator"
+    if isinstance(run, RunResult) and run.scenario.large_fund.book > 0:
+        nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
+    return said + f" Grey: the same paths and noise {nobody}." * twin
 
 
 def cite(run: RunResult, source: str) -> str:
@@ -104,7 +107,7 @@ def cite(run: RunResult, source: str) -> str:
 
 def has_liquidator(run: RunResult) -> bool:
     """Whether anybody has to liquidate, so that there is a twin to compare with."""
-    return run.scenario.liquidator.size > 0
+    return run.scenario.liquidator.size > 0 or run.scenario.large_fund.book > 0
 
 
 def band(run: RunResult, column: str, name: str = "main") -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from abm import Settings
+from abm.credit import CREDIT_COLUMNS
 from hedging import FloatArray
 from scenarios.faults import unknown_name
 from scenarios.measures.base import Measure, register
@@ -42,6 +43,8 @@ def column_faults(settings: Settings, column: str) -> list[str]:
 
 def date_faults(settings: Settings, column: str, key: str, when: date, before: int = 0, after: int = 0) -> list[str]:
     """Check that a date, and so many trading days before and after it, are days on which the column is known."""
+    if column in CREDIT_COLUMNS and not settings.has_credit:
+        return [f"measure.column = {column!r}: needs somebody on credit: large_fund.book must be above 0"]
     dates = settings.clock.dates
     allowed = dates[FIRST_KNOWN_DAY.get(column, 0) + before : dates.size - after]
     if np.datetime64(when, "D") in allowed:

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from abm import DailyRecord, Settings
+from abm.credit import CREDIT_COLUMNS
 from abm.state import Flow
 from hedging import FloatArray, HedgeResult
 
@@ -51,8 +52,13 @@ def median_fund(values: FloatArray) -> FloatArray:
 
 
 def column_names() -> tuple[str, ...]:
-    """Names of all daily columns."""
-    return (*DailyRecord.daily_names(), *(f"flow_{flow.name.lower()}" for flow in Flow), "margin_calls")
+    """Names of all daily columns; those of `CREDIT_COLUMNS` only a market with credit in it has."""
+    return (
+        *DailyRecord.daily_names(),
+        *(f"flow_{flow.name.lower()}" for flow in Flow),
+        "margin_calls",
+        *CREDIT_COLUMNS,
+    )
 
 
 def daily_columns(outcome: Outcome) -> dict[str, FloatArray]:

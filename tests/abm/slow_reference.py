@@ -44,6 +44,7 @@ class Fund:
     rate: float = 0.0
     called_at: float = 0.0
     order: float = 0.0
+    cut_base: float = 0.0  # leverage that a cut is a share of
 
 
 @dataclass
@@ -69,6 +70,7 @@ class SlowMarket:
     crowded_loss: float = 0.0
     volume: float = 0.0
     bar: int = 0
+    capacity: float = 1.0  # of market makers
     cash: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("crowd", "liquidator", "sector", "other"), 0.0)
     )
@@ -95,6 +97,7 @@ class SlowMarket:
                 f.limit[0, n],
                 bool(f.reenters[0, n]),
                 n < watched,
+                cut_base=f.cut_base[0, n],
             )
             for n in range(count)
         ]
@@ -110,6 +113,7 @@ class SlowMarket:
             state.liquidator.first_bar,
             SlowFutures.of(market) if settings.futures.volume > 0 else None,
             volume=1 / settings.clock.bars,
+            capacity=settings.impact.maker_capacity,
         )
 
     @property
@@ -145,11 +149,12 @@ class SlowMarket:
         if futures is not None:
             self.volume += futures.place_orders(self, sale, dt)
         sold = self.sector_sale(dt)
+        lent = self.credit_orders(dt)  # units of the common book bought by those on credit
         # 3. net flows, 4. fundamentals and 5. impact
         rows = range(len(self.books))
         before = [stock.price for stock in self.stocks]
         old_index, old_values = self.index(), [self.book_value(j) for j in rows]
-        flows = self.flows(sale, tilt, index_units)
+        flows = self.flows(sale * tilt - lent, sale * index_units)
         move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
         move -= settings.index_sector.impact * sold
         outside = to_small_caps * dt + settings.market.small_cap_volatility * math.sqrt(dt) * noise.futures[bar, 0]
@@ -166,11 +171,12 @@ class SlowMarket:
         self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
         for i, stock in enumerate(self.stocks):
             bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
-            bought *= settings.impact.maker_capacity
+            bought *= self.capacity
             stock.other_demand += bought
             self.cash["other"] -= bought * (before[i] + stock.price) / 2
         if futures is not None:
             futures.settle(self, before, noise.futures[bar, 1], sale * index_units, dt)
+        self.mark_credit(old_values[0], values[0])
         # 7. the gauge
         weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
         self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
@@ -199,13 +205,12 @@ class SlowMarket:
                 sold += rules.holding * part / len(self.members)
         return sold
 
-    def flows(self, sale: float, tilt: float, index_units: float) -> list[float]:
-        """Shares of each stock bought net."""
+    def flows(self, common: float, index: float) -> list[float]:
+        """Shares of each stock bought net; units of the common book and of the index are sold beside the funds."""
         rows, futures = range(len(self.books)), self.futures
         wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
         flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows)
-            - sale * (tilt * self.books[0][i] + index_units * stock.index_shares)
+            sum(wanted[j] * self.books[j][i] for j in rows) - (common * self.books[0][i] + index * stock.index_shares)
             for i, stock in enumerate(self.stocks)
         ]
         if futures is not None:
@@ -233,6 +238,13 @@ class SlowMarket:
         for member in self.members:
             if self.crowded_loss > member.stop:
                 member.target = 1 - self.settings.index_sector.cut
+
+    def credit_orders(self, dt: float) -> float:  # noqa: ARG002
+        """Orders of those on credit (slow_credit.py); here there is nobody."""
+        return 0.0
+
+    def mark_credit(self, before: float, after: float) -> None:
+        """Mark those on credit to the move of a unit of the common book."""
 
     def fund_order(self, fund: Fund, time: float, dt: float) -> float:
         rules = self.settings.funds
@@ -269,7 +281,7 @@ class SlowMarket:
         stock.log_value += news - variance * dt / 2
         pull = impact.recovery + impact.value_capital * abs(stock.displacement) / stock.sigma
         stock.inventory *= math.exp(-pull * dt)
-        stock.inventory += flow / (stock.adv * impact.maker_capacity)
+        stock.inventory += flow / (stock.adv * self.capacity)
         stock.inventory += impact.other_demand * math.sqrt(dt) * noise.demand[bar, i]
         m = stock.inventory
         if impact.law == "power":
@@ -289,7 +301,7 @@ class SlowMarket:
             return
         if fund.book / fund.equity <= fund.limit:
             return
-        target = rules.cut * fund.leverage * fund.equity
+        target = rules.cut * fund.cut_base * fund.equity
         rate = (fund.book - target) / rules.cut_days
         if fund.doing != "deleveraging":
             fund.doing, fund.target, fund.rate, fund.called_at = "deleveraging", target, rate, time

@@ -18,7 +18,7 @@ def one_fund(small, equity: float, book: float, **sections):
     """A market, and the arrays of its funds, one of which holds that equity and book at target 2 and limit 2.5."""
     market = Market(small(**sections))
     funds = market.state.funds
-    funds.leverage[0, FUND], funds.limit[0, FUND] = 2.0, 2.5
+    funds.leverage[0, FUND], funds.limit[0, FUND], funds.cut_base[0, FUND] = 2.0, 2.5, 2.0
     funds.equity[0, FUND], funds.book[0, FUND] = equity, book
     return market, funds
 

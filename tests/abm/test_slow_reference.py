@@ -150,6 +150,7 @@ def happened(futures: SlowFutures) -> set[str]:
 
 def assert_equal(market: Market, slow: SlowMarket) -> None:
     state = market.state
+    pledged = [state.credit.collateral[0, 0], 0, 0, 0]  # the crowd's cash that brokers hold
     pairs = [
         (state.stocks.price[0], [stock.price for stock in slow.stocks]),
         (state.stocks.displacement[0], [stock.displacement for stock in slow.stocks]),
@@ -162,7 +163,10 @@ def assert_equal(market: Market, slow: SlowMarket) -> None:
         (state.tape.gauge, [slow.gauge]),
         (state.tape.index_value, [slow.index()]),
         (state.sector.holding[0], [member.holding for member in slow.members]),
-        (state.ledger.cash[0, [0, 1, 2, 4]], list(slow.settled().values())),
+        (
+            state.ledger.cash[0, [0, 1, 2, 4]] + pledged,
+            [slow.settled()[who] for who in ("crowd", "liquidator", "sector", "other")],
+        ),
     ]
     for fast, reference in pairs:
         np.testing.assert_allclose(fast, reference, rtol=1e-12, atol=1e-12)

@@ -1,0 +1,41 @@
+"""Mesa agents of those on credit: views on the arrays, in days of the whole market's traded value."""
+
+from __future__ import annotations
+
+from abm.agents import MarketAgent
+from abm.state import Party
+
+
+class LargeFund(MarketAgent):
+    """The fund that everybody sees."""
+
+    @property
+    def equity(self) -> float:
+        """Own funds."""
+        return float(self.model.market.state.credit.fund.equity[0])
+
+    @property
+    def book(self) -> float:
+        """Units of the crowded book that it holds."""
+        return float(self.model.market.state.credit.fund.book[0])
+
+    @property
+    def for_sale(self) -> float:
+        """Units that it has to sell, as the latest close has it."""
+        fund = self.model.market.state.credit.fund
+        return max(float(fund.book[0] - fund.goal[0]), 0.0)
+
+
+class Predators(MarketAgent):
+    """All who prey on the large fund, together."""
+
+    @property
+    def book(self) -> float:
+        """Units of the crowded book; short below 0."""
+        return float(self.model.market.state.credit.predators.book[0])
+
+    @property
+    def pnl(self) -> float:
+        """Cash and book at market since the start."""
+        state = self.model.market.state
+        return float(state.ledger.cash[0, Party.PREDATORS] + self.book * state.baskets.value[0, 0])

@@ -1,0 +1,40 @@
+"""Phases of a bar for the large fund and its predators, called from `abm/day.py`; like those of `abm/phases.py`."""
+
+from __future__ import annotations
+
+from abm.compile import kernel
+from abm.credit_state import CreditState
+from abm.state import BasketState, Party, Tape
+from hedging import FloatArray
+
+FUND_CASH, PREDATOR_CASH = int(Party.LARGE_FUND), int(Party.PREDATORS)
+
+
+@kernel
+def place_credit_orders(credit: CreditState, baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
+    """Sell towards what the close before decided, at most at its pace; predators go a share of their way (step 2)."""
+    fund, predators = credit.fund, credit.predators
+    sale = min(max(fund.book[path] - fund.goal[path], 0.0), fund.pace[path] * dt)
+    fund.order[path] = -sale
+    gap = predators.goal[path] - predators.book[path]
+    predators.order[path] = gap * min(predators.speed * dt, 1.0)
+    bought = fund.order[path] + predators.order[path]
+    baskets.flow[path, 0] += bought
+    baskets.others_flow[path, 0] += bought
+    tape.volume[path] += 2.0 * (sale + abs(predators.order[path]))
+
+
+@kernel
+def trade_credit(credit: CreditState, baskets: BasketState, cash: FloatArray, path: int, half_spread: float) -> float:
+    """Revalue the large fund and book the cash of both, at the middle of the bar's move; return the spread they pay.
+
+    `cash` is (paths, parties).
+    """
+    fund, predators, gain = credit.fund, credit.predators, baskets.gain[path, 0]
+    order, middle, fee = fund.order[path], baskets.value[path, 0] - 0.5 * gain, 2.0 * half_spread
+    fund.equity[path] += (fund.book[path] + 0.5 * order) * gain - fee * abs(order)
+    fund.book[path] += order
+    predators.book[path] += predators.order[path]
+    cash[path, FUND_CASH] -= order * middle + fee * abs(order)
+    cash[path, PREDATOR_CASH] -= predators.order[path] * middle + fee * abs(predators.order[path])
+    return fee * (abs(order) + abs(predators.order[path]))
