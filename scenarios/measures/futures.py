@@ -178,6 +178,22 @@ class FundsCalled(Measure):
 
 
 @register
+class DeskCall(Measure):
+    """1 where the hedge desk's reserve fell short of its margin on any day, else 0."""
+
+    name: ClassVar[str] = "desk_call"
+    yes_or_no: ClassVar[bool] = True
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        if outcome.desk is None:
+            return np.full(len(outcome.record.index), np.nan)
+        return (outcome.desk.shortfall > 0).any(axis=1).astype(float)
+
+    def faults(self, settings: Settings) -> list[str]:
+        return [] if settings.desk.size > 0 else ["measure.name = 'desk_call': no desk: desk.size must be above 0"]
+
+
+@register
 class ForcedDays(Measure):
     """How the crowd's forced sales are spread over days, from the event on."""
 

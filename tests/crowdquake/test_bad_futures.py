@@ -80,6 +80,7 @@ WRONG_MEASURES = {
         "'basis', 'margin_level'",
     ),
     "systemic above nothing": ('name = "systemic", above = -1', "measure.above = -1", "0..100"),
+    "the calls of no desk": ('name = "desk_call"', "no desk", "desk.size must be above 0"),
     "a call at any time": ('name = "any_call", when = "ever"', "measure.when = 'ever'", "'before_event'"),
 }
 MEASURE = 'name = "fund_trough", days = 4'
@@ -112,7 +113,8 @@ def test_a_wrong_setting_of_futures_is_named_with_what_is_allowed(refused, setti
 
 @pytest.mark.parametrize(("measure", "found", "allowed"), WRONG_MEASURES.values(), ids=WRONG_MEASURES)
 def test_a_wrong_measure_of_futures_is_named_with_what_is_allowed(refused, hedgers, tmp_path, measure, found, allowed):
-    (tmp_path / "my.toml").write_text(hedgers.replace(MEASURE, measure, 1), encoding="utf-8")
+    text = hedgers.replace("reserve = 0.12", "size = 0") if "desk" in measure else hedgers
+    (tmp_path / "my.toml").write_text(text.replace(MEASURE, measure, 1), encoding="utf-8")
     line = refused("run", "my.toml", "--out", "earlier")
     assert found in line
     assert allowed in line
