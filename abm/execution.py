@@ -105,8 +105,8 @@ def _remaining(elapsed: FloatArray, urgency: float) -> FloatArray:
     left = 1 - elapsed
     if urgency < 1e-8:
         return left
-    fading = np.exp(-urgency * elapsed) * np.expm1(-2 * urgency * left) / math.expm1(-2 * urgency)
-    return np.where(left == 0, 0.0, fading)
+    fading = np.exp(-urgency * elapsed) * np.expm1(-2 * urgency * left) / np.expm1(-2 * urgency)
+    return np.where(left == 0, 0.0, np.where(left == 1, 1.0, fading))
 
 
 def _check(
