@@ -83,7 +83,7 @@ WRONG_VALUES = {
     "counterfactual of nothing": (CROWDING, "", "counterfactual.1", "`multiply` or `without`"),
     "counterfactual out of range": (CROWDING, 'set = { "funds.crowding" = 3 }', "alone: funds.crowding = 3", "0..1"),
     "counterfactual of a section": (CROWDING, "set = { crowding = 3 }", "key 'crowding'", "a dotted key in quotes"),
-    "counterfactual of a table": (CROWDING, 'set = { "funds.count" = { a = 1 } }', "funds.count", "a number, true"),
+    "counterfactual of a table": (CROWDING, 'set = { "funds.count" = { a = 1 } }', "funds.count", "a whole number"),
     "counterfactual in quotes": (CROWDING, 'set = { "funds.crowding" = "0.3" }', "funds.crowding = '0.3'", "a number"),
     "words multiplied": (CROWDING, 'multiply = { "desk.policy" = 2 }', "alone: desk.policy", "no number to multiply"),
     "counterfactual named main": ('name = "alone"', 'name = "main"', "counterfactual: name = 'main'", "not be main"),

@@ -221,5 +221,6 @@ def test_the_reports_wrong_figures_stand_in_one_file_only():
     wrong = re.compile(r"61\.854|0\.61854|23\.02\b|0\.2302\b|29\.14|0\.2914|77\.60?\b|0\.776\b")
     for package in ("abm", "benchmarks", "crowdquake", "hedging", "scenarios"):
         for file in [*(root / package).rglob("*.py"), *(root / package).rglob("*.toml")]:
-            if file.name != "report_numbers.py":
+            # a crowd that believed the report keeps the reserve that it prints, and is shown to fail with it
+            if file.name not in {"report_numbers.py", "report-2007.toml"}:
                 assert not wrong.search(file.read_text(encoding="utf-8")), file
