@@ -163,20 +163,23 @@ def _figure_table(result: RunResult) -> Table:
     table = Table(
         title="Key figures, counted from the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
     )
-    for name in ("figure", "median", "10 % .. 90 %", result.scenario.twin_title.lower(), "difference"):
+    alone = result.scenario.liquidator.size == 0 and result.scenario.large_fund.book == 0  # the twin is the same
+    names = ("figure", "median", "10 % .. 90 %", result.scenario.twin_title.lower(), "difference")
+    for name in names[: 3 if alone else 5]:
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]
     for key, (label, scale, unit) in _FIGURES.items():
         if key in figures and figures[key]["median"] is not None:
             item = figures[key]
             shown = {what: _scaled(item[what], scale) for what in ("median", "p10", "p90", "twin", "difference")}
-            table.add_row(
+            cells = (
                 label.format(days=result.scenario.clock.window),
                 f"{shown['median']} {unit}",
                 f"{shown['p10']} .. {shown['p90']}",
                 f"{shown['twin']} {unit}",
                 f"{shown['difference']} {unit}",
             )
+            table.add_row(*cells[: len(table.columns)])
     for key, label in (
         ("desk_margin_call", "Desk: margin called, whole run"),
         ("desk_margin_call_after_eve", "Desk: margin called after the eve"),
@@ -184,13 +187,14 @@ def _figure_table(result: RunResult) -> Table:
         if key in figures:
             item = figures[key]
             low, high = item["interval"]
-            table.add_row(
+            cells = (
                 label,
                 f"{100 * item['share']:.0f} % of paths",
                 f"{100 * low:.0f} .. {100 * high:.0f} (95 %)",
                 f"{100 * item['twin']:.0f} %",
                 f"{100 * item['difference']:.0f} points",
             )
+            table.add_row(*cells[: len(table.columns)])
     return table
 
 

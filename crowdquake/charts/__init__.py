@@ -48,12 +48,11 @@ __all__ = [
 def save_all(run: RunResult, folder: str | Path) -> list[Path]:
     """Write all charts of a run as PNG and SVG; those without data are left out."""
     folder = Path(folder)
-    charts: dict[str, Callable[[RunResult], Figure]] = {
-        "khandani-lo": khandani_lo,
-        "fund-nav": fund_nav,
-        "cascade": cascade,
-        "margin-calls": margin_calls,
-    }
+    charts: dict[str, Callable[[RunResult], Figure]] = {"fund-nav": fund_nav, "cascade": cascade}
+    if run.scenario.settings.futures_fund_count < run.scenario.funds.count:
+        charts["khandani-lo"] = khandani_lo
+    if (run.events["kind"] == "margin_call").any():
+        charts["margin-calls"] = margin_calls
     if "basis" in run.daily:
         charts["both-legs"] = both_legs
     if run.scenario.large_fund.book > 0:  # a crisis of months, not of a week

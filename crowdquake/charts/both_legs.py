@@ -16,7 +16,7 @@ LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": (
 def both_legs(run: RunResult) -> Figure:
     """Cumulative gains of stocks and of short futures over the crowd's starting stock book, and the futures' basis."""
     figure, (gains, basis) = style.new_figure(rows=2)
-    days = style.band(run, "basis")
+    days = style.band(run, "basis", days_after=run.scenario.clock.window)
     x = np.arange(len(days))
     together = _since_eve(run, list(LEGS), "main")
     for column, (label, colour) in LEGS.items():
@@ -45,9 +45,8 @@ def _draw_basis(axes: Axes, run: RunResult, days: pd.DataFrame, x: np.ndarray) -
     axes.fill_between(x, table["q10"], table["q90"], color=style.SIMULATED, alpha=0.18, lw=0, label="10-90 %")
     axes.plot(x, table["q50"], color=style.SIMULATED, lw=2.4, label="median")
     if style.has_liquidator(run):
-        axes.plot(
-            x, 100 * style.band(run, "basis", "twin")["q50"], color=style.TWIN, lw=2, label="without the liquidator"
-        )
+        twin = 100 * style.band(run, "basis", "twin", run.scenario.clock.window)["q50"]
+        axes.plot(x, twin, color=style.TWIN, lw=2, label="without the liquidator")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Basis, % of the index")
     style.legend(axes, ncols=3)
@@ -73,10 +72,10 @@ def _finding(run: RunResult) -> str:
         table = _since_eve(run, [column], "main")
         found[column] = float(table.loc[table["day"] == last, "q50"].iloc[0])
     stocks, futures = found["crowd_stock_gain"], found["crowd_futures_gain"]
-    peak = 100 * float(style.band(run, "basis")["q50"].max())
+    peak = 100 * run.summary()["figures"]["basis_peak"]["median"]
     days = f"in {run.scenario.clock.window} days"
     if stocks < 0 and futures < 0:
         legs = f"Both legs lose: stocks {-stocks:.1f} % and the short futures {-futures:.1f} % of the book {days}"
     else:
         legs = f"Stocks give {stocks:+.1f} % and the short futures {futures:+.1f} % of the book {days}"
-    return f"{legs}; the basis peaks at {peak:+.2f} %"
+    return f"{legs}; the basis peaks at {peak:+.2f} % in the median path"

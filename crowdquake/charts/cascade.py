@@ -42,7 +42,9 @@ def cascade(run: RunResult) -> Figure:
             yerr=spread,
             error_kw={"ecolor": "#555555", "lw": 1.2, "capsize": 2},
         )
-    axes.bar(x + 2 * width, scale * _twin_flow(run), width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
+    if style.has_liquidator(run):
+        twin = scale * _twin_flow(run)
+        axes.bar(x + 2 * width, twin, width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel(f"Books bought (+) and sold (-){side},\n{run.scenario.market.currency} bn a day")
     style.date_axis(axes, dates)
@@ -75,8 +77,8 @@ def _finding(run: RunResult) -> str:
     one, crowd, twin = sold("main", "flow_liquidator"), sold("main", "flow_forced"), sold("twin", "flow_forced")
     if not style.has_liquidator(run):
         if crowd < SMALL:
-            return "Without a liquidator nobody is forced to sell in the median path"
-        return f"Without a liquidator, funds are forced to sell {currency} {_billions(crowd)} bn"
+            return "Nobody liquidates, and nobody is forced to sell in the median path"
+        return f"Nobody liquidates, but funds are forced to sell {currency} {_billions(crowd)} bn"
     seller = f"One fund sells {currency} {_billions(one)} bn{_side(run)}"
     if crowd < SMALL:
         return f"{seller}, and in the median path nobody else is forced to"

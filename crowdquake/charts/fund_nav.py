@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
@@ -14,25 +15,19 @@ COLOURS = (style.FORCED, style.SIMULATED, style.SECTOR)
 
 def fund_nav(run: RunResult) -> Figure:
     """Fan over funds and paths, the twin in grey; a crowd of several kinds kind by kind."""
-    main, twin = style.band(run, "nav"), style.band(run, "nav", "twin")
-    main, twin = (
-        main[main["day"] >= run.scenario.clock.event_day - 1],
-        twin[twin["day"] >= run.scenario.clock.event_day - 1],
-    )
+    main = _since_eve(run, "nav", "main")
     figure, (axes,) = style.new_figure()
     x = np.arange(len(main))
     percent = [column for column in main.columns if column.startswith("q")]
     kinds = [kind for kind in KINDS if (run.bands["column"] == f"nav_{kind}").any()]
     for kind, colour in zip(kinds, COLOURS, strict=False):
-        both = (style.band(run, f"nav_{kind}"), style.band(run, f"nav_{kind}", "twin"))
-        own, other = (100 * table.loc[table["day"].isin(main["day"]), percent] for table in both)
+        own, other = (100 * _since_eve(run, f"nav_{kind}", name)[percent] for name in ("main", "twin"))
         axes.fill_between(x, own["q10"], own["q90"], color=colour, alpha=0.2, lw=0)
         axes.plot(x, own["q50"], color=colour, lw=2.4, label=f"{KINDS[kind]}, median and 10-90 %")
         if style.has_liquidator(run):
             axes.plot(x, other["q50"], color=colour, lw=1.8, ls=":", label="without the liquidator")
-    if not kinds:
-        style.fan(axes, x, 100 * twin[percent], style.TWIN, run.scenario.twin_title)
-        style.fan(axes, x, 100 * main[percent], style.SIMULATED, "Funds")
+    for name, colour, label in style.runs_shown(run, "Funds") if not kinds else ():
+        style.fan(axes, x, 100 * _since_eve(run, "nav", name)[percent], colour, label)
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Change of net asset value since the eve, %")
     style.date_axis(axes, list(main["date"]))
@@ -44,6 +39,11 @@ def fund_nav(run: RunResult) -> Figure:
         if fact.chart == "fund-nav"
     ]
     return style.finish(figure, _finding(run), foot)
+
+
+def _since_eve(run: RunResult, column: str, name: str) -> pd.DataFrame:
+    table = style.band(run, column, name, max(style.DAYS_AFTER, run.scenario.clock.window))
+    return table[table["day"] >= run.scenario.clock.event_day - 1].reset_index(drop=True)
 
 
 def _finding(run: RunResult) -> str:

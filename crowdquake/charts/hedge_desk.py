@@ -17,7 +17,7 @@ def hedge_desk(run: RunResult) -> Figure:
     hedges = run.hedges
     dates = list(hedges.loc[(hedges["run"] == "main") & (hedges["path"] == 0), "date"])
     x = np.arange(len(dates))
-    for name, colour, label in (("twin", style.TWIN, "No liquidator"), ("main", style.SIMULATED, "Simulated")):
+    for name, colour, label in style.runs_shown(run):
         chosen = hedges[hedges["run"] == name]
         style.fan(pnl, x, 100 * style.daily_quantiles(chosen, chosen["hedged_pnl"] / book), colour, label)
         style.fan(need, x, 100 * style.daily_quantiles(chosen, chosen["capital_need"] / book), colour, label)

@@ -11,13 +11,11 @@ from scenarios import RunResult
 
 def khandani_lo(run: RunResult) -> Figure:
     """Median and bands of each day's return, history as diamonds, the twin in grey."""
-    main, twin = style.band(run, "khandani_lo"), style.band(run, "khandani_lo", "twin")
+    main = style.band(run, "khandani_lo")
     figure, (axes,) = style.new_figure()
     x = np.arange(len(main))
-    for table, shift, colour, label in (
-        (twin, 0.24, style.TWIN, "No liquidator"),
-        (main, 0.0, style.SIMULATED, "Simulated"),
-    ):
+    for name, colour, label in style.runs_shown(run):
+        table, shift = style.band(run, "khandani_lo", name), 0.24 * (name == "twin")
         axes.vlines(
             x + shift, 100 * table["q10"], 100 * table["q90"], color=colour, lw=3, alpha=0.45, label=f"{label}, 10-90 %"
         )

@@ -16,7 +16,7 @@ def margin_calls(run: RunResult) -> Figure:
     figure, (counts, money) = style.new_figure(rows=2)
     funds, dates = run.scenario.funds.count, list(style.band(run, "margin_calls")["date"])
     x = np.arange(len(dates))
-    for name, colour, label in (("twin", style.TWIN, "No liquidator"), ("main", style.SIMULATED, "Simulated")):
+    for name, colour, label in style.runs_shown(run):
         table = style.band(run, "margin_calls", name)
         _bars(counts, x, 100 * table[["q10", "q25", "q50", "q75", "q90"]] / funds, colour, label)
         _bars(money, x, _amounts(run, name).iloc[:, 1:], colour, label)

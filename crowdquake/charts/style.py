@@ -43,6 +43,7 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 150,
 }
 DAYS_BEFORE, DAYS_AFTER = 4, 11
+MOST_DATES = 20  # that an axis has room for
 
 
 def new_figure(rows: int = 1) -> tuple[Figure, list[Axes]]:
@@ -93,16 +94,15 @@ def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
     nobody = "without the liquidator"
     if isinstance(run, RunResult) and run.scenario.large_fund.book > 0:
         nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
-    return said + f" Grey: the same paths and noise {nobody}." * twin
+    shown = twin and not (isinstance(run, RunResult) and not has_liquidator(run))
+    return said + f" Grey: the same paths and noise {nobody}." * shown
 
 
 def cite(run: RunResult, source: str) -> str:
     """Spell the scenario's short names of sources out, also those that a source's own text uses."""
     known = run.scenario.sources
     names = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
-    for _ in range(2 if known else 0):
-        source = re.sub(rf"\b(?:{names})\b", lambda found: known[found[0]], source)
-    return source
+    return re.sub(rf"\b(?:{names})\b", lambda found: known[found[0]], source) if known else source
 
 
 def has_liquidator(run: RunResult) -> bool:
@@ -110,12 +110,18 @@ def has_liquidator(run: RunResult) -> bool:
     return run.scenario.liquidator.size > 0 or run.scenario.large_fund.book > 0
 
 
-def band(run: RunResult, column: str, name: str = "main") -> pd.DataFrame:
+def runs_shown(run: RunResult, label: str = "Simulated") -> list[tuple[str, str, str]]:
+    """Name, colour and label of the runs that a chart shows, the twin first; it is left out where it is the same."""
+    shown = [("twin", TWIN, run.scenario.twin_title), ("main", SIMULATED, label)]
+    return shown if has_liquidator(run) else shown[1:]
+
+
+def band(run: RunResult, column: str, name: str = "main", days_after: int = DAYS_AFTER) -> pd.DataFrame:
     """Quantiles of a daily column over the charted days, with the day's distance to the event."""
     bands = run.bands
     chosen = bands[(bands["run"] == name) & (bands["column"] == column)]
     event = run.scenario.clock.event_day
-    chosen = chosen[chosen["day"].between(event - DAYS_BEFORE, event + DAYS_AFTER - 1)]
+    chosen = chosen[chosen["day"].between(event - DAYS_BEFORE, event + days_after - 1)]
     return chosen.reset_index(drop=True)
 
 
@@ -133,11 +139,15 @@ def fan(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str,
 
 
 def date_axis(axes: Axes, dates: Sequence[pd.Timestamp]) -> None:
-    """Label trading days, which are drawn at equal distances."""
-    axes.set_xticks(np.arange(len(dates)))
+    """Label trading days, which are drawn at equal distances; of very many, some."""
+    apart = 1 + len(dates) // MOST_DATES
+    places = np.arange(len(dates))[::apart]
+    shown = [dates[place] for place in places]
+    months = [apart > 1 or place == 0 or day.day_of_week == 0 for place, day in zip(places, shown, strict=True)]
     labels = [
-        f"{day:%a}\n{day.day} {day:%b}" if i == 0 or day.day_of_week == 0 else f"{day:%a}\n{day.day}"
-        for i, day in enumerate(dates)
+        f"{day:%a}\n{day.day} {day:%b}" if month else f"{day:%a}\n{day.day}"
+        for day, month in zip(shown, months, strict=True)
     ]
+    axes.set_xticks(places)
     axes.set_xticklabels(labels, fontsize=10.5)
     axes.tick_params(axis="x", length=0)
