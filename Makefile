@@ -36,8 +36,9 @@ lint: $(VENV)/installed-dev ## Check style, types and import layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed ## Measure what a bar costs against its floor, threads, and a hedge of 100,000 paths
+bench: $(VENV)/installed ## Measure what a bar costs against its floor and how it grows, threads, and a hedge of 100,000 paths
 	$(BIN)/python benchmarks/bar.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/hedge.py
 
 pictures: demo ## Draw the pictures of the README and of the docs anew

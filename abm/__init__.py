@@ -10,7 +10,7 @@ from abm.execution import Liquidation, almgren_chriss
 from abm.market import Market, available_workers, run_together, trade_day
 from abm.record import DailyRecord
 from abm.settings import Settings
-from abm.state import Flow, FundState, Party
+from abm.state import Flow, FundKind, FundState, Party
 from abm.warmup import is_warm, warm_up
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = [
     "CrowdingModel",
     "DailyRecord",
     "Flow",
+    "FundKind",
     "FundState",
     "Liquidation",
     "Market",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from abm.state import FundState, Party
+from abm.state import FundKind, FundState, Party
 from hedging import FloatArray, HedgeResult
 
 if TYPE_CHECKING:
@@ -67,6 +67,82 @@ class QuantFund(MarketAgent):
         return self.book * self.model.funds.exposure[0, self.row] @ self.model.market.state.baskets.shares[0]
 
 
+class FuturesFund(MarketAgent):
+    """One fund long stocks and short index futures: row `row` of the futures funds' arrays."""
+
+    def __init__(self, model: CrowdingModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+    @property
+    def kind(self) -> FundKind:
+        """Whether a broker holds its stocks for it, or it has paid for them."""
+        return FundKind.SWAP if self._at("swap") else FundKind.CASH
+
+    @property
+    def equity(self) -> float:
+        """Own funds: stocks that it has paid for, deposit and reserve."""
+        return (1 - self._at("swap")) * self.stock_book + self.deposit + self.reserve
+
+    @property
+    def nav(self) -> float:
+        """Equity per fund unit over that at the start; redemptions leave it as it is."""
+        return float(self.model.futures_crowd.unit_value(self.model.market.state)[0, self.row])
+
+    @property
+    def unit_value(self) -> float:
+        """Equity per fund unit over par, which the lines in its contract go by."""
+        return self.nav * self._at("start_value")
+
+    @property
+    def stock_book(self) -> float:
+        """Value of the stocks that it holds or that a broker holds for it."""
+        return self._at("held") * self._at("value")
+
+    @property
+    def contracts(self) -> float:
+        """Futures that it is short, in index units."""
+        return self._at("contracts")
+
+    @property
+    def hedge_ratio(self) -> float:
+        """Futures over stocks, both at today's prices; 0 without stocks."""
+        notional = self.contracts * float(self.model.market.state.futures.price[0])
+        return notional / self.stock_book if self.stock_book > 0 else 0.0
+
+    @property
+    def deposit(self) -> float:
+        """Cash that stands as margin, of futures or of the swap."""
+        return self._at("deposit")
+
+    @property
+    def reserve(self) -> float:
+        """Cash beyond the margin."""
+        return self._at("reserve")
+
+    @property
+    def margin_call_distance(self) -> float:
+        """Loss in cash, as a ratio to its stocks, that brings the next margin call; infinite without stocks."""
+        if self.stock_book <= 0:
+            return float("inf")
+        notional = abs(self.contracts) * float(self.model.market.state.futures.price[0])
+        base = self.stock_book if self.kind is FundKind.SWAP else notional
+        return (self.deposit - self._at("floor") * self._at("margin_level") * base) / self.stock_book
+
+    @property
+    def state(self) -> FundState:
+        """What the fund is doing."""
+        return FundState(int(self._at("state")))
+
+    @property
+    def holdings(self) -> FloatArray:
+        """Shares of each stock, shape (stocks,), a broker's for it included."""
+        return self._at("held") * self.model.hedgers.exposure[0, self.row] @ self.model.market.state.baskets.shares[0]
+
+    def _at(self, name: str) -> float:
+        return float(getattr(self.model.hedgers, name)[0, self.row])
+
+
 class LiquidatingFund(MarketAgent):
     """The fund that sells its book in the crowded positions, come what may."""
 
@@ -82,7 +158,7 @@ class LiquidatingFund(MarketAgent):
 
 
 class PrimeBroker(MarketAgent):
-    """Watches the crowd's leverage and calls margin."""
+    """Watches the crowd and calls margin; limits and headroom are those of long-short funds."""
 
     @property
     def limits(self) -> FloatArray:
@@ -98,7 +174,8 @@ class PrimeBroker(MarketAgent):
     @property
     def deleveraging(self) -> int:
         """Funds selling under compulsion."""
-        return int((self.model.funds.state[0] == FundState.DELEVERAGING).sum())
+        states = np.concatenate([self.model.funds.state[0], self.model.hedgers.state[0]])
+        return int((states == FundState.DELEVERAGING).sum())
 
 
 class LiquidityProvider(MarketAgent):

@@ -6,6 +6,8 @@ import numpy as np
 
 from abm import schedules
 from abm.credit_state import CreditState, LargeFundState, PredatorState
+from abm.futures_population import FuturesFundPopulation, draw_active_books, draw_futures_funds
+from abm.measures import DAYS_A_YEAR
 from abm.population import draw_books, draw_funds, draw_stocks, draw_stops, read_holdings
 from abm.settings import Settings
 from abm.state import (
@@ -13,36 +15,38 @@ from abm.state import (
     Flow,
     FundArrays,
     FundState,
+    FuturesFundArrays,
+    FuturesMarket,
     ImpactState,
     Ledger,
     LiquidatorState,
-    MarketState,
     OutsideState,
     Party,
     ProviderState,
     Rules,
     SectorState,
+    State,
     StockState,
     Tape,
 )
+from hedging import FloatArray
 
 
-def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> MarketState:
-    """Draw who is in the market and lay out the state before the first bar."""
-    funds, clock = settings.funds, settings.clock
+def build_state(settings: Settings, seed: int, first_path: int, paths: int, past: FloatArray) -> State:
+    """Draw who is in the market and lay out the state before the first bar; `past` is the index before it."""
+    clock = settings.clock
     stocks = draw_stocks(settings.market, seed, first_path, paths)
-    crowd = draw_funds(funds, seed, first_path, paths)
-    own_books = read_holdings(funds, settings.market.stocks)
-    if own_books is None:
-        exposure, shares = crowd.exposure, draw_books(settings.market, funds.styles, seed, first_path, paths)
-    else:
-        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
-    shape, per_stock = (paths, funds.count), (paths, settings.market.stocks)
+    crowd = draw_funds(settings, seed, first_path, paths)
+    exposure, shares = _books(settings, crowd.exposure, stocks.index_shares, seed, first_path)
+    shape, per_stock = crowd.equity.shape, (paths, settings.market.stocks)
     value = shares.sum(axis=2)
-    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value))
-    return MarketState(
+    hedgers = _futures_funds(settings, shares, past, seed, first_path)
+    baskets = BasketState(
+        shares, value, flow=np.zeros_like(value), others_flow=np.zeros_like(value), gain=np.zeros_like(value)
+    )
+    return State(
         stocks=StockState(
-            **stocks._asdict(),
+            **{name: part for name, part in stocks._asdict().items() if name != "capitalisation"},
             log_value=np.zeros(per_stock),
             displacement=np.zeros(per_stock),
             inventory=np.zeros(per_stock),
@@ -69,11 +73,13 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
             called=np.zeros(shape),
             forced=np.zeros(shape),
             rebought=np.zeros(shape),
-            cut_base=(crowd.leverage if funds.cut_from == "target" else crowd.limit).copy(),
+            cut_base=(crowd.leverage if settings.funds.cut_from == "target" else crowd.limit).copy(),
         ),
         liquidator=_liquidator(settings, paths),
         sector=_sector(settings, seed, first_path, paths),
-        outside=OutsideState(np.zeros(paths, dtype=np.int64), np.zeros(per_stock), np.zeros(per_stock)),
+        outside=OutsideState(
+            np.zeros(paths, dtype=np.int64), np.zeros(per_stock), np.zeros(per_stock), np.zeros(paths), np.zeros(paths)
+        ),
         providers=ProviderState(
             np.zeros(per_stock), np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)
         ),
@@ -87,7 +93,95 @@ def build_state(settings: Settings, seed: int, first_path: int, paths: int) -> M
         ),
         impact=_impact(settings),
         rules=_rules(settings),
+        futures=_futures(settings, hedgers, paths),
+        futures_funds=hedgers,
         credit=_credit(settings, paths),
+    )
+
+
+def _books(
+    settings: Settings, exposure: FloatArray, index_shares: FloatArray, seed: int, first_path: int
+) -> tuple[FloatArray, FloatArray]:
+    """Exposures of long-short funds (paths, funds, baskets) and basket shares (paths, baskets, stocks).
+
+    Where futures funds trade, the crowd's books are active ones, long small stocks and short the index, for long-short
+    funds too; the index itself is the last basket wherever futures are traded.
+    """
+    paths, funds = len(index_shares), settings.funds
+    own_books = read_holdings(funds, settings.market.stocks)
+    if own_books is not None:
+        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
+    elif settings.futures_fund_count or settings.liquidator.kind == "futures":
+        shares = draw_active_books(settings.market, funds.styles, seed, first_path, paths)
+    else:
+        shares = draw_books(settings.market, funds.styles, seed, first_path, paths)
+    if settings.has_futures:
+        shares = np.concatenate([shares, index_shares[:, None]], axis=1)
+        exposure = np.concatenate([exposure, np.zeros((*exposure.shape[:2], 1))], axis=2)
+    return exposure, shares
+
+
+def _futures_funds(
+    settings: Settings, shares: FloatArray, past: FloatArray, seed: int, first_path: int
+) -> FuturesFundArrays:
+    count = settings.futures_fund_count
+    shape = (len(shares), count)
+    if count:
+        drawn = draw_futures_funds(settings, shares[:, :-1], past, seed, first_path)
+    else:
+        drawn = FuturesFundPopulation.nobody(len(shares), shares.shape[1])
+    contracts = drawn.hedge * drawn.book
+    notional = contracts * (1 + settings.futures.start_basis)
+    return FuturesFundArrays(
+        exposure=drawn.exposure,
+        book=drawn.book,
+        value=drawn.book.copy(),
+        swap=drawn.swap,
+        initial=drawn.initial,
+        floor=drawn.floor,
+        reserve_wanted=drawn.reserve,
+        start_value=drawn.unit_value,
+        reenters=drawn.reenters,
+        watched=drawn.watched,
+        held=np.ones(shape),
+        contracts=contracts,
+        deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
+        reserve=drawn.reserve * drawn.book,
+        state=np.full(shape, int(FundState.NORMAL)),
+        defaulted=np.zeros(shape, dtype=np.int64),
+        barred=np.zeros(shape, dtype=np.int64),
+        called_in=np.zeros(shape, dtype=np.int64),
+        margin_level=np.ones(shape),
+        calls=np.zeros(shape, dtype=np.int64),
+        **{name: np.zeros(shape) for name in _DAILY},
+    )
+
+
+_DAILY = (
+    *("target", "rate", "stock_plan", "hedge_plan", "order", "hedge_order"),
+    *("called", "forced", "rebought", "stock_gain", "futures_gain"),
+)
+
+
+def _futures(settings: Settings, hedgers: FuturesFundArrays, paths: int) -> FuturesMarket:
+    futures = settings.futures
+    liquidator = np.full(paths, settings.liquidator.size * (settings.liquidator.kind == "futures"))
+    names = ("gain", "sold_by_makers", "noise", "order", "arbitrage", "paid_spread", "arbitrage_units", "outside_units")
+    return FuturesMarket(
+        price=np.full(paths, 1 + futures.start_basis),
+        maker_units=hedgers.contracts.sum(axis=1) + liquidator,
+        liquidator_units=liquidator,
+        volume=futures.volume,
+        impact=futures.impact,
+        decay=futures.decay,
+        arbitraged=futures.arbitrage,
+        start_basis=futures.start_basis,
+        noise_volatility=futures.noise,
+        noise_decay=futures.noise_decay,
+        half_spread=futures.half_spread,
+        financing=settings.futures_funds.financing / DAYS_A_YEAR,
+        present=int(settings.has_futures),
+        **{name: np.zeros(paths) for name in names},
     )
 
 
@@ -99,8 +193,18 @@ def _liquidator(settings: Settings, paths: int) -> LiquidatorState:
     first_bar = int(np.ceil((begins + liquidator.starts) * clock.bars - 1e-3))
     schedule = schedules.make(liquidator)
     sales = schedule.sales(first_bar, clock.days * clock.bars, clock.bars)
-    book = np.full(paths, liquidator.size)
-    return LiquidatorState(book, np.zeros(paths), liquidator.size, schedule.participation, first_bar, sales)
+    hedged = liquidator.kind == "futures"
+    return LiquidatorState(
+        book=np.full(paths, liquidator.size),
+        order=np.zeros(paths),
+        size=liquidator.size,
+        participation=schedule.participation,
+        first_bar=first_bar,
+        sales=sales,
+        crowded_units=settings.futures_funds.tilt if hedged else 1.0,
+        index_units=float(hedged),
+        gross=1.0 if hedged else 2.0,
+    )
 
 
 def _sector(settings: Settings, seed: int, first_path: int, paths: int) -> SectorState:
@@ -139,11 +243,14 @@ def _rules(settings: Settings) -> Rules:
         settings.market.factor_volatility,
         funds.cut,
         funds.cut_days,
-        round(funds.intraday_share * funds.count),
+        round(funds.intraday_share * (funds.count - settings.futures_fund_count)),
         funds.rebalancing,
         funds.reentry_days,
         funds.reentry_wait,
         funds.gauge_half_life,
+        int(funds.forced_sales),
+        float(settings.market.fundamentals),
+        settings.market.small_cap_volatility,
     )
 
 

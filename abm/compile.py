@@ -22,7 +22,10 @@ _CONFIG: Any = numba.config
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_KERNEL_MODULES = ("state.py", "laws.py", "phases.py", "day.py", "compile.py", "credit_state.py", "credit_phases.py")
+_KERNEL_MODULES = (
+    *("state.py", "laws.py", "phases.py", "futures_phases.py", "credit_state.py", "credit_phases.py"),
+    *("day.py", "compile.py"),
+)
 # Sums may be reordered and fused so that they vectorise; NaN and infinity keep their meaning.
 _ARITHMETIC = {"reassoc", "contract", "nsz"}
 

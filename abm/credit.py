@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.record import DailyRecord
 from abm.settings import Settings
-from abm.state import MarketState, Party
+from abm.state import Party, State
 from hedging import FloatArray
 
 CREDIT_COLUMNS = (
@@ -44,7 +44,7 @@ class Legs(NamedTuple):
 class Credit:
     """Decides at each close what those who live on credit do on the next day, and writes it down."""
 
-    def __init__(self, settings: Settings, state: MarketState, record: DailyRecord) -> None:
+    def __init__(self, settings: Settings, state: State, record: DailyRecord) -> None:
         self.settings, self.state = settings, state
         paths = state.tape.gauge.size
         self.dates = settings.clock.dates
@@ -225,7 +225,7 @@ class Credit:
         return -1 if when is None else int(np.searchsorted(self.dates, np.datetime64(str(when), "D")))
 
 
-def open_credit(settings: Settings, state: MarketState, record: DailyRecord) -> Credit | None:
+def open_credit(settings: Settings, state: State, record: DailyRecord) -> Credit | None:
     """Open the books of those who live on credit, if there is anybody."""
     return Credit(settings, state, record) if settings.has_credit else None
 

@@ -1,6 +1,7 @@
 """The user's hedge desk inside the market: the hedging engine's own book, closed once a day.
 
-The desk is long the index plus a tilt to the crowded book and short index futures, and too small to move prices.
+The desk is long the index plus a tilt to the crowded book and short index futures. By default it is too small to move
+prices.
 """
 
 from __future__ import annotations
@@ -14,46 +15,88 @@ from hedging import FloatArray, FuturesContract, HedgeBook, HedgeResult, parse_p
 class DeskBook:
     """Feeds the market's closes to a `HedgeBook`, from the close at which the hedge is put on.
 
-    `start_day` is the index of that close among the trading days; -1 is the eve of the first.
+    `start_day` is the index of that close among the trading days; -1 is the eve of the first. `past` (paths, days) is
+    the index before the first day, for policies that look back.
     """
 
-    def __init__(self, settings: Settings, paths: int) -> None:
+    def __init__(self, settings: Settings, paths: int, past: FloatArray) -> None:
         self.settings, self.paths = settings, paths
         starts = settings.desk.starts
         self.start_day = (
             -1 if starts is None else int(np.searchsorted(settings.clock.dates, np.datetime64(starts, "D")))
         )
         self._book: HedgeBook | None = None
+        self._past = np.concatenate([past, np.ones((paths, 1))], axis=1)  # up to the eve
+        self._sold: FloatArray = np.zeros(paths)  # share of the stocks sold so far
         if self.start_day < 0:
-            self._open(np.ones(paths), np.zeros(paths))
+            futures = np.full(paths, 1 + settings.futures.start_basis) if settings.has_futures else None
+            self._open(np.ones(paths), np.zeros(paths), futures, 1.0)
 
-    def close(self, day: int, index: FloatArray, crowded_book: FloatArray) -> None:
-        """Take in a close: the index and the value of a unit of the crowded book, shape (paths,)."""
+    def close(
+        self,
+        day: int,
+        index: FloatArray,
+        crowded_book: FloatArray,
+        futures: FloatArray | None,
+        fill: FloatArray,
+        margin_level: FloatArray | float,
+    ) -> None:
+        """Take in a close, arrays of shape (paths,).
+
+        That is the index, the value of a unit of the crowded book, the futures if they have a price of their own, the
+        average price over the day at which a desk that moves the market traded them, and what margins are
+        multiplied by.
+        """
         if day == self.start_day:
-            self._open(index, crowded_book)
+            self._open(index, crowded_book, futures, margin_level)
         elif self._book is not None:
             spot = index / self._index + self.settings.desk.tilt * (crowded_book - self._crowded)
-            self._book.close(index, spot)
+            own_fill = None if self.settings.desk.price_taker else fill
+            self._book.close(index, spot, futures=futures, fill=own_fill, margin_rate=self._margin(margin_level))
+        elif day < self.start_day:
+            self._past = np.concatenate([self._past, index[:, None]], axis=1)
+
+    def orders(self, short: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What has to be traded over the next day: units of the stock book and futures, (paths,) each, bought net.
+
+        `short` is what the desk is short in the market, in index units. A forced cut is dealt at the close, and worked
+        off by the dealer over the next day with the desk's own orders.
+        """
+        if self._book is None:
+            return np.zeros(self.paths), np.zeros(self.paths)
+        size, sold = self.settings.desk.size, 1 - self._book.held
+        stocks = -(sold - self._sold) * size
+        self._sold = sold
+        return stocks, short - self._book.wanted / self.settings.market.daily_value
 
     def result(self) -> HedgeResult | None:
         """The accounts so far; None before the hedge is on."""
         return None if self._book is None else self._book.result()
 
-    def _open(self, index: FloatArray, crowded_book: FloatArray) -> None:
+    def _margin(self, level: FloatArray | float) -> FloatArray | float:
+        return np.minimum(self.settings.desk.margin * level, 1.0)
+
+    def _open(
+        self, index: FloatArray, crowded_book: FloatArray, futures: FloatArray | None, level: FloatArray | float
+    ) -> None:
         desk, market = self.settings.desk, self.settings.market
         self._index, self._crowded = index.copy(), crowded_book.copy()
         self._book = HedgeBook(
             parse_policy(desk.policy)[1],
             contract=FuturesContract("index future", 1.0, desk.margin, market.currency),
             start_price=self._index,
+            start_futures=futures,
             start_value=desk.size * market.daily_value,
             days=self.settings.clock.days - 1 - self.start_day,
             reserve=desk.reserve,
             gains_fund_margin=desk.gains_fund_margin,
             when_exhausted=desk.when_exhausted,
+            execution="close" if desk.price_taker else "over_day",
+            margin_rate=self._margin(level),
+            history=self._past if self.start_day >= 0 else self._past[:, :-1],
         )
 
 
-def open_desk(settings: Settings, paths: int) -> DeskBook | None:
+def open_desk(settings: Settings, paths: int, past: FloatArray) -> DeskBook | None:
     """Open the desk, if there is one."""
-    return DeskBook(settings, paths) if settings.desk.size > 0 else None
+    return DeskBook(settings, paths, past) if settings.desk.size > 0 else None

@@ -42,10 +42,15 @@ class VolatilityGauge:
         return 100 * np.sqrt(DAYS_A_YEAR * (settled + (self.variance - settled) * share))
 
 
+def unit_books(books: FloatArray) -> FloatArray:
+    """Books of length 1, shape (funds, stocks); an empty book stays empty."""
+    norm = np.linalg.norm(books, axis=1, keepdims=True)
+    return np.divide(books, norm, out=np.zeros_like(books), where=norm > 0)
+
+
 def cosine_overlap(books: FloatArray) -> FloatArray:
     """Cosine between any two books, shape (funds, funds); `books` (funds, stocks), signed. Empty books overlap by 0."""
-    norm = np.linalg.norm(books, axis=1, keepdims=True)
-    unit = np.divide(books, norm, out=np.zeros_like(books), where=norm > 0)
+    unit = unit_books(books)
     return unit @ unit.T
 
 
@@ -54,8 +59,10 @@ def average_overlap(books: FloatArray) -> float:
     count = len(books)
     if count < 2:
         return float("nan")
-    overlap = cosine_overlap(books)
-    return float((overlap.sum() - np.trace(overlap)) / (count * (count - 1)))
+    unit = unit_books(books)
+    # The sum over all pairs is the length of the sum: no matrix of funds by funds is needed.
+    together = unit.sum(axis=0)
+    return float((together @ together - (unit**2).sum()) / (count * (count - 1)))
 
 
 def overlap_network(books: FloatArray, threshold: float = 0.5) -> nx.Graph:

@@ -8,12 +8,13 @@ from typing import Any
 import mesa
 import pandas as pd
 
-from abm.agents import HedgeDesk, LiquidatingFund, LiquidityProvider, PrimeBroker, QuantFund, Trader
+from abm.agents import FuturesFund, HedgeDesk, LiquidatingFund, LiquidityProvider, PrimeBroker, QuantFund, Trader
 from abm.credit_agents import LargeFund, Predators
+from abm.futures_crowd import FuturesCrowd
 from abm.market import Market
 from abm.settings import Settings
-from abm.state import Flow, FundArrays
-from hedging import FloatArray
+from abm.state import Flow, FundArrays, FuturesFundArrays
+from hedging import CrowdquakeError, FloatArray
 
 Reporter = Callable[["CrowdingModel"], Any]
 
@@ -44,7 +45,8 @@ class CrowdingModel(mesa.Model):
         self.settings = Settings() if settings is None else settings
         self.market = Market(self.settings, seed=rng)
         self.starting_equity = self.funds.equity[0].copy()
-        self.quant_funds = [QuantFund(self, row) for row in range(self.settings.funds.count)]
+        self.quant_funds = [QuantFund(self, row) for row in range(self.funds.book.shape[1])]
+        self.futures_funds = [FuturesFund(self, row) for row in range(self.hedgers.book.shape[1])]
         self.liquidator = LiquidatingFund(self)
         self.broker = PrimeBroker(self)
         self.providers = LiquidityProvider(self)
@@ -52,12 +54,25 @@ class CrowdingModel(mesa.Model):
         seen = self.settings.large_fund.book > 0
         self.large_fund: LargeFund | None = LargeFund(self) if seen else None
         self.predators: Predators | None = Predators(self) if seen else None
-        self.datacollector = mesa.DataCollector(model_reporters={**_REPORTERS, **(reporters or {})})
+        known = {**_REPORTERS, **_FUTURES_REPORTERS} if self.settings.has_futures else _REPORTERS
+        self.datacollector = mesa.DataCollector(model_reporters={**known, **(reporters or {})})
 
     @property
     def funds(self) -> FundArrays:
-        """The crowd's arrays."""
+        """The arrays of the crowd's long-short funds."""
         return self.market.state.funds
+
+    @property
+    def hedgers(self) -> FuturesFundArrays:
+        """The arrays of the crowd's futures funds."""
+        return self.market.state.futures_funds
+
+    @property
+    def futures_crowd(self) -> FuturesCrowd:
+        """The daily rules of futures funds, which keep their unit values."""
+        if self.market.crowd is None:
+            raise CrowdquakeError("there is no futures market here: futures.volume must be above 0")
+        return self.market.crowd
 
     @property
     def stocks(self) -> int:
@@ -107,4 +122,7 @@ _REPORTERS: dict[str, Reporter] = {
     **{f"flow_{flow.name.lower()}": _flow(flow) for flow in Flow},
     "deleveraging": lambda model: model.broker.deleveraging,
     "desk_pnl": lambda model: model.desk.hedged_pnl,
+}
+_FUTURES_REPORTERS: dict[str, Reporter] = {
+    name: _latest(name) for name in ("basis", "crowd_hedge", "crowd_reserve", "margin_level")
 }

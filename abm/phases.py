@@ -71,6 +71,7 @@ def place_fund_orders(market: MarketState, path: int, bar: int, dt: float) -> No
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
     for row in range(rows):
         baskets.flow[path, row] = 0.0
+        baskets.others_flow[path, row] = 0.0
     traded = 0.0
     for fund in range(count):
         order = 0.0
@@ -103,10 +104,12 @@ def place_liquidator_orders(market: MarketState, path: int, bar: int, volume: fl
     seller = market.liquidator
     sale = seller.sales[bar] * seller.size
     if bar >= seller.first_bar:
-        sale += 0.5 * seller.participation * volume  # a unit of a book is worth 2 of trading
+        sale += seller.participation * volume / seller.gross
     sale = min(sale, seller.book[path])
     seller.order[path] = -sale
-    market.baskets.flow[path, 0] -= sale
+    market.baskets.flow[path, 0] -= sale * seller.crowded_units
+    if seller.index_units > 0.0:
+        market.baskets.flow[path, market.baskets.flow.shape[1] - 1] -= sale * seller.index_units
     market.tape.flows[path, LIQUIDATOR] -= sale
 
 
@@ -153,12 +156,13 @@ def move_fundamentals(
     long-biased sector sells moves the market factor for good.
     """
     stocks, sector, rules = market.stocks, market.sector, market.rules
-    root = math.sqrt(dt)
+    root = math.sqrt(dt) * rules.fundamentals
+    half = 0.5 * dt * rules.fundamentals
     move = drift + rules.market_volatility * root * common[0] + sector.impact * sector.order[path]
     news, beta, sigma = stocks.news[path], stocks.beta[path], stocks.sigma[path]
     variance, log_value = stocks.variance[path], stocks.log_value[path]
     for i in range(news.size):
-        news[i] = beta[i] * move + sigma[i] * root * own[i] - 0.5 * dt * variance[i]
+        news[i] = beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
     for factor in range(stocks.loadings.shape[1]):
         shock, loading = rules.factor_volatility * root * common[1 + factor], stocks.loadings[path, factor]
         for i in range(news.size):
@@ -250,29 +254,37 @@ def mark_to_market(market: MarketState, path: int) -> None:
 
 
 @kernel
-def settle_cash(market: MarketState, path: int, paid_by_providers: float) -> None:
-    """Book everybody's cash, each from its own trades, and note how far the bar's ledger is from closing."""
+def settle_cash(market: MarketState, path: int, paid_by_providers: float, paid_spread: float) -> None:
+    """Book everybody's cash, each from its own trades, and note how far the bar's ledger is from closing.
+
+    `paid_spread` is what futures funds, whose cash is booked already, have paid on their stocks.
+    """
     baskets, funds, cash, tape = market.baskets, market.funds, market.ledger.cash, market.tape
     fee = 2.0 * market.impact.half_spread
     crowd = 0.0
+    last = baskets.flow.shape[1] - 1
     for row in range(baskets.flow.shape[1]):
         units = baskets.flow[path, row]
         if row == 0:
-            units -= market.liquidator.order[path]
-            units -= market.credit.fund.order[path] + market.credit.predators.order[path]
+            units -= market.liquidator.order[path] * market.liquidator.crowded_units
+        units -= baskets.others_flow[path, row]
         crowd -= units * (baskets.value[path, row] - 0.5 * baskets.gain[path, row])
     fees = 0.0
     for fund in range(funds.order.shape[1]):
         fees += fee * abs(funds.order[path, fund])
     cash[path, CROWD_CASH] += crowd - fees
     sold = market.liquidator.order[path]
-    cash[path, LIQUIDATOR_CASH] -= sold * (baskets.value[path, 0] - 0.5 * baskets.gain[path, 0]) + fee * abs(sold)
+    worth = market.liquidator.crowded_units * (baskets.value[path, 0] - 0.5 * baskets.gain[path, 0])
+    if market.liquidator.index_units > 0.0:
+        worth += market.liquidator.index_units * (baskets.value[path, last] - 0.5 * baskets.gain[path, last])
+    fee = market.liquidator.gross * market.impact.half_spread
+    cash[path, LIQUIDATOR_CASH] -= sold * worth + fee * abs(sold)
     fees += fee * abs(sold)
     units = market.sector.order[path]
     sector_fee = market.impact.half_spread * abs(units)
     cash[path, SECTOR_CASH] -= units * (tape.index_value[path] - 0.5 * tape.index_gain[path]) + sector_fee
     fees += sector_fee
-    cash[path, PROVIDER_CASH] += fees - paid_by_providers
+    cash[path, PROVIDER_CASH] += fees + paid_spread - paid_by_providers
     total = 0.0
     for party in range(cash.shape[1]):
         total += cash[path, party]
@@ -296,12 +308,18 @@ def call_margin(market: MarketState, path: int, fund: int, bar: int) -> None:
         return
     if equity <= 0.0:
         funds.defaulted[path, fund] = 1
+        if rules.forced == 0:
+            return
         funds.state[path, fund] = DELEVERAGING
         funds.target[path, fund] = 0.0
         funds.rate[path, fund] = book / rules.cut_days
         return
     limit = funds.limit[path, fund]
     if book <= limit * equity:
+        return
+    if rules.forced == 0:
+        funds.calls[path, fund] += 1
+        funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
         return
     target = rules.cut * funds.cut_base[path, fund] * equity
     if funds.state[path, fund] == DELEVERAGING:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.randomness import Purpose, stream
-from abm.settings import Funds, IndexSector, Stocks
+from abm.settings import Funds, IndexSector, Settings, Stocks, shares
 from hedging import FloatArray, InputError, IntArray
 
 LARGEST_HOLDING = 1e18  # in the user's books, in whatever money unit
@@ -25,6 +25,7 @@ class StockPopulation(NamedTuple):
     index_shares: FloatArray
     loadings: FloatArray
     variance: FloatArray
+    capitalisation: FloatArray  # as a share of the whole market's
 
 
 class FundPopulation(NamedTuple):
@@ -46,13 +47,14 @@ def _frozen(*arrays: FloatArray) -> None:
 def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> StockPopulation:
     """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins."""
     count, factors = settings.stocks, settings.factors
-    adv, sigma, beta, index_shares, variance = np.empty((5, paths, count))
-    made = StockPopulation(adv, sigma, beta, index_shares, np.empty((paths, factors, count)), variance)
+    adv, sigma, beta, index_shares, variance, capital = np.empty((6, paths, count))
+    made = StockPopulation(adv, sigma, beta, index_shares, np.empty((paths, factors, count)), variance, capital)
     for row in range(paths):
         draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
         size = np.exp(settings.size_spread * draws[0])
-        index_shares[row] = size / size.sum()
-        volume = index_shares[row] * np.exp(settings.volume_noise * draws[1])
+        capital[row] = size / size.sum()
+        index_shares[row] = largest(capital[row], settings.index_share)
+        volume = turnover(capital[row], settings.volume_size_slope) * np.exp(settings.volume_noise * draws[1])
         adv[row] = volume / volume.sum()
         smallness = (adv[row] * count) ** -settings.volatility_size_slope
         sigma[row] = smallness * np.exp(settings.volatility_spread * draws[2])
@@ -62,8 +64,23 @@ def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> Sto
         made.loadings[row] = draws[4:]
         common = settings.factor_volatility**2 * (made.loadings[row] ** 2).sum(axis=0)
         variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
+        variance[row] += settings.small_cap_volatility**2 * (index_shares[row] == 0)
     _frozen(*made)
     return made
+
+
+def largest(capital: FloatArray, share: float) -> FloatArray:
+    """Weights of an index of the largest stocks, so large a `share` of their number, by capital (stocks,)."""
+    if share == 1:
+        return capital
+    members = max(round(share * capital.size), 1)
+    held = np.where(capital >= np.sort(capital)[-members], capital, 0.0)
+    return held / held.sum()
+
+
+def turnover(capital: FloatArray, slope: float) -> FloatArray:
+    """Relative volume of stocks by capital: with a slope below 1 small stocks turn over more often."""
+    return capital if slope == 1 else capital**slope
 
 
 def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
@@ -166,13 +183,18 @@ def _holdings_matrix(path: Path, funds: int, stocks: int) -> FloatArray:
     return matrix
 
 
-def draw_funds(settings: Funds, seed: int, first_path: int, paths: int) -> FundPopulation:
-    """Draw exposures, equity, leverage and headroom of the crowd.
+def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundPopulation:
+    """Draw exposures, equity, leverage and headroom of the crowd's long-short funds.
 
     Two funds' exposures (sqrt(rho), sqrt(1-rho) h) have expected cosine rho, h being isotropic; the crowd's book is
     `leverage` x `capital` on every path, however leverage and equity fall among the funds.
     """
-    count, styles = settings.count, settings.styles
+    settings, styles = whole.funds, whole.funds.styles
+    count = settings.count - whole.futures_fund_count
+    aim = settings.leverage
+    if whole.futures_fund_count and settings.long_short_leverage is not None:
+        aim = settings.long_short_leverage
+    total = settings.capital * shares(settings.kind).get("long_short", 0.0)
     exposure = np.empty((paths, count, 1 + styles))
     equity, leverage, limit = np.empty((3, paths, count))
     reenters = np.empty((paths, count), dtype=np.int64)
@@ -184,8 +206,8 @@ def draw_funds(settings: Funds, seed: int, first_path: int, paths: int) -> FundP
         exposure[row, :, 1:] = np.sqrt(1 - settings.crowding) * own
         relative = np.exp(settings.leverage_spread * normals[:, styles])
         capital = np.exp(settings.capital_spread * normals[:, styles + 1])
-        equity[row] = settings.capital * capital / (capital @ relative)
-        leverage[row] = settings.leverage * relative
+        equity[row] = total * capital / (capital @ relative)
+        leverage[row] = aim * relative
         low, high = settings.headroom
         limit[row] = leverage[row] * (1 + low + (high - low) * uniforms[:, 0])
         reenters[row] = uniforms[:, 1] < settings.reentry_share

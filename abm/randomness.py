@@ -25,6 +25,10 @@ class Purpose(IntEnum):
     SECTOR = 5
     FUNDAMENTALS = 6
     OTHER_DEMAND = 7
+    FUTURES = 8
+    FUTURES_FUNDS = 9
+    FUTURES_FUND_LIMITS = 10
+    PAST = 11
 
 
 def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Generator:
@@ -39,15 +43,20 @@ class DayNoise(NamedTuple):
     common: FloatArray  # (bars, 1 + factors)
     own: FloatArray  # (bars, stocks)
     demand: FloatArray  # (bars, stocks)
+    futures: FloatArray  # (bars, 2): the small stocks' factor, and the basis
 
     @classmethod
     def empty(cls, bars: int, factors: int, stocks: int) -> DayNoise:
         """Make room for a day."""
-        return cls(np.empty((bars, 1 + factors)), np.empty((bars, stocks)), np.empty((bars, stocks)))
+        return cls(
+            np.empty((bars, 1 + factors)), np.empty((bars, stocks)), np.empty((bars, stocks)), np.zeros((bars, 2))
+        )
 
-    def draw(self, seed: int, path: int, day: int) -> None:
-        """Fill in the normals of that path and day."""
+    def draw(self, seed: int, path: int, day: int, futures: bool = False) -> None:
+        """Fill in the normals of that path and day; those of `futures` only where somebody reads them."""
         fundamentals = stream(seed, Purpose.FUNDAMENTALS, path, day)
         fundamentals.standard_normal(out=self.common)
         fundamentals.standard_normal(out=self.own)
         stream(seed, Purpose.OTHER_DEMAND, path, day).standard_normal(out=self.demand)
+        if futures:
+            stream(seed, Purpose.FUTURES, path, day).standard_normal(out=self.futures)

@@ -17,17 +17,33 @@ if TYPE_CHECKING:
     from crowdquake.replays import Comparison, Terms, hedge
     from crowdquake.reserves import ReserveStudy, hedge_reserve
     from hedging import InputError
-    from scenarios import RunResult, Scenario, load, load_scenario, run, save, scenario_names
+    from scenarios import (
+        Cliff,
+        Explanation,
+        RunResult,
+        Scenario,
+        cliff,
+        explain,
+        load,
+        load_scenario,
+        run,
+        save,
+        scenario_names,
+    )
 
 __version__ = version("crowdquake")
 __all__ = [
+    "Cliff",
     "Comparison",
+    "Explanation",
     "InputError",
     "ReserveStudy",
     "RunResult",
     "Scenario",
     "Terms",
     "charts",
+    "cliff",
+    "explain",
     "hedge",
     "hedge_reserve",
     "load",
@@ -38,12 +54,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cliff": "scenarios",
     "Comparison": "crowdquake.replays",
+    "Explanation": "scenarios",
     "InputError": "hedging",
     "RunResult": "scenarios",
     "Scenario": "scenarios",
     "ReserveStudy": "crowdquake.reserves",
     "Terms": "crowdquake.replays",
+    "cliff": "scenarios",
+    "explain": "scenarios",
     "hedge": "crowdquake.replays",
     "hedge_reserve": "crowdquake.reserves",
     "load": "scenarios",

@@ -1,4 +1,4 @@
-"""Hedges on disk: accounts, tables and charts of replays, reserve studies and the report's replication."""
+"""Hedges on disk: accounts, tables and charts of replays, reserve studies, the report's replication, explanations."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from crowdquake.charts import frontier, policies_chart, replay_chart, save
+from crowdquake.charts import cliff, explain, frontier, policies_chart, replay_chart, save
 from crowdquake.plain import to_json
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
 from hedging import Replication
+from scenarios import Explanation
+from scenarios.cliff import Cliff
 from scenarios.folders import MANIFEST, write_folder, write_parquet
 
 
@@ -77,6 +79,44 @@ def save_replication(found: Replication, folder: Path) -> None:
             comparison = Comparison(sample.joined, results, *names, source=sample.source)
             save(replay_chart(comparison), beside, f"sample-{window}")
             save(policies_chart(comparison), beside, f"policies-{window}")
+
+    write_folder(folder, write)
+
+
+def save_cliff(study: Cliff, folder: Path) -> None:
+    """Write a study of the crowd's reserve to a folder, replacing an earlier one there in one step.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        for name, frame in (("points", study.points), ("halves", study.halves)):
+            frame.to_csv(beside / f"{name}.csv", index=False)
+        _write_manifest(study.as_json() | {"manifest": study.manifest}, beside)
+        save(cliff(study), beside, "cliff")
+
+    write_folder(folder, write)
+
+
+def save_explanation(explanation: Explanation, folder: Path) -> None:
+    """Write an explained hedge loss to a folder, replacing an earlier one there in one step.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        frame = explanation.frame()
+        frame.to_csv(beside / "explain.csv", index=False)
+        write_parquet(frame, beside / "explain.parquet")
+        write_parquet(explanation.by_path.rename_axis("path").reset_index(), beside / "by-path.parquet")
+        _write_manifest(explanation.as_json(), beside)
+        save(explain(explanation), beside, "explain")
 
     write_folder(folder, write)
 

@@ -23,7 +23,8 @@ from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
 from hedging import CERTAINTIES, FearGauge, FuturesContract, Replication
-from scenarios import RunResult
+from scenarios import Explanation, RunResult
+from scenarios.cliff import Cliff
 from scenarios.targets import as_json
 
 # No markup: names, titles and files are the user's, and may hold brackets.
@@ -33,14 +34,21 @@ if not _stdout.is_terminal:  # a file or a pipe has no width of its own
     _stdout = Console(highlight=False, markup=False, emoji=False, width=130)
 
 _WIDE = 125
+_NARROW = 66
 _FIGURES = {
-    "fund_trough": ("Median fund, lowest NAV change, first 8 days", 100, "%"),
+    "fund_trough": ("Median fund, lowest NAV change, first {days} days", 100, "%"),
+    "swap_fund_trough": ("Median swap-financed fund, the same", 100, "%"),
+    "cash_fund_trough": ("Median fund that owns its stocks, the same", 100, "%"),
+    "long_short_fund_trough": ("Median long-short fund, the same", 100, "%"),
+    "crowd_stocks": ("Futures funds' stocks, of their book, first {days} days", 100, "%"),
+    "crowd_futures": ("Their short futures, of their book, first {days} days", 100, "%"),
+    "basis_peak": ("Basis, highest, first {days} days", 100, "%"),
     "fund_end": ("Median fund, NAV change, last day", 100, "%"),
-    "crowded_book_trough": ("Crowded book, lowest value, first 8 days", 100, "%"),
+    "crowded_book_trough": ("Crowded book, lowest value, first {days} days", 100, "%"),
     "forced_share": ("Forced sales, of the crowd's book, whole run", 100, "%"),
     "funds_called": ("Margin calls on funds, since the eve", 1, ""),
-    "index_trough": ("Index, lowest, first 8 days", 100, "%"),
-    "desk_hedge_loss": ("Desk: hedge loss, of its book, first 8 days", 100, "%"),
+    "index_trough": ("Index, lowest, first {days} days", 100, "%"),
+    "desk_hedge_loss": ("Desk: hedge loss, of its book, first {days} days", 100, "%"),
     "desk_reserve_used": ("Desk: reserve used, largest, whole run", 100, "%"),
     "desk_shortfall": ("Desk: shortfall, of its book, whole run", 100, "%"),
 }
@@ -163,7 +171,7 @@ def _figure_table(result: RunResult) -> Table:
             item = figures[key]
             shown = {what: _scaled(item[what], scale) for what in ("median", "p10", "p90", "twin", "difference")}
             table.add_row(
-                label.replace("8 days", f"{result.scenario.clock.window} days"),
+                label.format(days=result.scenario.clock.window),
                 f"{shown['median']} {unit}",
                 f"{shown['p10']} .. {shown['p90']}",
                 f"{shown['twin']} {unit}",
@@ -313,6 +321,29 @@ def print_reserve(study: ReserveStudy, out: Path | None) -> None:
         _stdout.print(f"Tables and chart: {out}")
 
 
+def print_cliff(study: Cliff, out: Path | None) -> None:
+    """Tell how the chance of a systemic unwind falls with the whole crowd's reserve."""
+    _stdout.print(f"Scenario {study.scenario}, {study.paths:,} paths a point, seed {study.seed}")
+    table = Table(title="All in %", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("crowd")
+    for name in ("reserve", "chance of a systemic unwind", "95 % interval", "calm year", "year with the slump"):
+        table.add_column(name, justify="right")
+    before = ""
+    for row in study.points.to_dict("records"):
+        chance = (_points(row["systemic"]), _range(row["low"], row["high"]))
+        label = "" if row["series"] == before else row["series"]
+        before = row["series"]
+        table.add_row(label, f"{100 * row['reserve']:g}", *chance, _points(row["carry"]), _points(row["with_slump"]))
+    _stdout.print(table)
+    for row in study.halves.to_dict("records"):
+        found = not math.isnan(row["half"])
+        where = f"at {_points(row['half'])} % ({_range(row['low'], row['high'])})" if found else "at none of these"
+        _stdout.print(f"{row['series']}: an even chance {where}.")
+    _stdout.print(f"Returns: the swap-financed funds', on an assumed {100 * study.alpha:g} % a year on the stock book.")
+    if out is not None:
+        _stdout.print(f"Tables and chart: {out}")
+
+
 def _range(low: float, high: float) -> str:
     return "" if math.isnan(low) else f"{_points(low)}..{_points(high)}"
 
@@ -320,6 +351,43 @@ def _range(low: float, high: float) -> str:
 def _points(value: float) -> str:
     """Percent in a column whose head names the unit."""
     return f"{100 * value:.1f}" if math.isfinite(value) else "unbounded" if value > 0 else ""
+
+
+def print_explanation(found: Explanation, out: Path | None) -> None:
+    """Tell where a hedge loss came from, a line a mechanism."""
+    _stdout.print(Text.assemble((found.title, "bold"), f"  ({found.paths:,} paths, seed {found.seed})"))
+    _stdout.print(
+        f"The hedged book's P&L from {found.eve:%Y-%m-%d} to {found.last:%Y-%m-%d} ({found.window} days): "
+        f"{percent(found.pnl, 2)} of the book, {percent(found.pnl_off, 2)} with everything below switched off."
+    )
+    wide = _stdout.width >= _NARROW
+    table = Table(title="What added to it, % of the book", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("mechanism", "part", "95 % interval", *(("first in", "last in") if wide else ())):
+        table.add_column(name, justify="left" if name == "mechanism" else "right", no_wrap=name != "mechanism")
+    for name, part in found.parts.items():
+        if name in found.off:
+            continue
+        alone = (_hundredths(part.first_in), _hundredths(part.last_in)) if wide else ()
+        table.add_row(part.title, _hundredths(part.value), _interval(part.low, part.high), *alone)
+    table.add_section()
+    interval = _interval(found.total_low, found.total_high)
+    table.add_row(Text("total", "bold"), _hundredths(found.total), interval)
+    _stdout.print(table)
+    orders = "all orders" if found.orders is None else f"{found.orders} orders, drawn at random,"
+    _stdout.print(f"Part: mean over {orders} in which mechanisms are switched on; first in: alone; last in: after all.")
+    if found.off:
+        _stdout.print("Off in this scenario: " + ", ".join(found.parts[name].title for name in found.off) + ".")
+    if out is not None:
+        _stdout.print(f"Tables and chart: {out}")
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{_hundredths(low)}..{_hundredths(high)}"
+
+
+def _hundredths(ratio: float) -> str:
+    """Percent with two decimals in a column whose head names the unit."""
+    return f"{round(100 * ratio, 2) + 0.0:.2f}"
 
 
 def print_replication(found: Replication, out: Path | None) -> None:

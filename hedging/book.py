@@ -17,7 +17,7 @@ from hedging.prices import Prices, PriceTape
 from hedging.result import HedgeResult
 
 WhenExhausted: TypeAlias = Literal["top_up", "reduce"]
-Execution: TypeAlias = Literal["close", "next_open"]
+Execution: TypeAlias = Literal["close", "next_open", "over_day"]
 
 
 class HedgeBook:
@@ -50,9 +50,10 @@ class HedgeBook:
         the cut frees deposit and the stock sold goes into the reserve and stays there.
     round_contracts : bool
         Trade whole contracts; a forced reduction then cuts both legs a little further, to a whole number.
-    execution : {"close", "next_open"}
-        When the contracts decided at close t are traded: at that close, or at the open of day t + 1. Those in
-        place at the close are what is margined and recorded, so with "next_open" day 0 holds none.
+    execution : {"close", "next_open", "over_day"}
+        When the contracts decided at close t are traded: at that close, at the open of day t + 1, or evenly over
+        that day, at the average price that `close` is told. Those in place at the close are what is margined and
+        recorded, so but for "close" day 0 holds none.
     costs : TradingCosts, optional
         What trades and rolls cost; nothing if left out. Reserve and futures gains pay for them.
     start_futures : FloatArray, shape (paths,), optional
@@ -150,6 +151,7 @@ class HedgeBook:
         low: FloatArray | None = None,
         gauge: FloatArray | None = None,
         futures: FloatArray | None = None,
+        fill: FloatArray | None = None,
         margin_rate: FloatArray | float | None = None,
     ) -> None:
         """Book one more day and decide the contracts for the next.
@@ -166,6 +168,8 @@ class HedgeBook:
         futures : FloatArray, shape (paths,), optional
             The futures close, in points, if and only if the book was opened with a futures price. At an open
             the futures stand to the index as at the last close.
+        fill : FloatArray, shape (paths,), optional
+            Average futures price over the day, in points, at which execution over the day trades.
         margin_rate : FloatArray, shape (paths,), or float, optional
             Initial margin in force from this close on, for the contracts held so far, too; as before if left
             out.
@@ -179,7 +183,9 @@ class HedgeBook:
         if self.day == self.days:
             raise InputError(f"day {self.day + 1}: the book was opened for {self.days} days")
         bar = {"open": open, "high": high, "low": low, "gauge": gauge}
-        for name, prices in {"index": index, "spot": spot, **bar}.items():
+        if (fill is None) == (self.execution == "over_day"):
+            raise InputError(f"fill: day {self.day + 1}: must be given if and only if execution = over_day")
+        for name, prices in {"index": index, "spot": spot, "fill": fill, **bar}.items():
             if prices is not None and prices.shape != self.held.shape:
                 raise InputError(f"{name}: shape {prices.shape}: must be {self.held.shape}, one close a path")
         self._quote(self.day + 1, futures, margin_rate)
@@ -194,8 +200,8 @@ class HedgeBook:
         spot_gain = self._stock_value(spot - self._spot[:, yesterday])
         before = self._futures[:, yesterday]
         variation: FloatArray = np.zeros(len(self.held))
-        if self.execution == "next_open":
-            traded_at = self._open()
+        if self.execution != "close":
+            traded_at = self._open() if fill is None else fill
             variation = self.account.settle(self.contracts, traded_at - before)
             self._trade(traded_at)
             before = traded_at
@@ -205,6 +211,13 @@ class HedgeBook:
         records["variation"][:, today] = variation
         records["futures_pnl"][:, today] = self.account.futures_pnl
         self._decide()
+
+    @property
+    def wanted(self) -> FloatArray:
+        """Contracts that the policy's latest order leads to, shape (paths,): those held already, or soon."""
+        if self.execution == "close" or self.day == self.days:
+            return self.contracts
+        return self._ordered * self.held
 
     def result(self) -> HedgeResult:
         """All days booked so far; its records are views, which no later day changes."""
@@ -373,5 +386,5 @@ def _faults(start_value: float, days: int, reserve: float | None, when_exhausted
     if when_exhausted not in get_args(WhenExhausted):
         faults.append(f"when_exhausted = {when_exhausted}: must be one of top_up, reduce")
     if execution not in get_args(Execution):
-        faults.append(f"execution = {execution}: must be one of close, next_open")
+        faults.append(f"execution = {execution}: must be one of close, next_open, over_day")
     return faults

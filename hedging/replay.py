@@ -72,6 +72,8 @@ def replay(
     InputError
         When shapes do not fit, a price is NaN, infinite, zero or negative, or a parameter is out of range.
     """
+    if execution == "over_day":
+        raise InputError("execution = over_day: must be close or next_open: no average prices over the day are given")
     window = as_prices("index", index)
     closes = window.close
     stock = closes if spot is None else as_prices("spot", spot).close

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from abm import FundKind
 from hedging import FloatArray
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
@@ -47,7 +48,27 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
             f"ratio to the index on the eve, {window}",
         ),
     }
-    return found | _desk_figures(outcome) | _credit_figures(outcome)
+    return found | _kind_figures(outcome, window) | _desk_figures(outcome) | _credit_figures(outcome)
+
+
+def _kind_figures(outcome: Outcome, window: str) -> dict[str, Figure]:
+    """Troughs of the median fund of each kind, and both legs of futures funds, where there are any."""
+    record, event, days = outcome.record, outcome.event_day, outcome.settings.clock.window
+    if not record.has_futures:
+        return {}
+    troughs = outcome.nav_since_eve(days).min(axis=1)
+    found = {
+        f"{kind.name.lower()}_fund_trough": Figure(
+            median_fund(troughs[:, record.kinds == kind]), f"ratio to NAV on the eve, median fund of the kind, {window}"
+        )
+        for kind in FundKind
+        if (record.kinds == kind).any()
+    }
+    for name, column in (("crowd_stocks", record.crowd_stock_gain), ("crowd_futures", record.crowd_futures_gain)):
+        gained = column[:, event : event + days].sum(axis=1)
+        found[name] = Figure(gained, f"ratio to the futures funds' starting stock book, {window}")
+    peak = record.basis[:, event : event + days].max(axis=1)
+    return found | {"basis_peak": Figure(peak, f"futures over index less 1, highest, {window}")}
 
 
 def _desk_figures(outcome: Outcome) -> dict[str, Figure]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abm.index_path import pinned_moves
 from abm.population import read_holdings
 from hedging import InputError, raise_faults
 from scenarios.faults import fault_lines, unknown_name
-from scenarios.schema import RESERVED, Scenario, Variant
+from scenarios.schema import FILES, RESERVED, Scenario, Variant
 
 # What a scenario says of its own history and checks does not hold for a variant of it.
 _NOT_INHERITED = ("counterfactual", "sensitivity", "target", "fact", "question", "caution")
@@ -56,7 +57,8 @@ def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str,
 
 def apply(scenario: Scenario, variant: Variant) -> Scenario:
     """Return the scenario as a counterfactual or sensitivity changes it, without checks of its own."""
-    bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": ()})
+    news = tuple(item for item in scenario.news if item.cause not in variant.without)
+    bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
     return changed(bare, variant.set, variant.multiply)
 
 
@@ -94,6 +96,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
     except ValidationError as error:
         raise_faults(fault_lines(error, Scenario, origin))
     read_holdings(scenario.funds, scenario.market.stocks)
+    pinned_moves(scenario.settings)
     _check_runs(scenario, origin)
     return scenario
 
@@ -195,10 +198,15 @@ def _parse(path: Path, origin: str) -> dict[str, Any]:
 
 
 def _anchor_files(table: dict[str, Any], path: Path) -> None:
-    """A file named in a scenario lies beside it."""
-    funds = table.get("funds")
-    if isinstance(funds, dict) and isinstance(funds.get("holdings"), str):
-        funds["holdings"] = str(path.parent / funds["holdings"])
+    """A file named in a scenario lies beside it; `example` names no file, but the synthetic index."""
+    for section, key in FILES:
+        inner = table.get(section)
+        if (
+            isinstance(inner, dict)
+            and isinstance(inner.get(key), str)
+            and (key, inner[key]) != ("index_path", "example")
+        ):
+            inner[key] = str(path.parent / inner[key])
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm import FundKind
 from hedging import FloatArray
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
@@ -172,7 +173,12 @@ def _bands(outcome: Outcome) -> pd.DataFrame:
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
     tables = []
     series = daily_columns(outcome)
-    series["nav"] = outcome.nav_change().transpose(0, 2, 1).reshape(-1, dates.size)
+    change = outcome.nav_change().transpose(0, 2, 1)
+    series["nav"] = change.reshape(-1, dates.size)
+    kinds = outcome.record.kinds
+    for kind in FundKind if len(set(kinds.tolist())) > 1 else ():
+        if (kinds == kind).any():
+            series[f"nav_{kind.name.lower()}"] = change[:, kinds == kind].reshape(-1, dates.size)
     series["crowded_book_since_eve"] = _since_eve(outcome.record.crowded_book, outcome.event_day)
     for name, values in series.items():
         known = ~np.isnan(values).all(axis=0)

@@ -21,11 +21,13 @@ from pydantic import (
     model_validator,
 )
 
-from abm.settings import Section, Settings
+from abm.index_path import EXAMPLE
+from abm.settings import Cause, Section, Settings
 from hedging import InputError
 from scenarios.measures import Measure, Reduction, parsed
 
 RESERVED = ("main", "twin")  # the two runs that every scenario has
+FILES = (("funds", "holdings"), ("market", "index_path"))  # keys that name a file
 
 
 def _without_control_characters(text: str) -> str:
@@ -48,7 +50,9 @@ def _plain(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError:
-        raise ValueError("must be a number, true or false, a date, text, or a list of numbers") from None
+        raise ValueError(
+            "must be a number, true or false, a date, text, a list of numbers, or a table of shares"
+        ) from None
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_control_characters)]
@@ -57,7 +61,7 @@ RunName = Annotated[
     str, Field(max_length=60), _shaped(r"[a-z0-9_ .+%-]+", "small letters, digits, spaces and the signs _ . + - %")
 ]
 Key = Annotated[str, _shaped(r"[a-z_]+(\.[a-z_]+)+", 'a dotted key in quotes, as "funds.crowding"')]
-Value = Annotated[bool | int | float | str | date | tuple[float, ...], WrapValidator(_plain)]
+Value = Annotated[bool | int | float | str | date | tuple[float, ...] | dict[str, float], WrapValidator(_plain)]
 
 
 class History(Section):
@@ -85,12 +89,13 @@ class Variant(Section):
     title: Text = ""
     set: dict[Key, Value] = Field(default_factory=dict, description="keys that take another value")
     multiply: dict[Key, float] = Field(default_factory=dict, description="keys whose value is multiplied")
+    without: tuple[Cause, ...] = Field((), description="causes whose dated moves ([[news]]) are left out")
     twin: bool = Field(False, description="whether it needs a twin without the liquidator of its own")
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.set and not self.multiply:
-            raise ValueError("must change something: give `set` or `multiply`")
+        if not self.set and not self.multiply and not self.without:
+            raise ValueError("must change something: give `set`, `multiply` or `without`")
         return self
 
 
@@ -161,14 +166,16 @@ class Scenario(Settings):
     def digest(self) -> str:
         """SHA-256 of the checked content: equal digests, seeds and versions give equal results.
 
-        A file of holdings counts with what is in it, not with where it lies.
+        A file of holdings or of the index counts with what is in it, not with where it lies.
         """
         content = self.model_dump(mode="json")
-        if self.funds.holdings is not None:
-            try:
-                content["funds"]["holdings"] = hashlib.sha256(self.funds.holdings.read_bytes()).hexdigest()
-            except OSError as error:
-                raise InputError(f"{self.funds.holdings}: cannot be read: {error.strerror}") from None
+        for section, key in FILES:
+            path = getattr(getattr(self, section), key)
+            if path is not None and path != EXAMPLE:
+                try:
+                    content[section][key] = hashlib.sha256(path.read_bytes()).hexdigest()
+                except OSError as error:
+                    raise InputError(f"{path}: cannot be read: {error.strerror}") from None
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property

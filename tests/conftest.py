@@ -63,6 +63,62 @@ minus_twin = true
 measure = { name = "crowd_trough" }
 """
 
+# The smallest market in which funds hedge with futures, are called and have to sell.
+FUTURES = """\
+title = "A small market with futures"
+[clock]
+start = 2024-01-22
+days = 12
+bars = 3
+event = 2024-01-29
+window = 6
+[market]
+stocks = 40
+factors = 2
+index_share = 0.3
+market_volatility = 0.01
+stock_volatility = 0.02
+[impact]
+strength = 2.3
+[funds]
+kind = "futures"
+policy = "full-rebalanced"
+count = 12
+styles = 3
+leverage = 4.0
+reserve = 0.03
+capital = 0.9
+reentry_share = 0.5
+[futures_funds]
+swap_share = 0.5
+[futures]
+volume = 0.35
+[liquidator]
+kind = "futures"
+size = 0.3
+starts = 0.0
+days = 3
+[index_sector]
+holding = 0.0
+[[news]]
+date = 2024-01-29
+days = 4
+move = -0.012
+to = "small_caps"
+[[news]]
+date = 2024-01-31
+move = 0.02
+to = "index"
+cause = "state_buying"
+"""
+
+
+@pytest.fixture(scope="session")
+def futures_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenario") / "futures.toml"
+    path.write_text(FUTURES, encoding="utf-8")
+    return path
+
 
 @pytest.fixture(scope="session")
 def real_data(pytestconfig: pytest.Config) -> Path:

@@ -25,4 +25,7 @@ class Desk(Section):
     when_exhausted: WhenExhausted = Field(
         "top_up", description="a call that the reserve cannot meet: outside money (top_up), or both legs cut (reduce)"
     )
+    price_taker: bool = Field(
+        True, description="false: its trades move prices, done over the day after they are decided"
+    )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")

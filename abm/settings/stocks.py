@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,6 +30,15 @@ class Stocks(Section):
     beta_spread: float = quantity(0.2, 0, 1, "sd of market betas, whose index-weighted mean is 1", "beta")
     size_spread: float = quantity(1.2, 0, 3, "log-sd of market capitalisations", "log units")
     volume_noise: float = quantity(0.3, 0, 2, "log-sd of volume over capitalisation", "log units")
+    volume_size_slope: float = quantity(1.0, 0, 2, "volume rises with capitalisation to this power", "a power")
+    index_share: float = quantity(1.0, 0.01, 1, "of the stocks, the largest, that the index holds", "a share")
+    small_cap_volatility: float = quantity(
+        0.0, 0, 0.2, "of a factor common to the stocks outside the index", "per sqrt(day), .01 is 1 %"
+    )
+    fundamentals: bool = Field(True, description="false: values keep still, but for dated news")
+    index_path: Path | None = Field(
+        None, description="CSV of index closes that the market factor follows; `example`: the report's, synthetic"
+    )
     news_scale: float = quantity(1.0, -10, 10, "what every move of [[news]] is multiplied by; 0: no news", "a ratio")
     daily_value: float = quantity(80e9, 1, 1e15, "money traded in the whole market on an ordinary day", "in `currency`")
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
@@ -58,9 +68,15 @@ class Impact(Section):
     half_spread: float = quantity(0.0002, 0, 0.05, "paid on each side of each trade [s]", "a ratio, .0002 is 2 bp")
 
 
+Group = Literal["market", "index", "small_caps"]
+Cause = Literal["news", "state_buying"]
+
+
 class News(Section):
-    """A dated, exogenous move of the whole market, spread evenly over the bars of each of its days."""
+    """A dated, exogenous move of the whole market or a part, spread evenly over the bars of each of its days."""
 
     date: date
     days: int = quantity(1, 1, 2000, "trading days that it goes on for", "days")
-    move: float = quantity(..., -1, 1, "log move of the market factor on each day", "log units, -.03 is about -3 %")
+    move: float = quantity(..., -1, 1, "log move on each day", "log units, -.03 is about -3 %")
+    to: Group = Field("market", description="market: all stocks by beta; index, small_caps: stocks in or outside it")
+    cause: Cause = Field("news", description="whose doing it is")

@@ -10,8 +10,9 @@ from pydantic import model_validator
 from abm.settings.base import Section
 from abm.settings.clock import Clock
 from abm.settings.credit import Brokers, LargeFund, Makers, Predators, Rescue
-from abm.settings.crowd import Funds, Liquidator
+from abm.settings.crowd import Funds, Liquidator, shares
 from abm.settings.desk import Desk
+from abm.settings.futures import Futures, FuturesFunds, Lines, Redemptions
 from abm.settings.index import IndexSector, VolatilityIndex
 from abm.settings.stocks import Impact, News, Stocks
 
@@ -23,6 +24,10 @@ class Settings(Section):
     market: Stocks = Stocks()
     impact: Impact = Impact()
     funds: Funds = Funds()
+    futures_funds: FuturesFunds = FuturesFunds()
+    lines: Lines = Lines()
+    redemptions: Redemptions = Redemptions()
+    futures: Futures = Futures()
     liquidator: Liquidator = Liquidator()
     index_sector: IndexSector = IndexSector()
     volatility_index: VolatilityIndex = VolatilityIndex()
@@ -39,6 +44,31 @@ class Settings(Section):
         """Whether anybody of `abm/credit.py` is here: a large fund, moving haircuts, retreating makers or a rescue."""
         moving = self.brokers.volatility_weight > 0 or self.brokers.credit_weight > 0
         return self.large_fund.book > 0 or moving or self.makers.capital > 0 or self.rescue.injection > 0
+
+    @property
+    def has_futures(self) -> bool:
+        """Whether index futures have a price of their own."""
+        return self.futures.volume > 0
+
+    @property
+    def futures_fund_count(self) -> int:
+        """How many of the crowd's funds are futures funds."""
+        return round(self.funds.count * shares(self.funds.kind).get("futures", 0.0))
+
+    @model_validator(mode="after")
+    def _those_who_trade_futures_have_a_market(self) -> Self:
+        if not self.has_futures:
+            users = {
+                'funds.kind = "futures"': self.futures_fund_count > 0,
+                'liquidator.kind = "futures"': self.liquidator.kind == "futures",
+                "desk.price_taker = false": not self.desk.price_taker,
+            }
+            for user, wanted in users.items():
+                if wanted:
+                    raise ValueError(f"{user}: needs a futures market: futures.volume must be above 0")
+        if self.futures_fund_count and self.funds.holdings is not None:
+            raise ValueError("funds.holdings: books of the user's own are for long-short funds only")
+        return self
 
     @model_validator(mode="after")
     def _dates_are_simulated(self) -> Self:

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts.both_legs import both_legs
 from crowdquake.charts.cascade import cascade
+from crowdquake.charts.cliff import cliff
+from crowdquake.charts.explain import explain
 from crowdquake.charts.frontier import frontier
 from crowdquake.charts.fund_nav import fund_nav
 from crowdquake.charts.hedge_desk import hedge_desk
@@ -16,6 +18,7 @@ from crowdquake.charts.khandani_lo import khandani_lo
 from crowdquake.charts.large_fund import large_fund
 from crowdquake.charts.margin_calls import margin_calls
 from crowdquake.charts.replay import policies_chart, replay_chart
+from crowdquake.charts.spread_legs import spread_legs
 from crowdquake.charts.style import save
 from crowdquake.charts.targets import targets
 from crowdquake.charts.unwinding import unwinding
@@ -24,6 +27,8 @@ from scenarios import RunResult
 __all__ = [
     "both_legs",
     "cascade",
+    "cliff",
+    "explain",
     "frontier",
     "fund_nav",
     "hedge_desk",
@@ -34,6 +39,7 @@ __all__ = [
     "replay_chart",
     "save",
     "save_all",
+    "spread_legs",
     "targets",
     "unwinding",
 ]
@@ -48,8 +54,10 @@ def save_all(run: RunResult, folder: str | Path) -> list[Path]:
         "cascade": cascade,
         "margin-calls": margin_calls,
     }
+    if "basis" in run.daily:
+        charts["both-legs"] = both_legs
     if run.scenario.large_fund.book > 0:  # a crisis of months, not of a week
-        charts = {"large-fund": large_fund, "both-legs": both_legs}
+        charts = {"large-fund": large_fund, "spread-legs": spread_legs}
     if not run.hedges.empty:
         charts["hedge-desk"] = hedge_desk
     if run.targets:

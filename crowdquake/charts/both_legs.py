@@ -1,52 +1,82 @@
-"""Both legs of the large fund's spread trades: what each loses, and what each is called on for."""
+"""Both legs of the funds that hedge with futures: what stocks and futures gave since the eve, and the basis."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
-from crowdquake.charts.large_fund import cumulated, month_axis, run_dates
 from scenarios import RunResult
 
-_LEGS = (
-    ("long", "Long leg, illiquid", style.FORCED, "-"),
-    ("short", "Short leg, liquid: the hedge", style.SIMULATED, "--"),
-)
+LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": ("short futures", style.FORCED)}
 
 
 def both_legs(run: RunResult) -> Figure:
-    """Profit and margin calls of the long and the short legs since the start, medians with 10-90 %."""
-    figure, (profit, calls) = style.new_figure(rows=2)
-    money, currency = run.scenario.market.daily_value / 1e9, run.scenario.market.currency
-    dates = run_dates(run)
-    x = np.arange(len(dates))
-    for axes, what in ((profit, "leg"), (calls, "call")):
-        for leg, label, colour, line in _LEGS:
-            table = money * cumulated(run, f"large_fund_{leg}_{what}")
-            axes.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.2, lw=0)
-            axes.plot(x, table["q50"], color=colour, ls=line, lw=2.4, label=label)
-    profit.axhline(0, color="#333333", lw=1)
-    profit.set_ylabel(f"Profit since the start,\n{currency} bn")
-    calls.set_ylabel(f"Margin called since the start,\n{currency} bn")
-    month_axis(calls, dates)
-    style.legend(profit, ncols=2)
-    share = run.scenario.large_fund.short_leg_share
+    """Cumulative gains of stocks and of short futures over the crowd's starting stock book, and the futures' basis."""
+    figure, (gains, basis) = style.new_figure(rows=2)
+    days = style.band(run, "basis")
+    x = np.arange(len(days))
+    together = _since_eve(run, list(LEGS), "main")
+    for column, (label, colour) in LEGS.items():
+        table = _on(days, _since_eve(run, [column], "main"))
+        gains.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.18, lw=0)
+        gains.plot(x, table["q50"], color=colour, lw=2.4, label=label)
+    gains.plot(x, _on(days, together)["q50"], color=style.HISTORY, lw=2, ls="--", label="both together")
+    if style.has_liquidator(run):
+        twin = _on(days, _since_eve(run, list(LEGS), "twin"))
+        gains.plot(x, twin["q50"], color=style.TWIN, lw=2, ls="--", label="both, without the liquidator")
+    gains.axhline(0, color="#333333", lw=1)
+    gains.set_ylabel("Since the eve, % of the\ncrowd's stock book")
+    style.legend(gains, ncols=4)
+    _draw_basis(basis, run, days, x)
+    style.date_axis(basis, list(days["date"]))
     foot = [
-        f"Lines: medians over paths; bands: 10-90 %. Put in: the short leg takes {100 * share:g} % of every move of a "
-        "spread, each leg's account half of the haircut. What moves both legs alike is left out.",
-        style.provenance(run, twin=False),
+        style.provenance(run),
+        "Lines: medians over paths; shaded: 10-90 %. All futures funds together, after spread and financing. The basis "
+        "is the futures over the index, less 1.",
     ]
     return style.finish(figure, _finding(run), foot)
 
 
+def _draw_basis(axes: Axes, run: RunResult, days: pd.DataFrame, x: np.ndarray) -> None:
+    table = 100 * days.filter(like="q")
+    axes.fill_between(x, table["q10"], table["q90"], color=style.SIMULATED, alpha=0.18, lw=0, label="10-90 %")
+    axes.plot(x, table["q50"], color=style.SIMULATED, lw=2.4, label="median")
+    if style.has_liquidator(run):
+        axes.plot(
+            x, 100 * style.band(run, "basis", "twin")["q50"], color=style.TWIN, lw=2, label="without the liquidator"
+        )
+    axes.axhline(0, color="#333333", lw=1)
+    axes.set_ylabel("Basis, % of the index")
+    style.legend(axes, ncols=3)
+
+
+def _since_eve(run: RunResult, columns: list[str], name: str) -> pd.DataFrame:
+    """Quantiles over paths of the columns' sum, added up from the event day on, in %; `day` and q10, q50, ..."""
+    daily = run.daily[run.daily["run"] == name]
+    after = daily[daily["day"] >= run.scenario.clock.event_day]
+    total = (100 * after[columns].sum(axis=1)).groupby(after["path"]).cumsum()
+    return style.daily_quantiles(after, total)
+
+
+def _on(days: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Put a table on the charted days: nothing is gained before the event."""
+    return days[["day"]].merge(table, on="day", how="left").fillna(0.0)
+
+
 def _finding(run: RunResult) -> str:
-    figures, currency = run.summary()["figures"], run.scenario.market.currency
-    short, long = (figures[f"large_fund_{leg}_leg_loss"]["median"] / 1e9 for leg in ("short", "long"))
-    called = figures["large_fund_short_leg_calls"]["median"] / 1e9
-    if short <= 0:
-        return "The short legs earn money over the window: the hedge paid"
-    return (
-        f"The hedge loses too: {currency} {short:.1f} bn on the short, liquid legs, and {called:.1f} bn of margin "
-        f"calls on them, beside {long:.1f} bn on the long legs, in {run.scenario.clock.window} days"
-    )
+    last = run.scenario.clock.event_day + run.scenario.clock.window - 1
+    found = {}
+    for column in LEGS:
+        table = _since_eve(run, [column], "main")
+        found[column] = float(table.loc[table["day"] == last, "q50"].iloc[0])
+    stocks, futures = found["crowd_stock_gain"], found["crowd_futures_gain"]
+    peak = 100 * float(style.band(run, "basis")["q50"].max())
+    days = f"in {run.scenario.clock.window} days"
+    if stocks < 0 and futures < 0:
+        legs = f"Both legs lose: stocks {-stocks:.1f} % and the short futures {-futures:.1f} % of the book {days}"
+    else:
+        legs = f"Stocks give {stocks:+.1f} % and the short futures {futures:+.1f} % of the book {days}"
+    return f"{legs}; the basis peaks at {peak:+.2f} %"

@@ -20,6 +20,7 @@ SMALL = 0.01  # bn: less counts as nothing
 
 def cascade(run: RunResult) -> Figure:
     """Books bought and sold by day and by who trades; medians with 10-90 % whiskers."""
+    side = _side(run)
     figure, (axes,) = style.new_figure()
     scale = run.scenario.market.daily_value / 1e9
     width = 0.17
@@ -43,7 +44,7 @@ def cascade(run: RunResult) -> Figure:
         )
     axes.bar(x + 2 * width, scale * _twin_flow(run), width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
     axes.axhline(0, color="#333333", lw=1)
-    axes.set_ylabel(f"Books bought (+) and sold (-) per side,\n{run.scenario.market.currency} bn a day")
+    axes.set_ylabel(f"Books bought (+) and sold (-){side},\n{run.scenario.market.currency} bn a day")
     style.date_axis(axes, dates)
     style.legend(axes, ncols=3)
     foot = [
@@ -76,7 +77,7 @@ def _finding(run: RunResult) -> str:
         if crowd < SMALL:
             return "Without a liquidator nobody is forced to sell in the median path"
         return f"Without a liquidator, funds are forced to sell {currency} {_billions(crowd)} bn"
-    seller = f"One fund sells {currency} {_billions(one)} bn per side"
+    seller = f"One fund sells {currency} {_billions(one)} bn{_side(run)}"
     if crowd < SMALL:
         return f"{seller}, and in the median path nobody else is forced to"
     if twin < SMALL:
@@ -85,6 +86,11 @@ def _finding(run: RunResult) -> str:
         f"{seller}, and the crowd is forced to sell {currency} {_billions(crowd)} bn; "
         f"{currency} {_billions(twin)} bn without it"
     )
+
+
+def _side(run: RunResult) -> str:
+    """Futures funds have one side of stocks, long-short funds two."""
+    return "" if run.scenario.liquidator.kind == "futures" else " per side"
 
 
 def _billions(amount: float) -> str:

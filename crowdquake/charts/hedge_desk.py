@@ -32,7 +32,8 @@ def hedge_desk(run: RunResult) -> Figure:
     need.legend(handles=[need.get_lines()[-1]], loc="lower left", bbox_to_anchor=(0, 1), fontsize=10.5, frameon=False)
     foot = [
         f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, long the index plus {desk.tilt:g} x the crowded "
-        f"book, short index futures, policy {desk.policy}, margin {100 * desk.margin:g} %. Taken to move no price.",
+        f"book, short index futures, policy {desk.policy}, margin {100 * desk.margin:g} %. "
+        + ("Taken to move no price." if desk.price_taker else "Its trades move prices."),
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)

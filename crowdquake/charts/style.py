@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from scenarios import RunResult
+from scenarios import Explanation, RunResult
 from scenarios.result import QUANTILES
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
@@ -82,7 +82,7 @@ def _changes(overrides: dict[str, Any]) -> str:
     return "".join(f", {key} = {value}" for key, value in overrides.items())
 
 
-def provenance(run: RunResult, twin: bool = True) -> str:
+def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
     """Say what was simulated, and what is grey in a chart that shows the `twin`."""
     made = run.manifest
     said = (
@@ -91,7 +91,7 @@ def provenance(run: RunResult, twin: bool = True) -> str:
         f"crowdquake {made['versions']['crowdquake']}."
     )
     nobody = "without the liquidator"
-    if run.scenario.large_fund.book > 0:
+    if isinstance(run, RunResult) and run.scenario.large_fund.book > 0:
         nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
     return said + f" Grey: the same paths and noise {nobody}." * twin
 

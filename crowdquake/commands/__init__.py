@@ -1,6 +1,6 @@
 """The commands, a file each; importing one registers it."""
 
-from crowdquake.commands import catalogue, hedge, report, reserve, run, unwind
+from crowdquake.commands import catalogue, cliff, explain, hedge, report, reserve, run, unwind
 from crowdquake.commands.base import app
 
-__all__ = ["app", "catalogue", "hedge", "report", "reserve", "run", "unwind"]
+__all__ = ["app", "catalogue", "cliff", "explain", "hedge", "report", "reserve", "run", "unwind"]

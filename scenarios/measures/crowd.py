@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from abm import Settings
-from abm.state import Flow
+from abm.state import Flow, FundKind
 from hedging import FloatArray
 from scenarios.measures.base import Measure, register
 from scenarios.measures.outcome import Outcome, margin_calls, median_fund
+
+Kind = Literal["long_short", "swap", "cash"]
 
 
 def horizon_faults(settings: Settings, days: int | None, after: int = 0) -> list[str]:
@@ -22,18 +24,32 @@ def horizon_faults(settings: Settings, days: int | None, after: int = 0) -> list
     return [f"measure.days = {days}: must not be above {left}, or the run must be longer (clock.days)"]
 
 
+def kind_faults(settings: Settings, kind: Kind | None) -> list[str]:
+    """Check that the crowd has funds of a kind."""
+    if kind is None:
+        return []
+    hedgers = settings.futures_fund_count
+    swaps = round(hedgers * settings.futures_funds.swap_share)
+    counts = {"long_short": settings.funds.count - hedgers, "swap": swaps, "cash": hedgers - swaps}
+    if counts[kind]:
+        return []
+    return [f"measure.kind = {kind!r}: this crowd has none: must be {' or '.join(k for k, n in counts.items() if n)}"]
+
+
 @register
 class FundTrough(Measure):
     """Lowest NAV change of each fund since the eve of the event, shape (paths, funds)."""
 
     name: ClassVar[str] = "fund_trough"
     days: int | None = Field(None, ge=1, description="horizon; default: to the end of the run")
+    kind: Kind | None = Field(None, description="of funds: long_short, swap or cash; default: all")
 
     def values(self, outcome: Outcome) -> FloatArray:
-        return outcome.nav_since_eve(self.days).min(axis=1)
+        troughs = outcome.nav_since_eve(self.days).min(axis=1)
+        return troughs if self.kind is None else troughs[:, outcome.record.kinds == FundKind[self.kind.upper()]]
 
     def faults(self, settings: Settings) -> list[str]:
-        return horizon_faults(settings, self.days)
+        return horizon_faults(settings, self.days) + kind_faults(settings, self.kind)
 
 
 @register

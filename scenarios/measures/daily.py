@@ -27,6 +27,20 @@ Column = Annotated[str, AfterValidator(_known_column)]
 FIRST_KNOWN_DAY = {"khandani_lo": 1}
 
 
+FUTURES_COLUMNS = ("basis", "margin_level", "flow_arbitrage", "flow_futures")
+HEDGERS_COLUMNS = ("crowd_stock_gain", "crowd_futures_gain", "crowd_hedge", "crowd_reserve")
+
+
+def column_faults(settings: Settings, column: str) -> list[str]:
+    """Check that a run has a daily column at all: some are of a futures market, some of funds that hedge with it."""
+    told = f"measure.column = {column!r}: this run has no"
+    if column in (*FUTURES_COLUMNS, *HEDGERS_COLUMNS, "small_caps") and not settings.has_futures:
+        return [f"{told} futures market: futures.volume must be above 0"]
+    if column in HEDGERS_COLUMNS and not settings.futures_fund_count:
+        return [f'{told} futures funds: must have some, as funds.kind = "futures"']
+    return []
+
+
 def date_faults(settings: Settings, column: str, key: str, when: date, before: int = 0, after: int = 0) -> list[str]:
     """Check that a date, and so many trading days before and after it, are days on which the column is known."""
     if column in CREDIT_COLUMNS and not settings.has_credit:
@@ -44,7 +58,7 @@ def calm_faults(settings: Settings, column: str, least: int) -> list[str]:
     """Check that a column is known on enough days before the event."""
     known = settings.clock.event_day - FIRST_KNOWN_DAY.get(column, 0)
     if known >= least:
-        return []
+        return column_faults(settings, column)
     return [f"measure.column = {column!r}: known on {known} days before the event: must be at least {least}"]
 
 
@@ -60,7 +74,7 @@ class Daily(Measure):
         return daily_columns(outcome)[self.column][:, outcome.day(self.on)]
 
     def faults(self, settings: Settings) -> list[str]:
-        return date_faults(settings, self.column, "on", self.on)
+        return column_faults(settings, self.column) + date_faults(settings, self.column, "on", self.on)
 
 
 @register
@@ -77,7 +91,7 @@ class Change(Measure):
         return series[:, day] - series[:, day - 1]
 
     def faults(self, settings: Settings) -> list[str]:
-        return date_faults(settings, self.column, "on", self.on, before=1)
+        return column_faults(settings, self.column) + date_faults(settings, self.column, "on", self.on, before=1)
 
 
 @register
@@ -96,7 +110,9 @@ class Signs(Measure):
         return (found == np.array(self.signs)).all(axis=1).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:
-        return date_faults(settings, self.column, "from", self.first, after=len(self.signs) - 1)
+        return column_faults(settings, self.column) + date_faults(
+            settings, self.column, "from", self.first, after=len(self.signs) - 1
+        )
 
 
 @register

@@ -1,12 +1,15 @@
 """The bar of docs/model.md, section 2, written slowly and obviously: one fund and one stock at a time, no arrays.
 
-It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it.
+It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it. What
+belongs to index futures stands in `slow_futures.py`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+
+from slow_futures import SlowFutures
 
 from abm import Market
 from abm.randomness import DayNoise
@@ -62,6 +65,7 @@ class SlowMarket:
     sales: list[float]
     participation: float
     first_sale: int
+    futures: SlowFutures | None = None
     gauge: float = 0.0
     crowded_loss: float = 0.0
     volume: float = 0.0
@@ -82,7 +86,8 @@ class SlowMarket:
             )
             for i in range(settings.market.stocks)
         ]
-        watched = round(settings.funds.intraday_share * settings.funds.count)
+        count = f.equity.shape[1]
+        watched = round(settings.funds.intraday_share * count)
         funds = [
             Fund(
                 [float(a) for a in f.exposure[0, n]],
@@ -94,7 +99,7 @@ class SlowMarket:
                 n < watched,
                 cut_base=f.cut_base[0, n],
             )
-            for n in range(settings.funds.count)
+            for n in range(count)
         ]
         return cls(
             settings,
@@ -106,85 +111,133 @@ class SlowMarket:
             [float(x) for x in state.liquidator.sales],
             state.liquidator.participation,
             state.liquidator.first_bar,
+            SlowFutures.of(market) if settings.futures.volume > 0 else None,
             volume=1 / settings.clock.bars,
             capacity=settings.impact.maker_capacity,
         )
 
+    @property
+    def hedged_liquidator(self) -> bool:
+        return self.settings.liquidator.kind == "futures"
+
     def index(self) -> float:
         return sum(stock.index_shares * stock.price for stock in self.stocks)
+
+    def settled(self) -> dict[str, float]:
+        """Cash of all who trade stocks, that of their futures included."""
+        hedged = 0.0 if self.futures is None else self.futures.cash["liquidator"]
+        return {**self.cash, "liquidator": self.cash["liquidator"] + hedged}
 
     def book_value(self, row: int) -> float:
         return sum(q * stock.price for q, stock in zip(self.books[row], self.stocks, strict=True))
 
-    def trade_bar(self, noise: DayNoise, bar: int, drift: float = 0.0) -> None:
-        settings = self.settings
+    def trade_bar(
+        self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
+    ) -> None:
+        """Trade a bar; `drift` is the day's news for the market, the others are for stocks in and outside the index."""
+        settings, futures = self.settings, self.futures
         bars = settings.clock.bars
         dt = 1 / bars
         time = self.bar * dt
 
-        # 1. funds' orders
+        # 1. and 2. funds' orders, and the liquidator's: of a book as the crowd's, or of one whose hedge it buys back
         for fund in self.funds:
             fund.order = self.fund_order(fund, time, dt)
-        # 2. the liquidator
-        sale = settings.liquidator.size * self.sales[self.bar]
-        if self.bar >= self.first_sale:
-            sale += self.participation * self.volume / 2
-        sale = min(sale, self.liquidator_book)
+        tilt, index_units, gross = (settings.futures_funds.tilt, 1, 1) if self.hedged_liquidator else (1, 0, 2)
+        sale = self.sale(gross)
         self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds)
-        # the index sector
-        units = settings.index_sector.holding
-        sold = 0.0
-        for member in self.members if units > 0 else []:
-            excess = member.holding - member.target
-            if excess > 0:
-                part = min(excess, settings.index_sector.cut / settings.index_sector.cut_days * dt)
-                member.holding -= part
-                sold += units * part / len(self.members)
+        if futures is not None:
+            self.volume += futures.place_orders(self, sale, dt)
+        sold = self.sector_sale(dt)
         lent = self.credit_orders(dt)  # units of the common book bought by those on credit
-        # 3. net flows
+        # 3. net flows, 4. fundamentals and 5. impact
         rows = range(len(self.books))
-        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
-        flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows) + (lent - sale) * self.books[0][i]
-            for i in range(len(self.stocks))
-        ]
-        # 4. fundamentals and 5. impact
-        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
-        move -= settings.index_sector.impact * sold
         before = [stock.price for stock in self.stocks]
         old_index, old_values = self.index(), [self.book_value(j) for j in rows]
+        flows = self.flows(sale * tilt - lent, sale * index_units)
+        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
+        move -= settings.index_sector.impact * sold
+        outside = to_small_caps * dt + settings.market.small_cap_volatility * math.sqrt(dt) * noise.futures[bar, 0]
         for i, stock in enumerate(self.stocks):
-            self.move_stock(i, stock, flows[i], move, noise, bar, dt)
+            own = to_index * dt if stock.index_shares > 0 else outside
+            self.move_stock(i, stock, flows[i], move, own, noise, bar, dt)
         values = [self.book_value(j) for j in rows]
         # 6. profit and loss
         half_spread = settings.impact.half_spread
-        for fund in self.funds:
-            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
-            fund.equity += (fund.book + fund.order / 2) * gain - 2 * half_spread * abs(fund.order)
-            fund.book += fund.order
-            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
-            self.cash["crowd"] -= fund.order * middle + 2 * half_spread * abs(fund.order)
+        self.book_funds(old_values, values)
         self.liquidator_book -= sale
-        self.cash["liquidator"] += sale * (values[0] + old_values[0]) / 2 - 2 * half_spread * sale
+        worth = tilt * (values[0] + old_values[0]) / 2 + index_units * (old_index + self.index()) / 2
+        self.cash["liquidator"] += sale * worth - gross * half_spread * sale
         self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
         for i, stock in enumerate(self.stocks):
             bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
             bought *= self.capacity
             stock.other_demand += bought
             self.cash["other"] -= bought * (before[i] + stock.price) / 2
+        if futures is not None:
+            futures.settle(self, before, noise.futures[bar, 1], sale * index_units, dt)
         self.mark_credit(old_values[0], values[0])
         # 7. the gauge
         weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
         self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
         self.crowded_loss -= values[0] - old_values[0]
         # 8. margin
+        self.check_margins(time + dt, bar == bars - 1)
+        if futures is not None:
+            futures.check_margins(self, time + dt, bar == bars - 1)
+        self.bar += 1
+
+    def sale(self, gross: int) -> float:
+        """What the liquidator sells of its book, which trades so much `gross` in stocks."""
+        wanted = self.settings.liquidator.size * self.sales[self.bar]
+        if self.bar >= self.first_sale:
+            wanted += self.participation * self.volume / gross
+        return min(wanted, self.liquidator_book)
+
+    def sector_sale(self, dt: float) -> float:
+        """Index units that stopped members of the sector sell."""
+        rules, sold = self.settings.index_sector, 0.0
+        for member in self.members if rules.holding > 0 else []:
+            excess = member.holding - member.target
+            if excess > 0:
+                part = min(excess, rules.cut / rules.cut_days * dt)
+                member.holding -= part
+                sold += rules.holding * part / len(self.members)
+        return sold
+
+    def flows(self, common: float, index: float) -> list[float]:
+        """Shares of each stock bought net; units of the common book and of the index are sold beside the funds."""
+        rows, futures = range(len(self.books)), self.futures
+        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
+        flows = [
+            sum(wanted[j] * self.books[j][i] for j in rows) - (common * self.books[0][i] + index * stock.index_shares)
+            for i, stock in enumerate(self.stocks)
+        ]
+        if futures is not None:
+            for fund in futures.funds:
+                flows = [flow + fund.order * q for flow, q in zip(flows, futures.whole_book(self, fund), strict=True)]
+            for i, stock in enumerate(self.stocks):
+                flows[i] += futures.arbitrage * stock.index_shares
+        return flows
+
+    def book_funds(self, old_values: list[float], values: list[float]) -> None:
+        """Gains and costs of long-short funds; a trade is done at the middle of the bar's move."""
+        fee, rows = 2 * self.settings.impact.half_spread, range(len(values))
         for fund in self.funds:
-            if (fund.watched or bar == bars - 1) and not fund.defaulted and fund.book > 0:
-                self.check_margin(fund, time + dt)
+            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
+            fund.equity += (fund.book + fund.order / 2) * gain - fee * abs(fund.order)
+            fund.book += fund.order
+            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
+            self.cash["crowd"] -= fund.order * middle + fee * abs(fund.order)
+
+    def check_margins(self, time: float, at_close: bool) -> None:
+        """Check the funds that are watched, at the close all, and stop members of the sector out."""
+        for fund in self.funds:
+            if (fund.watched or at_close) and not fund.defaulted and fund.book > 0:
+                self.check_margin(fund, time)
         for member in self.members:
             if self.crowded_loss > member.stop:
-                member.target = 1 - settings.index_sector.cut
-        self.bar += 1
+                member.target = 1 - self.settings.index_sector.cut
 
     def credit_orders(self, dt: float) -> float:  # noqa: ARG002
         """Orders of those on credit (slow_credit.py); here there is nobody."""
@@ -214,10 +267,14 @@ class SlowMarket:
                 return min(wanted - fund.book, wanted * (1 - rules.cut) * dt / rules.reentry_days)
         return 0.0
 
-    def move_stock(self, i: int, stock: Stock, flow: float, move: float, noise: DayNoise, bar: int, dt: float) -> None:
+    def move_stock(
+        self, i: int, stock: Stock, flow: float, move: float, own: float, noise: DayNoise, bar: int, dt: float
+    ) -> None:
         market, impact = self.settings.market, self.settings.impact
-        news = stock.beta * move + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
+        news = stock.beta * move + own + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
         variance = stock.sigma**2 + (stock.beta * market.market_volatility) ** 2
+        if stock.index_shares == 0:
+            variance += market.small_cap_volatility**2
         for k, loading in enumerate(stock.loadings):
             news += loading * market.factor_volatility * math.sqrt(dt) * noise.common[bar, 1 + k]
             variance += (loading * market.factor_volatility) ** 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import pytest
 
 from abm import Flow, Market, Party
 from abm.randomness import DayNoise
-from hedging import CrowdquakeError
+from hedging import CrowdquakeError, FloatArray
 
 
 @pytest.mark.parametrize("capacity", [1.0, 0.4])
@@ -38,7 +41,110 @@ def test_the_ledger_closes_in_every_bar_on_every_path(small, capacity):
             earned = state.funds.equity.sum(axis=1) - equity
             np.testing.assert_allclose(gained[Party.CROWD], earned, atol=1e-12)  # equity law = cash and positions
         market.close()
+    traders = [party for party in Party if party < Party.FUTURES_FUNDS]
+    assert (np.abs(state.ledger.cash[:, traders]).min(axis=0) > 1e-6).all()  # everybody has traded
+    assert (np.delete(state.ledger.cash, traders, axis=1) == 0).all()
+
+
+EVERYBODY = {
+    "funds": {"kind": {"long_short": 0.4, "futures": 0.6}, "policy": {"full-rebalanced": 0.5, "timing": 0.5}},
+    "index_sector": {"holding": 1.0},
+    "redemptions": {"sensitivity": 1.0, "threshold": 0.005, "horizon": 3, "notice": 2},
+    "desk": {"size": 0.1, "price_taker": False, "reserve": 0.12, "when_exhausted": "reduce"},
+    "news": [{"date": "2007-08-02", "days": 3, "move": 0.015, "to": "index"}],
+}
+
+
+@dataclass
+class Wealth:
+    """What every party owns within a day, on every path; arrays (parties, paths) or (parties, paths, stocks)."""
+
+    cash: FloatArray
+    shares: FloatArray
+    futures: FloatArray
+    prices: FloatArray
+    futures_price: FloatArray
+
+    @classmethod
+    def of(cls, market: Market, share_of_day: float) -> Self:
+        """Take stock of everything; outside orders are booked at the close, so their part done is added."""
+        state, shares = market.state, market.positions()
+        shares[Party.OUTSIDE] += share_of_day * state.outside.order
+        cash, price = state.ledger.cash.T.copy(), state.stocks.price.copy()
+        return cls(cash, shares, market.futures_positions(), price, state.futures.price.copy())
+
+    @property
+    def total(self) -> FloatArray:
+        return self.cash + np.einsum("aps,ps->ap", self.shares, self.prices)  # futures are settled every bar
+
+    def earned_since(self, before: Wealth) -> FloatArray:
+        """Gains of both legs since a bar before, at the middle of what was held."""
+        stocks = np.einsum("aps,ps->ap", before.shares + self.shares, self.prices - before.prices)
+        return (stocks + (before.futures + self.futures) * (self.futures_price - before.futures_price)) / 2
+
+
+def test_with_futures_everybodys_wealth_changes_by_what_it_holds_less_what_it_pays_others(hedged):
+    market = Market(hedged(**EVERYBODY), seed=2, paths=2)
+    state, settings = market.state, market.settings
+    bars, crowd, funds = settings.clock.bars, market.crowd, market.state.futures_funds
+    noise = DayNoise.empty(bars, settings.market.factors, settings.market.stocks)
+    rng = np.random.default_rng(0)
+    start = before = Wealth.of(market, 0)
+    owned = state.funds.equity.sum(axis=1), crowd.equity(state).sum(axis=1)
+    charged = np.zeros(2)
+    for day in range(settings.clock.days):
+        market.submit_futures(0.02 * rng.standard_normal(2))
+        for bar in range(bars):
+            for path in range(2):
+                noise.draw(2, path, day, futures=True)
+                market.trade_path(path, noise, bar, bar + 1)
+            now = Wealth.of(market, (bar + 1) / bars)
+            np.testing.assert_allclose(now.cash.sum(axis=0), 0, atol=1e-13)
+            np.testing.assert_allclose(now.shares.sum(axis=0), start.shares.sum(axis=0), atol=1e-13)
+            np.testing.assert_allclose(now.futures.sum(axis=0), 0, atol=1e-13)
+            outstanding = np.einsum("ps,ps->p", start.shares.sum(axis=0), now.prices - start.prices)
+            np.testing.assert_allclose((now.total - start.total).sum(axis=0), outstanding, atol=1e-12)
+            financed = funds.swap * funds.held * funds.value
+            interest = settings.futures_funds.financing / 252 / bars * financed.sum(axis=1)
+            charged += interest
+            paid = costs(market, interest)
+            gained = now.total - before.total - now.earned_since(before)
+            both = [Party.FUTURES_FUNDS, Party.BROKERS]  # of a swap one has the stocks and the other their gains
+            np.testing.assert_allclose(gained[both].sum(axis=0), -paid[Party.FUTURES_FUNDS] + interest, atol=1e-13)
+            rest = [party for party in Party if party not in both]
+            np.testing.assert_allclose(gained[rest], -np.array([paid[party] for party in rest]), atol=1e-13)
+            np.testing.assert_allclose((now.total - start.total)[Party.BROKERS], charged, atol=1e-12)
+            equity = state.funds.equity.sum(axis=1), crowd.equity(state).sum(axis=1)
+            for party, had, has in zip((Party.CROWD, Party.FUTURES_FUNDS), owned, equity, strict=True):
+                np.testing.assert_allclose((now.total - start.total)[party], has - had, atol=1e-12)
+            before = now
+        units, value = crowd.units.copy(), crowd.unit_value(state)
+        market.close()
+        before = Wealth.of(market, 0)
+        redeemed = ((units - crowd.units) * value * crowd.starting_equity).sum(axis=1)
+        np.testing.assert_allclose(before.cash[Party.INVESTORS] - now.cash[Party.INVESTORS], redeemed, atol=1e-13)
     assert (np.abs(state.ledger.cash[:, : Party.LARGE_FUND]).min(axis=0) > 1e-6).all()  # everybody has traded
+
+
+def costs(market: Market, interest: FloatArray) -> FloatArray:
+    """What every party has paid in the latest bar in half-spreads and interest, shape (parties, paths)."""
+    state, settings = market.state, market.settings
+    stocks, futures, bars = settings.impact.half_spread, settings.futures.half_spread, settings.clock.bars
+    paid, hedgers, sold = np.zeros((len(Party), market.paths)), state.futures_funds, -state.liquidator.order
+    paid[Party.CROWD] = 2 * stocks * np.abs(state.funds.order).sum(axis=1)
+    paid[Party.LIQUIDATOR] = stocks * sold
+    paid[Party.INDEX_SECTOR] = stocks * np.abs(state.sector.order)
+    paid[Party.OUTSIDE] = stocks * np.abs(state.outside.order).sum(axis=1) / bars
+    paid[Party.FUTURES_FUNDS] = stocks * (np.abs(hedgers.order) * hedgers.book).sum(axis=1)
+    paid[Party.PROVIDERS] = -paid.sum(axis=0)
+    on_futures = np.zeros_like(paid)
+    on_futures[Party.LIQUIDATOR] = futures * sold
+    on_futures[Party.OUTSIDE] = futures * np.abs(state.outside.futures_order) / bars
+    on_futures[Party.FUTURES_FUNDS] = futures * np.abs(hedgers.hedge_order).sum(axis=1)
+    on_futures[Party.FUTURES_MAKERS] = -on_futures.sum(axis=0)
+    paid += on_futures
+    paid[Party.FUTURES_FUNDS] += interest
+    return paid
 
 
 def test_providers_carry_what_others_bought_until_slow_capital_takes_it(small):

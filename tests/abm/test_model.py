@@ -8,6 +8,7 @@ import pytest
 
 from abm import CrowdingModel, FundState, Market, Party
 from abm.agents import Trader
+from abm.state import FundKind
 
 
 def run_out(model: CrowdingModel) -> CrowdingModel:
@@ -41,6 +42,48 @@ def test_agents_are_views_on_the_arrays(small):
     model.step()
     assert fund.state is not FundState.NORMAL
     assert model.broker.deleveraging >= 1
+
+
+MIXED = {"kind": {"long_short": 0.25, "futures": 0.75}, "policy": {"full": 0.5, "timing": 0.5}}
+
+
+def test_the_model_gives_the_same_numbers_as_the_ensemble_where_funds_hedge_with_futures(hedged):
+    model = run_out(CrowdingModel(hedged(funds=MIXED), rng=4))
+    ensemble = Market(hedged(funds=MIXED), seed=4, paths=3)
+    ensemble.run(2)
+    record = ensemble.record
+    np.testing.assert_array_equal(model.market.record.nav[0], record.nav[0])
+    for name in ("basis", "crowd_hedge", "crowd_reserve", "margin_level"):
+        np.testing.assert_array_equal(model.frame[name], getattr(record, name)[0])
+    funds = [*model.quant_funds, *model.futures_funds]
+    np.testing.assert_allclose([fund.nav for fund in funds], record.nav[0, -1], rtol=1e-12)
+    kinds = [FundKind.LONG_SHORT] * len(model.quant_funds) + [fund.kind for fund in model.futures_funds]
+    np.testing.assert_array_equal(kinds, record.kinds)
+    assert model.frame["deleveraging"].max() > 0
+
+
+def test_futures_funds_are_views_on_the_arrays(hedged):
+    model = CrowdingModel(hedged(lines={"warning": 0.5, "start": [0.9, 0.9]}, funds={"reserve": 0.0}), rng=1)
+    swap, owner = model.futures_funds[0], model.futures_funds[-1]
+    assert (swap.kind, owner.kind) == (FundKind.SWAP, FundKind.CASH)
+    assert (swap.state, swap.nav, swap.unit_value) == (FundState.NORMAL, 1, 0.9)
+    assert swap.deposit == pytest.approx(swap.stock_book / 4)
+    assert swap.equity == swap.deposit
+    assert owner.equity == pytest.approx(owner.stock_book + owner.deposit + owner.reserve)
+    assert owner.hedge_ratio == pytest.approx(1 + model.settings.futures.start_basis)
+    np.testing.assert_allclose(owner.holdings @ model.prices, owner.stock_book)
+    for fund in (swap, owner):
+        distance = fund.margin_call_distance
+        assert 0 < distance < 0.1
+        model.hedgers.deposit[0, fund.row] -= distance * fund.stock_book
+        assert fund.margin_call_distance == pytest.approx(0, abs=1e-12)
+    model.hedgers.deposit[0, swap.row] *= 0.9
+    model.step()
+    assert swap.state is not FundState.NORMAL
+    model.hedgers.state[0] = FundState.DELEVERAGING
+    assert model.broker.deleveraging == len(model.futures_funds)
+    model.hedgers.held[0, owner.row] = 0.0
+    assert (owner.hedge_ratio, owner.margin_call_distance) == (0, float("inf"))
 
 
 def test_the_model_is_mesas_and_collects_a_row_a_day(small):

@@ -37,6 +37,27 @@ def test_a_path_is_the_same_in_any_block_of_paths(small):
     assert_same(ran(small(), seed=1, paths=2, first_path=3), together, slice(3, 5))
 
 
+EVERYTHING = {
+    "funds": {"kind": {"long_short": 0.4, "futures": 0.6}, "policy": {"full-rebalanced": 0.5, "timing": 0.5}},
+    "futures": {"volume": 0.35, "margin_reaction": 1.0},
+    "lines": {"warning": 0.9, "stop": 0.8},
+    "redemptions": {"sensitivity": 1.0, "threshold": 0.01, "horizon": 3, "notice": 2},
+    "desk": {"size": 0.1, "price_taker": False},
+}
+
+
+def test_with_futures_too_results_depend_neither_on_threads_nor_on_blocks(hedged):
+    together = ran(hedged(**EVERYTHING), seed=1, paths=5)
+    threaded = Market(hedged(**EVERYTHING), seed=1, paths=5)
+    threaded.run(3)
+    block = ran(hedged(**EVERYTHING), seed=1, paths=2, first_path=3)
+    for other, rows in ((threaded, slice(None)), (block, slice(3, 5))):
+        assert_same(other, together, rows)
+        for name in other.record.daily_names():
+            np.testing.assert_array_equal(getattr(other.record, name), getattr(together.record, name)[rows])
+        np.testing.assert_array_equal(other.desk_result.futures_pnl, together.desk_result.futures_pnl[rows])
+
+
 def test_seeds_and_paths_differ(small):
     one, other = ran(small(), seed=1, paths=2), ran(small(), seed=2)
     assert not np.array_equal(one.record.index[0], one.record.index[1])

@@ -80,7 +80,7 @@ WRONG_VALUES = {
         "alone: funds.crowdign",
         "crowding",
     ),
-    "counterfactual of nothing": (CROWDING, "", "counterfactual.1", "give `set` or `multiply`"),
+    "counterfactual of nothing": (CROWDING, "", "counterfactual.1", "`multiply` or `without`"),
     "counterfactual out of range": (CROWDING, 'set = { "funds.crowding" = 3 }', "alone: funds.crowding = 3", "0..1"),
     "counterfactual of a section": (CROWDING, "set = { crowding = 3 }", "key 'crowding'", "a dotted key in quotes"),
     "counterfactual of a table": (CROWDING, 'set = { "funds.count" = { a = 1 } }', "funds.count", "a number, true"),

@@ -156,3 +156,43 @@ def test_the_digest_sees_what_is_in_the_holdings_and_not_where_they_lie(write, s
         np.savetxt(tmp_path / folder / "books.csv", content, delimiter=",")
         digests.append(load_scenario(path).digest)
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_an_index_path_lies_beside_the_scenario_that_names_it(write, small_text, tmp_path, monkeypatch):
+    days = load_scenario(write("base.toml", small_text)).clock.dates
+    rows = "".join(f"{day},{100 + number}\n" for number, day in enumerate([np.datetime64("2007-07-27"), *days]))
+    write("deep/closes.csv", f"date,close\n{rows}")
+    text = small_text.replace("[market]\n", '[market]\nindex_path = "closes.csv"\n')
+    scenario = load_scenario(write("deep/followed.toml", text))
+    assert scenario.market.index_path == tmp_path / "deep" / "closes.csv"
+    before = scenario.digest
+    write("deep/closes.csv", f"date,close\n{rows.replace('100', '101')}")
+    assert scenario.digest != before
+    monkeypatch.chdir(tmp_path / "deep")
+    assert load_scenario("followed.toml").digest == scenario.digest
+
+
+def test_the_example_index_is_no_file_beside_the_scenario():
+    report = load_scenario("report-2007")
+    assert str(report.market.index_path) == "example"
+    assert report.digest == load_scenario("report-2007").digest
+
+
+def test_a_table_of_shares_can_be_set_for_a_counterfactual(write, small_text):
+    mixed = 'set = { "funds.policy" = { full = 0.5, none = 0.5 } }'
+    text = small_text.replace('set = { "funds.crowding" = 0.0 }', mixed)
+    scenario = load_scenario(write("shares.toml", text))
+    assert apply(scenario, scenario.counterfactual[0]).funds.policy == {"full": 0.5, "none": 0.5}
+
+
+def test_news_of_a_cause_can_be_left_out_of_a_counterfactual(write, small_text):
+    bought = '[[news]]\ndate = 2007-08-06\nmove = 0.01\ncause = "state_buying"\n'
+    news = bought + "[[news]]\ndate = 2007-08-07\nmove = -0.01\n"
+    text = small_text.replace('set = { "funds.crowding" = 0.0 }', 'without = ["state_buying"]') + news
+    scenario = load_scenario(write("news.toml", text))
+    assert len(scenario.news) == 2
+    assert [item.cause for item in apply(scenario, scenario.counterfactual[0]).news] == ["news"]
+
+
+def test_overrides_may_be_tables_of_shares():
+    assert parse_overrides(["funds.policy={full=0.5,timing=0.5}"]) == {"funds.policy": {"full": 0.5, "timing": 0.5}}

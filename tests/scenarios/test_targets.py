@@ -9,6 +9,7 @@ from scipy import stats
 
 from abm import DailyRecord, Flow
 from abm.settings import Settings
+from abm.state import FundKind
 from scenarios import measures
 from scenarios.measures import Outcome
 from scenarios.measures.daily import CalmDeviation
@@ -16,6 +17,7 @@ from scenarios.schema import Scenario
 from scenarios.targets import RESAMPLES, Runs, evaluate_targets
 
 DAYS, EVENT = 7, 3  # Monday 30 July to Tuesday 7 August; the event is Thursday 2 August
+LONG_SHORT = np.full(3, int(FundKind.LONG_SHORT))
 NAV = np.array(
     [
         [
@@ -48,7 +50,7 @@ def settings():
 
 @pytest.fixture
 def outcome(settings):
-    record = DailyRecord.empty(2, DAYS, 3)
+    record = DailyRecord.empty(2, DAYS, LONG_SHORT)
     record.nav[:] = NAV
     record.book[:] = [2.0, 4.0]
     record.flows[:, :, Flow.FORCED] = 0
@@ -157,7 +159,7 @@ def target(outcome, low=-1.0, high=1.0, twin=None, sensitivity=None, **more):
 
 def with_forced_sales(outcome, sold):
     """The same ensemble on as many paths as there are shares sold."""
-    record = DailyRecord.empty(len(sold), DAYS, 3)
+    record = DailyRecord.empty(len(sold), DAYS, LONG_SHORT)
     record.book[:] = 1.0
     record.flows[:, 4, Flow.FORCED] = -np.array(sold)
     return Outcome(outcome.settings, record, None)

@@ -1,0 +1,201 @@
+"""Who hedges with index futures, and with what books (docs/model.md, section 8)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.population import draw_stocks
+from abm.randomness import Purpose, stream
+from abm.settings import Settings, Stocks, shares
+from hedging import FloatArray, FuturesContract, HedgePolicy, HedgeView, IntArray, Prices, parse_policy
+
+BISECTIONS = 50
+
+
+class FuturesFundPopulation(NamedTuple):
+    """Properties of futures funds, shape (paths, funds) but for `exposure` (paths, funds, baskets)."""
+
+    exposure: FloatArray  # units of each basket in the whole book
+    book: FloatArray  # stock book, money
+    hedge: FloatArray  # contracts short per unit of stock book on the first day
+    swap: FloatArray
+    initial: FloatArray
+    floor: FloatArray
+    reserve: FloatArray  # a ratio to the stock book
+    reenters: IntArray
+    watched: IntArray
+    unit_value: FloatArray  # at the start, a ratio to par
+
+    @classmethod
+    def nobody(cls, paths: int, baskets: int) -> FuturesFundPopulation:
+        """A market without futures funds."""
+        none, yes_or_no = np.zeros((paths, 0)), np.zeros((paths, 0), dtype=np.int64)
+        return cls(np.zeros((paths, 0, baskets)), none, none, none, none, none, none, yes_or_no, yes_or_no, none)
+
+
+@lru_cache(maxsize=2)
+def draw_active_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+    """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
+
+    Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
+    capitalisation-weighted random halves of the market.
+    """
+    stocks = draw_stocks(settings, seed, first_path, paths)
+    books = np.empty((paths, 1 + styles, settings.stocks))
+    for row in range(paths):
+        path = first_path + row
+        common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
+        own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
+        outside = (stocks.index_shares[row] == 0) | (settings.index_share == 1)
+        chosen = np.where(outside, np.sqrt(stocks.adv[row]) * np.maximum(common + 0.5, 0), 0)
+        raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
+        total = raw.sum(axis=1, keepdims=True)
+        held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
+        books[row] = held - stocks.index_shares[row] * (total > 0)
+    books.setflags(write=False)
+    return books
+
+
+def common_share(gram: FloatArray, crowding: float) -> float:
+    """Weight c of the common book in active books c Q_0 + (1 - c) Q_j at which any two overlap by `crowding`.
+
+    `gram` holds the books' inner products, shape (1 + styles, 1 + styles); the style is each fund's own draw, and may
+    be the same. Style books that share the index overlap by themselves: less than that cannot be had, and gives c = 0.
+    """
+
+    def overlap(weight: float) -> float:
+        rest = 1 - weight
+        mixed = weight * rest * (gram[0, 1:, None] + gram[0, None, 1:]) + rest**2 * gram[1:, 1:]
+        mixed += weight**2 * gram[0, 0]
+        norm = np.sqrt(np.diag(mixed))
+        return float(np.mean(mixed / np.outer(norm, norm))) if norm.min() > 0 else 1.0
+
+    low, high = 0.0, 1.0
+    if crowding >= 1:
+        return 1.0
+    if overlap(low) >= crowding:
+        return 0.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if overlap(middle) < crowding else (low, middle)
+    return (low + high) / 2
+
+
+def policies_of(settings: Settings) -> list[tuple[HedgePolicy, IntArray]]:
+    """Hedge policies and the futures funds that follow each, spread evenly over swap-financed and other funds."""
+    count = settings.futures_fund_count
+    place = (np.arange(count) * 0.6180339887498949 + 0.5) % 1  # even at any share, in no step with anything else
+    ends = np.cumsum(list(shares(settings.funds.policy).values()))
+    ends[-1] = 1.0
+    owner = np.searchsorted(ends, place, side="right")
+    return [
+        (parse_policy(text)[1], np.flatnonzero(owner == number))
+        for number, text in enumerate(shares(settings.funds.policy))
+    ]
+
+
+def starting_hedge(policy: HedgePolicy, settings: Settings, history: FloatArray) -> FloatArray:
+    """Contracts per unit of stock book that a policy asks for on the eve of the first day, shape (paths,)."""
+    ones = np.ones((len(history), 1))
+    prices = Prices(np.hstack([history, ones]))
+    zeros = np.zeros_like(ones)
+    futures, contract = ones + settings.futures.start_basis, futures_contract(settings)
+    view = HedgeView(0, settings.clock.days, prices, ones, futures, zeros, zeros[:, 0], 1.0, contract, {})
+    return policy.contracts(view)
+
+
+def futures_contract(settings: Settings) -> FuturesContract:
+    """One unit of the index, as the market's funds trade it."""
+    return FuturesContract("index future", 1.0, settings.futures_funds.deposit, settings.market.currency)
+
+
+def draw_futures_funds(
+    settings: Settings, books: FloatArray, history: FloatArray, seed: int, first_path: int
+) -> FuturesFundPopulation:
+    """Draw futures funds that hold the index plus a tilt to active `books` (paths, 1 + styles, stocks).
+
+    Capital is what is given; a fund's book follows from it: stocks or a swap's margin, the futures' deposit, and the
+    reserve, all in proportion to the book, use it up.
+    """
+    funds, rules, count = settings.funds, settings.futures_funds, settings.futures_fund_count
+    paths = books.shape[0]
+    swaps = round(count * rules.swap_share)
+    swap = np.repeat((np.arange(count) < swaps)[None], paths, axis=0).astype(float)
+    hedge = np.zeros((paths, count))
+    for policy, followers in policies_of(settings):
+        hedge[:, followers] = starting_hedge(policy, settings, history)[:, None]
+    draws = [_draw_fund_numbers(settings, count, seed, first_path + row) for row in range(paths)]
+    own, size, reserve_noise, floor_draw, reenters, watched, unit_value = (
+        np.array(part) for part in zip(*draws, strict=True)
+    )
+    capital = funds.capital * shares(funds.kind)["futures"] * _portions(size, swap, rules.swap_share)
+    wanted = np.where(swap > 0, funds.reserve, rules.cash_reserve)
+    reserve = wanted * np.exp(rules.reserve_spread * reserve_noise - rules.reserve_spread**2 / 2)
+    initial = np.where(swap > 0, 1 / funds.leverage, rules.deposit)
+    low, high = rules.swap_floor
+    swap_floor = (low + (high - low) * floor_draw) * (funds.leverage > 1)  # fully paid, there is nothing to call for
+    floor = initial * np.where(swap > 0, swap_floor, rules.deposit_floor)
+    deposit = rules.deposit * np.abs(hedge) * (1 + settings.futures.start_basis)
+    book = capital / np.where(swap > 0, initial + reserve, 1 + deposit + reserve)
+    exposure = np.zeros((paths, count, books.shape[1] + 1))
+    for row in range(paths):
+        weight = common_share(books[row] @ books[row].T, funds.crowding)
+        exposure[row, :, 0] = weight
+        exposure[row, np.arange(count), 1 + own[row].astype(int)] += 1 - weight
+    exposure[:, :, :-1] *= rules.tilt
+    exposure[:, :, -1] = 1
+    exposure *= book[:, :, None]
+    return FuturesFundPopulation(
+        exposure,
+        book,
+        hedge,
+        swap,
+        initial,
+        floor,
+        reserve,
+        reenters.astype(np.int64),
+        watched.astype(np.int64),
+        unit_value,
+    )
+
+
+def _draw_fund_numbers(settings: Settings, count: int, seed: int, path: int) -> tuple[FloatArray, ...]:
+    """Draw what is each fund's own on one path, every array (funds,)."""
+    funds, (low, high) = settings.funds, settings.lines.start
+    normals = stream(seed, Purpose.FUTURES_FUNDS, path).standard_normal((count, 2))
+    uniforms = stream(seed, Purpose.FUTURES_FUND_LIMITS, path).random((count, 5))
+    return (
+        np.floor(uniforms[:, 0] * funds.styles),
+        np.exp(funds.capital_spread * normals[:, 0]),
+        normals[:, 1],
+        uniforms[:, 1],
+        (uniforms[:, 2] < funds.reentry_share).astype(float),
+        (uniforms[:, 3] < funds.intraday_share).astype(float),
+        low + (high - low) * uniforms[:, 4],
+    )
+
+
+def _portions(size: FloatArray, swap: FloatArray, swap_share: float) -> FloatArray:
+    """Each fund's portion of the capital: by size among its own kind, and kinds by their share."""
+    portions = np.zeros_like(size)
+    kinds = [(swap > 0, swap_share), (swap == 0, 1 - swap_share)]
+    present = [(kind, share) for kind, share in kinds if kind.any()]
+    for kind, share in present:
+        among = np.where(kind, size, 0)
+        portions += among / among.sum(axis=1, keepdims=True) * (share if len(present) > 1 else 1.0)
+    return portions
+
+
+def past_index(seed: int, first_path: int, paths: int, days: int, volatility: float) -> FloatArray:
+    """Closes of the index before the first day's eve, on which it is 1, shape (paths, days), for policies' signals.
+
+    They are drawn from the market factor alone: a calm past.
+    """
+    history = np.empty((paths, days))
+    for row in range(paths):
+        returns = volatility * stream(seed, Purpose.PAST, first_path + row).standard_normal(days)
+        history[row] = np.exp(-np.cumsum(returns)[::-1])
+    return history

@@ -1,0 +1,103 @@
+"""The reserve cliff: how the chance of a systemic unwind falls with the whole crowd's reserve, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from crowdquake.charts import style
+from scenarios.cliff import SYSTEMIC, Cliff
+
+COLOURS = (style.SIMULATED, style.SECTOR, style.FORCED, "#009E73", "#CC79A7", style.REENTRY, "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+def cliff(study: Cliff) -> Figure:
+    """Chance of a systemic unwind by reserve and policy, what it does to returns, and how the cliff moves."""
+    others = study.points["family"] != "policy"
+    with rc_context(style.STYLE):
+        figure = Figure(figsize=(11, 9.4 if others.any() else 6.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        if others.any():
+            grid = figure.add_gridspec(2, 2)
+            panels = [figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, :])]
+        else:
+            panels = list(figure.subplots(1, 2))
+    policies = study.points[~others]
+    _draw_chance(panels[0], policies, "whole crowd's hedge policy")
+    _draw_returns(panels[1], policies)
+    if others.any():
+        own = policies[policies["series"] == study.policy]
+        _draw_chance(panels[2], pd.concat([own, study.points[others]]), f"{study.policy}, one thing changed at a time")
+    foot = [
+        f"Scenario {study.scenario}, {study.paths:,} paths a point on the same noise, seed {study.seed}, crowdquake "
+        f"{study.manifest['versions']['crowdquake']}. Systemic: more than {100 * SYSTEMIC:g} % of the crowd's book is "
+        "sold under compulsion. Bands: 95 % intervals (Wilson).",
+        f"Reserve: cash beyond margins of the swap-financed funds. Year: an assumed {100 * study.alpha:g} % on the "
+        f"stock book times book over equity, plus the mean of {study.window} days of slump, 95 % intervals.",
+    ]
+    return style.finish(figure, _finding(study), foot)
+
+
+def _draw_chance(axes: Axes, points: pd.DataFrame, title: str) -> None:
+    for (label, group), colour, marker in zip(
+        points.groupby("series", sort=False), cycle(COLOURS), cycle(MARKERS), strict=False
+    ):
+        shown = 100 * group[["reserve", "low", "high", "systemic"]]
+        axes.fill_between(shown["reserve"], shown["low"], shown["high"], color=colour, alpha=0.15, lw=0)
+        axes.plot(shown["reserve"], shown["systemic"], color=colour, marker=marker, lw=2, label=str(label))
+    axes.axhline(50, color="#999999", lw=1, ls=":")
+    axes.set_ylim(-2, 102)
+    axes.set_xlabel("Reserve, % of the stock book")
+    axes.set_ylabel("Chance of a systemic unwind, %")
+    axes.set_title(title, fontsize=12, loc="left")
+    axes.legend(fontsize=10, frameon=False, loc="upper right")
+
+
+def _draw_returns(axes: Axes, points: pd.DataFrame) -> None:
+    for (label, group), colour, marker in zip(
+        points.groupby("series", sort=False), cycle(COLOURS), cycle(MARKERS), strict=False
+    ):
+        shown = 100 * group[["systemic", "with_slump", "carry", "slump_low", "slump_high"]]
+        half = (shown["slump_high"] - shown["slump_low"]) / 2
+        axes.errorbar(shown["systemic"], shown["with_slump"], yerr=half, color=colour, lw=1.6, elinewidth=1)
+        axes.scatter(shown["systemic"], shown["with_slump"], s=45, color=colour, marker=marker, label=str(label))
+        for end in (group.index[0], group.index[-1]):
+            text = f"{100 * group.loc[end, 'reserve']:g} %"
+            at = (shown.loc[end, "systemic"], shown.loc[end, "with_slump"])
+            axes.annotate(text, at, xytext=(6, 5), textcoords="offset points", fontsize=10, color=colour)
+    axes.axhline(0, color="#333333", lw=1)
+    axes.set_xlabel("Chance of a systemic unwind, %")
+    axes.set_ylabel("Return on equity in a year\nwith the slump, %")
+    axes.set_title("what safety costs and saves, by reserve", fontsize=12, loc="left")
+
+
+def _finding(study: Cliff) -> str:
+    known = {row["series"]: row for row in study.halves.to_dict("records") if row["family"] == "policy"}
+    own = known.get(study.policy, next(iter(known.values())))
+    if pd.isna(own["half"]):
+        return f"Under {own['series']} hedges no reserve shown takes the chance of a systemic unwind through one half"
+    parts = [f"a systemic unwind is an even bet at a reserve of {100 * own['half']:.1f} % under {own['series']} hedges"]
+    for name, row in known.items():
+        if name != own["series"] and not pd.isna(row["half"]):
+            parts.append(f"{100 * row['half']:.1f} % under {name}")
+        elif name != own["series"]:
+            parts.append(_beyond(study, name))
+    return _sentence(parts)
+
+
+def _beyond(study: Cliff, name: str) -> str:
+    points = study.points[study.points["series"] == name]
+    last = points.iloc[-1]
+    return f"still {100 * last['systemic']:.0f} in 100 at {100 * last['reserve']:.0f} % under {name}"
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    return text[0].upper() + text[1:]

@@ -1,0 +1,260 @@
+"""Mechanisms that can be switched off, one small class each: what `explain` takes a hedge loss apart into.
+
+A mechanism says whether it is on under given settings, and gives the settings without it. `is_on` judges by the
+settings alone, and must not say no where switching it off would change a price: what is not on is not simulated.
+
+Other demand for liquidity (`impact.other_demand`) is no mechanism and stays on in all runs: under concave impact it is
+what gives the market its depth. Without it the slope of impact at rest is infinite, and every other part would be
+measured in another market.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
+
+from abm import Settings
+
+
+class Mechanism(ABC):
+    """Something in a market that can be switched off."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def is_on(self, settings: Settings) -> bool:
+        """Whether it can act at all under these settings."""
+
+    @abstractmethod
+    def off(self, settings: Settings) -> Settings:
+        """Return the settings without it, all else being equal."""
+
+
+M = TypeVar("M", bound=type[Mechanism])
+_MECHANISMS: dict[str, Mechanism] = {}
+
+
+def register(mechanism: M) -> M:
+    """Register a mechanism; parts are told in the order of registration."""
+    _MECHANISMS[mechanism.name] = mechanism()
+    return mechanism
+
+
+def mechanisms() -> tuple[Mechanism, ...]:
+    """All mechanisms, in the order in which the story is told."""
+    return tuple(_MECHANISMS.values())
+
+
+def without(settings: Settings, switched_off: Iterable[Mechanism]) -> Settings:
+    """Return the settings with some mechanisms off, and with them those that can do nothing without them.
+
+    So sets of mechanisms that come to the same market have equal settings, and are simulated once: funds that are
+    never forced to sell, for one, cannot come back either.
+    """
+    for mechanism in switched_off:
+        settings = mechanism.off(settings)
+    for mechanism in mechanisms():
+        if not mechanism.is_on(settings):
+            settings = mechanism.off(settings)
+    return settings
+
+
+def _set(settings: Settings, section: str, **values: Any) -> Settings:
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=values)})
+
+
+def _without_news(settings: Settings, cause: str) -> Settings:
+    return settings.model_copy(update={"news": tuple(item for item in settings.news if item.cause != cause)})
+
+
+def _has_news(settings: Settings, cause: str) -> bool:
+    return any(item.cause == cause and item.move != 0 for item in settings.news)
+
+
+def _has_long_short_funds(settings: Settings) -> bool:
+    return settings.funds.capital > 0 and settings.futures_fund_count < settings.funds.count
+
+
+def _has_futures_funds(settings: Settings) -> bool:
+    return settings.funds.capital > 0 and settings.futures_fund_count > 0
+
+
+@register
+class Fundamentals(Mechanism):
+    """Values move: the factors, each stock's own noise, dated news, an index path that is followed."""
+
+    name = "fundamentals"
+    title = "Fundamentals and news"
+
+    def is_on(self, settings: Settings) -> bool:
+        market = settings.market
+        return market.fundamentals or market.index_path is not None or _has_news(settings, "news")
+
+    def off(self, settings: Settings) -> Settings:
+        return _without_news(_set(settings, "market", fundamentals=False, index_path=None), "news")
+
+
+@register
+class Liquidator(Mechanism):
+    """The fund that has to liquidate sells its book: its own footprint."""
+
+    name = "liquidator"
+    title = "The liquidator's own sales"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.liquidator.size > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "liquidator", size=0.0)
+
+
+@register
+class Rebalancing(Mechanism):
+    """What the crowd trades of its own accord: back to target leverage, to its hedge, to the reserve that it wants."""
+
+    name = "rebalancing"
+    title = "The crowd's ordinary rebalancing"
+
+    def is_on(self, settings: Settings) -> bool:
+        rules = settings.futures_funds
+        of_futures_funds = _has_futures_funds(settings) and (rules.rehedging > 0 or rules.restoring > 0)
+        return of_futures_funds or (_has_long_short_funds(settings) and settings.funds.rebalancing > 0)
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(_set(settings, "funds", rebalancing=0.0), "futures_funds", restoring=0.0, rehedging=0.0)
+
+
+@register
+class ForcedSales(Mechanism):
+    """Funds sell under compulsion: after margin calls, defaults, and below the lines of their contracts."""
+
+    name = "forced_sales"
+    title = "Forced sales"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.funds.forced_sales and settings.funds.capital > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "funds", forced_sales=False)
+
+
+@register
+class FuturesSqueeze(Mechanism):
+    """Futures bought and sold move the basis, and arbitrageurs carry that into the index stocks."""
+
+    name = "futures"
+    title = "Futures squeeze and basis"
+
+    def is_on(self, settings: Settings) -> bool:
+        futures, liquidator = settings.futures, settings.liquidator
+        buys_back = liquidator.kind == "futures" and liquidator.size > 0
+        traded = _has_futures_funds(settings) or buys_back or not settings.desk.price_taker
+        return settings.has_futures and traded and (futures.impact > 0 or futures.arbitrage > 0)
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "futures", impact=0.0, arbitrage=0.0)
+
+
+@register
+class StateBuying(Mechanism):
+    """The state buys, as dated news of that cause says."""
+
+    name = "state_buying"
+    title = "State buying"
+
+    def is_on(self, settings: Settings) -> bool:
+        return _has_news(settings, "state_buying")
+
+    def off(self, settings: Settings) -> Settings:
+        return _without_news(settings, "state_buying")
+
+
+@register
+class MarginRises(Mechanism):
+    """The exchange and brokers raise margins as volatility rises."""
+
+    name = "margin_rises"
+    title = "Margin rises"
+
+    def is_on(self, settings: Settings) -> bool:
+        futures = settings.futures
+        of_brokers = _has_futures_funds(settings) and futures.swap_margin_reaction > 0
+        return settings.has_futures and (of_brokers or futures.margin_reaction > 0)
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "futures", margin_reaction=0.0, swap_margin_reaction=0.0)
+
+
+@register
+class DeskImpact(Mechanism):
+    """The desk's own trades move prices and take a day; without it they are done at the close, at its price."""
+
+    name = "desk_impact"
+    title = "The desk's own trades"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.desk.size > 0 and not settings.desk.price_taker
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "desk", price_taker=True)
+
+
+@register
+class Reentry(Mechanism):
+    """Funds that were cut buy back once the crowded book has stopped falling."""
+
+    name = "reentry"
+    title = "Funds coming back"
+
+    def is_on(self, settings: Settings) -> bool:
+        funds = settings.funds
+        return funds.forced_sales and funds.reentry_share > 0 and funds.capital > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "funds", reentry_share=0.0)
+
+
+@register
+class Sector(Mechanism):
+    """Long-biased investors who carry the crowded book too sell the index when that stops them out."""
+
+    name = "index_sector"
+    title = "Stopped-out index holders"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.index_sector.holding > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "index_sector", holding=0.0)
+
+
+@register
+class FundRedemptions(Mechanism):
+    """Investors ask their money back after losses, and funds sell to pay them."""
+
+    name = "redemptions"
+    title = "Redemptions"
+
+    def is_on(self, settings: Settings) -> bool:
+        return _has_futures_funds(settings) and settings.redemptions.sensitivity > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "redemptions", sensitivity=0.0)
+
+
+@register
+class Other(Mechanism):
+    """The rest: spreads that are paid, and the noise of the basis."""
+
+    name = "other"
+    title = "Spreads and the basis's noise"
+
+    def is_on(self, settings: Settings) -> bool:
+        futures = settings.futures
+        of_futures = futures.half_spread > 0 or futures.noise > 0
+        return (settings.impact.half_spread > 0 and settings.funds.capital > 0) or (settings.has_futures and of_futures)
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(_set(settings, "impact", half_spread=0.0), "futures", half_spread=0.0, noise=0.0)

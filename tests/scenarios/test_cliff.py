@@ -1,0 +1,103 @@
+"""The study of the crowd's reserve: points are runs, and the cliff is where the chance falls through one half."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abm import Market
+from hedging import InputError
+from scenarios import load_scenario, run
+from scenarios.cliff import SYSTEMIC, cliff, crossing, parse_numbers, parse_vary
+
+
+@pytest.fixture(scope="module")
+def study(futures_file):
+    return cliff(
+        futures_file,
+        reserves=(0.02, 0.5),
+        policies=("full-rebalanced", "none"),
+        vary={"funds.leverage": [1.0], "slump.days": [1.0, 4.0]},
+        paths=6,
+        seed=3,
+    )
+
+
+def test_a_point_is_a_run_with_that_reserve(study, futures_file):
+    made = run(futures_file, paths=6, seed=3, overrides={"funds.reserve": 0.02}, counterfactuals=False)
+    forced = made.events[(made.events["run"] == "main") & (made.events["kind"] == "forced_sale")]
+    sold = forced.groupby("path")["amount"].sum().reindex(range(6), fill_value=0.0) / made.scenario.market.daily_value
+    book = Market(made.scenario.settings, 3, 6).record.book
+    assert study.points.loc[0, "systemic"] == np.mean(sold / book > SYSTEMIC) > 0
+
+
+def test_a_deep_reserve_keeps_everybody_in(study):
+    deep = study.points[study.points["reserve"] == 0.5]
+    assert (deep["systemic"] == 0).all()
+    assert (study.points["low"] <= study.points["systemic"]).all()
+    assert (study.points["systemic"] <= study.points["high"]).all()
+
+
+def test_carry_is_arithmetic_and_falls_with_the_reserve(study):
+    own = study.points[study.points["series"] == "full-rebalanced"].set_index("reserve")
+    assert own.loc[0.02, "carry"] == pytest.approx(study.alpha * own.loc[0.02, "book"])
+    assert own.loc[0.02, "carry"] > own.loc[0.5, "carry"]
+    np.testing.assert_allclose(own["with_slump"], own["carry"] + own["slump"])
+
+
+def test_a_longer_slump_costs_more(study):
+    by_label = study.points[study.points["reserve"] == 0.5].set_index("series")["slump"]
+    assert by_label["slump.days = 4"] < by_label["slump.days = 1"]
+
+
+@pytest.mark.parametrize(
+    ("share", "where"),
+    [([1.0, 0.75, 0.25], 0.04), ([0.5, 0.0, 0.0], 0.01), ([0.4, 0.1, 0.0], np.nan), ([1, 1, 1], np.nan)],
+)
+def test_the_even_chance_lies_on_a_line_between_reserves(share, where):
+    np.testing.assert_equal(round(crossing([0.01, 0.03, 0.05], np.array(share)), 12), where)
+
+
+def test_the_study_does_not_depend_on_threads(futures_file):
+    one, two = (cliff(futures_file, reserves=(0.02, 0.1), policies=("partial",), paths=3, workers=n) for n in (1, 2))
+    assert one.points.equals(two.points)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"reserves": (0.1,)}, "two or more"),
+        ({"reserves": (0.1, 12)}, "not percent"),
+        ({"policies": ()}, "at least one"),
+        ({"policies": ("fulll",)}, "fulll"),
+        ({"policies": ("full", "full:x=1")}, "x"),
+        ({"alpha": 8}, "alpha = 8"),
+        ({"vary": {"funds.crowdin": [0.0]}}, "crowdin"),
+        ({"vary": {"funds.crowding": [0.5, 0.5]}}, "given once"),
+        ({"vary": {"slump.days": [1.5]}}, "slump.days = 1.5"),
+        ({"paths": 0}, "paths = 0"),
+    ],
+)
+def test_what_cannot_be_studied_is_a_line(futures_file, arguments, message):
+    with pytest.raises(InputError, match=message) as found:
+        cliff(futures_file, **arguments)
+    assert len(found.value.faults) == 1
+
+
+def test_a_crowd_without_swaps_has_no_reserve_to_vary(small):
+    with pytest.raises(InputError, match="no swap-financed"):
+        cliff(small)
+
+
+def test_a_slump_needs_news_that_lasts(futures_file):
+    calm = load_scenario(futures_file, {"news": []})
+    with pytest.raises(InputError, match="goes on for days"):
+        cliff(calm, vary={"slump.days": [3.0]})
+
+
+def test_numbers_of_the_command_line_are_read_or_refused():
+    assert parse_numbers("--reserve", "0.02, .05") == [0.02, 0.05]
+    assert parse_vary(["funds.crowding=0,0.5"]) == {"funds.crowding": [0.0, 0.5]}
+    for words in (["funds.crowding"], ["=1"], ["a.b=1", "a.b=2"], ["a.b=x"], ["a.b=nan"]):
+        with pytest.raises(InputError):
+            parse_vary(words)
