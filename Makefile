@@ -46,7 +46,7 @@ pictures: demo ## Draw the pictures of the README and of the docs anew
 	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
 	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
-	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/both-legs.png outputs/unwind/unwinding.png outputs/pictures/
+	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
 
 constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(PIP) uv

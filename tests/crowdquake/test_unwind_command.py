@@ -8,7 +8,7 @@ import pytest
 
 from crowdquake import charts
 
-CREDIT_CHARTS = ("large_fund", "both_legs")
+CREDIT_CHARTS = ("large_fund", "spread_legs")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_every_chart_of_a_large_fund_says_its_finding(small_credit_run, name):
 
 def test_a_large_fund_has_charts_of_its_own(small_credit_run, tmp_path):
     stems = {path.stem for path in charts.save_all(small_credit_run, tmp_path)}
-    assert stems == {"large-fund", "both-legs", "targets"}
+    assert stems == {"large-fund", "spread-legs", "targets"}
 
 
 WRONG = {
