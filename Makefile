@@ -44,6 +44,10 @@ bench: $(VENV)/installed ## Measure what a bar costs against its floor and how i
 pictures: demo ## Draw the pictures of the README and of the docs anew
 	mkdir -p outputs/pictures
 	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
+	$(BIN)/crowdquake run china-2024 --paths 200 --out outputs/china-2024
+	$(BIN)/crowdquake explain china-2024 --paths 50 --out outputs/explain
+	$(BIN)/crowdquake cliff china-2024 --vary funds.crowding=0,0.5 --vary funds.leverage=2,3 --vary slump.length=0.5,1.5 --out outputs/cliff
+	cp outputs/china-2024/both-legs.png outputs/explain/explain.png outputs/cliff/cliff.png outputs/pictures/
 	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
 	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
@@ -53,4 +57,4 @@ constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --group dev --no-header --no-annotate --upgrade -o constraints.txt
 
 clean: ## Remove the environment and all results
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache outputs/quake-2007
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache $(filter-out outputs/README.md outputs/pictures,$(wildcard outputs/*))

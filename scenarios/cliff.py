@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from abm import FundKind, Market, available_workers, run_together
+from abm.settings import News
 from hedging import FloatArray, InputError, raise_faults
 from scenarios.loading import changed, load_scenario
 from scenarios.measures import ForcedShare, Outcome
@@ -29,10 +30,11 @@ from scenarios.schema import Scenario
 
 RESERVES = (0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.10, 0.15, 0.20)
 POLICIES = ("full-rebalanced", "partial", "timing")
-SLUMP = "slump.days"  # not a key of the file: how long its news goes on that lasts more than a day
+SLUMP = "slump.length"  # not a key of the file: its news that lasts more than a day goes on so many times as long
 SYSTEMIC = 0.10  # share of the crowd's book sold under compulsion that makes an unwind systemic
 ALPHA = 0.08  # a year, on the stock book: an assumption, not a result
 HALF = 0.5
+LONGEST_SLUMP = 10
 BATCH, BLOCK = 12, 100  # markets traded at a time, and paths of each: they bound the memory
 RESAMPLES = 400
 
@@ -107,8 +109,8 @@ def cliff(
     policies
         Followed by the whole crowd.
     vary
-        Further series under the scenario's own policy: a key, as `funds.crowding`, and its values; `slump.days` is how
-        long the scenario's news goes on that lasts more than a day.
+        Further series under the scenario's own policy: a key, as `funds.crowding`, and its values. `slump.length` makes
+        news that lasts more than a day go on so many times as long.
     alpha
         Return a year that the stock book earns in a calm market: an assumption, which scales the carry.
     paths, seed, overrides, workers, progress
@@ -215,12 +217,19 @@ def _altered(scenario: Scenario, series: Series, reserve: float) -> Scenario:
     changes = dict(series.changes)
     news = scenario.news
     if SLUMP in changes:
-        days = changes.pop(SLUMP)
-        if days != int(days) or not any(item.days > 1 for item in news):
-            raise InputError(f"{SLUMP} = {days:g}: must be a number of days, in a scenario whose news goes on for days")
-        news = tuple(item.model_copy(update={"days": int(days)}) if item.days > 1 else item for item in news)
+        times = changes.pop(SLUMP)
+        if not 0 < times <= LONGEST_SLUMP or not any(item.days > 1 for item in news):
+            raise InputError(
+                f"{SLUMP} = {times:g}: must lie in 0..{LONGEST_SLUMP} (times as long), where news goes on for days"
+            )
+        news = tuple(_stretched(item, times) for item in news)
     bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
     return changed(bare, {**changes, "funds.reserve": float(reserve)})
+
+
+def _stretched(news: News, times: float) -> News:
+    """News that goes on for so many times as many days, at least one; a single day's stays."""
+    return news.model_copy(update={"days": max(round(times * news.days), 1)}) if news.days > 1 else news
 
 
 def _simulate(

@@ -70,7 +70,8 @@ def _without_news(settings: Settings, cause: str) -> Settings:
 
 
 def _has_news(settings: Settings, cause: str) -> bool:
-    return any(item.cause == cause and item.move != 0 for item in settings.news)
+    moves = settings.market.news_scale != 0
+    return moves and any(item.cause == cause and item.move != 0 for item in settings.news)
 
 
 def _has_long_short_funds(settings: Settings) -> bool:
@@ -242,6 +243,37 @@ class FundRedemptions(Mechanism):
 
     def off(self, settings: Settings) -> Settings:
         return _set(settings, "redemptions", sensitivity=0.0)
+
+
+@register
+class LargeFund(Mechanism):
+    """A fund on credit that everybody sees: its sales, and the predators who sell beside it."""
+
+    name = "large_fund"
+    title = "The large fund and its predators"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.large_fund.book > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "large_fund", book=0.0)
+
+
+@register
+class Lenders(Mechanism):
+    """Haircuts that follow volatility and losses, makers whose capacity shrinks, a rescue."""
+
+    name = "lenders"
+    title = "Haircuts, tiring makers, rescue"
+
+    def is_on(self, settings: Settings) -> bool:
+        brokers, borrowers = settings.brokers, settings.large_fund.book > 0 or _has_long_short_funds(settings)
+        moving = borrowers and (brokers.volatility_weight > 0 or brokers.credit_weight > 0)
+        return moving or settings.makers.capital > 0 or (borrowers and settings.rescue.injection > 0)
+
+    def off(self, settings: Settings) -> Settings:
+        fixed = _set(settings, "brokers", volatility_weight=0.0, credit_weight=0.0)
+        return _set(_set(fixed, "makers", capital=0.0), "rescue", injection=0.0)
 
 
 @register

@@ -53,7 +53,7 @@ def save_all(run: RunResult, folder: str | Path) -> list[Path]:
         charts["khandani-lo"] = khandani_lo
     if (run.events["kind"] == "margin_call").any():
         charts["margin-calls"] = margin_calls
-    if "basis" in run.daily:
+    if "basis" in run.daily and run.daily["crowd_futures_gain"].abs().max() > 0:
         charts["both-legs"] = both_legs
     if run.scenario.large_fund.book > 0:  # a crisis of months, not of a week
         charts = {"large-fund": large_fund, "spread-legs": spread_legs}

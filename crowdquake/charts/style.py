@@ -43,7 +43,7 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 150,
 }
 DAYS_BEFORE, DAYS_AFTER = 4, 11
-MOST_DATES = 20  # that an axis has room for
+MOST_DATES = 18  # that an axis has room for; of more, every so many that 12 are left
 
 
 def new_figure(rows: int = 1) -> tuple[Figure, list[Axes]]:
@@ -140,7 +140,7 @@ def fan(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str,
 
 def date_axis(axes: Axes, dates: Sequence[pd.Timestamp]) -> None:
     """Label trading days, which are drawn at equal distances; of very many, some."""
-    apart = 1 + len(dates) // MOST_DATES
+    apart = 1 if len(dates) <= MOST_DATES else -(-len(dates) // 12)
     places = np.arange(len(dates))[::apart]
     shown = [dates[place] for place in places]
     months = [apart > 1 or place == 0 or day.day_of_week == 0 for place, day in zip(places, shown, strict=True)]

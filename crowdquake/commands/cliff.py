@@ -21,7 +21,7 @@ def cliff(
     ] = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=VALUES", help="A key and values, as funds.crowding=0,0.5; also slump.days=5,12."),
+        typer.Option(metavar="KEY=VALUES", help="A key and values, as funds.crowding=0,0.5; also slump.length=0.5,2."),
     ] = None,
     alpha: Annotated[float, typer.Option(help="Assumed return of the stock book in a calm year, a ratio.")] = 0.08,
     paths: Annotated[int, typer.Option(help="Histories at each point.")] = 200,

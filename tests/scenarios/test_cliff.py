@@ -17,7 +17,7 @@ def study(futures_file):
         futures_file,
         reserves=(0.02, 0.5),
         policies=("full-rebalanced", "none"),
-        vary={"funds.leverage": [1.0], "slump.days": [1.0, 4.0]},
+        vary={"funds.leverage": [1.0], "slump.length": [0.5, 1.25]},
         paths=6,
         seed=3,
     )
@@ -47,7 +47,7 @@ def test_carry_is_arithmetic_and_falls_with_the_reserve(study):
 
 def test_a_longer_slump_costs_more(study):
     by_label = study.points[study.points["reserve"] == 0.5].set_index("series")["slump"]
-    assert by_label["slump.days = 4"] < by_label["slump.days = 1"]
+    assert by_label["slump.length = 1.25"] < by_label["slump.length = 0.5"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_study_does_not_depend_on_threads(futures_file):
         ({"alpha": 8}, "alpha = 8"),
         ({"vary": {"funds.crowdin": [0.0]}}, "crowdin"),
         ({"vary": {"funds.crowding": [0.5, 0.5]}}, "given once"),
-        ({"vary": {"slump.days": [1.5]}}, "slump.days = 1.5"),
+        ({"vary": {"slump.length": [0.0]}}, "slump.length = 0"),
         ({"paths": 0}, "paths = 0"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_crowd_without_swaps_has_no_reserve_to_vary(small):
 def test_a_slump_needs_news_that_lasts(futures_file):
     calm = load_scenario(futures_file, {"news": []})
     with pytest.raises(InputError, match="goes on for days"):
-        cliff(calm, vary={"slump.days": [3.0]})
+        cliff(calm, vary={"slump.length": [3.0]})
 
 
 def test_numbers_of_the_command_line_are_read_or_refused():

@@ -5,7 +5,7 @@ from scenarios.mechanisms import mechanisms, without
 
 NAMES = (
     *("fundamentals", "liquidator", "rebalancing", "forced_sales", "futures", "state_buying", "margin_rises"),
-    *("desk_impact", "reentry", "index_sector", "redemptions", "other"),
+    *("desk_impact", "reentry", "index_sector", "redemptions", "large_fund", "lenders", "other"),
 )
 BARE = {"counterfactual": [], "sensitivity": [], "target": []}
 STATE = {"date": "2007-08-07", "move": 0.01, "cause": "state_buying"}
@@ -20,6 +20,8 @@ FULL = BARE | {
     "futures.swap_margin_reaction": 0.5,
     "redemptions.sensitivity": 1.0,
     "desk.price_taker": False,
+    "large_fund.book": 0.5,
+    "makers.capital": 1.0,
     "news": [STATE, NEWS],
 }
 STILL = {"market.fundamentals": False, "news": [STATE]}
@@ -52,6 +54,9 @@ OFF = {
     "no sector": ("index_sector", {"index_sector.holding": 0}),
     "investors stay": ("redemptions", {"redemptions.sensitivity": 0}),
     "no investors": ("redemptions", LONG_SHORT),
+    "no large fund": ("large_fund", {"large_fund.book": 0}),
+    "lenders who never move": ("lenders", {"makers.capital": 0}),
+    "no scale of news": ("state_buying", {"market.news_scale": 0}),
     "no spread, no noise": ("other", {"impact.half_spread": 0, "futures.noise": 0}),
     "noise of futures that are not there": ("other", NO_MARKET | {"impact.half_spread": 0}),
 }
