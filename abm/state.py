@@ -8,7 +8,7 @@ is held in shares: a unit of a book is a fixed number of shares of each stock.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from abm.credit_state import CreditState
 from hedging import FloatArray, IntArray
@@ -304,16 +304,5 @@ class State(NamedTuple):
     @property
     def core(self) -> MarketState:
         """All but futures and credit."""
-        return MarketState(
-            self.stocks,
-            self.baskets,
-            self.funds,
-            self.liquidator,
-            self.sector,
-            self.outside,
-            self.providers,
-            self.ledger,
-            self.tape,
-            self.impact,
-            self.rules,
-        )
+        parts: tuple[Any, ...] = self
+        return MarketState(*parts[: len(MarketState._fields)])

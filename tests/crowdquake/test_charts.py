@@ -47,7 +47,7 @@ def test_a_run_without_a_liquidator_says_that_nobody_had_to_sell(small):
     calm = run(small, paths=3, overrides={"liquidator.size": 0, "funds.headroom": [9, 9]}, counterfactuals=False)
     for name in RUN_CHARTS:
         assert len(title(getattr(charts, name)(calm))) > 20
-    assert title(charts.cascade(calm)).startswith("Without a liquidator")
+    assert title(charts.cascade(calm)).startswith("Nobody liquidates")
     assert "nobody's margin is called" in title(charts.margin_calls(calm))
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 import crowdquake
 from crowdquake import charts, console
+from crowdquake.console import base
 from scenarios.mechanisms import mechanisms
 
 NAMES = [item.name for item in mechanisms()]
@@ -82,7 +83,7 @@ def test_people_get_a_table_and_a_folder_with_tables_and_a_chart(command, small_
 
 @pytest.mark.parametrize("width", [40, 60, 130])
 def test_the_table_fits_a_terminal_of_any_width(found, monkeypatch, capsys, width):
-    monkeypatch.setattr(console, "_stdout", Console(width=width, highlight=False, markup=False))
+    monkeypatch.setattr(base, "_stdout", Console(width=width, highlight=False, markup=False))
     console.print_explanation(found, None)
     lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines) <= width
