@@ -23,6 +23,7 @@ from abm.futures_crowd import FuturesCrowd
 from abm.futures_population import past_index
 from abm.index_path import calm_volatility, pinned_moves
 from abm.measures import VolatilityGauge, average_overlap, khandani_lo
+from abm.population import outside_shares
 from abm.randomness import DayNoise
 from abm.record import EVENT_KINDS, DailyRecord
 from abm.settings import Settings
@@ -78,7 +79,9 @@ class Market:
         self._equity = self.state.funds.equity.copy()
         self._index_close = np.ones(paths)
         self._book_close = self.state.baskets.value[:, 0].copy()
-        self._small_close = self._book_close + 1.0
+        self._common_close = self._book_close + 1.0
+        self._outside = outside_shares(settings.market, seed, first_path, paths)
+        self._outside_close = np.ones(paths)
         self._defaults = np.zeros_like(self.state.funds.defaulted)
         self._futures_defaults = np.zeros_like(self.state.futures_funds.defaulted)
         self._futures_fill = self.state.futures.price.copy()  # average price over the day
@@ -260,8 +263,12 @@ class Market:
         stocks = (funds.held * funds.value).sum(axis=1)
         record.basis[:, day] = state.futures.price / state.tape.index_value - 1
         held_in_common = state.baskets.value[:, 0] + state.baskets.value[:, -1]
-        record.small_caps[:, day] = held_in_common / self._small_close - 1
-        self._small_close = held_in_common
+        record.common_stocks[:, day] = held_in_common / self._common_close - 1
+        self._common_close = held_in_common
+        if self._outside is not None:
+            outside = np.einsum("ps,ps->p", self._outside, state.stocks.price)
+            record.small_caps[:, day] = outside / self._outside_close - 1
+            self._outside_close = outside
         start, known = funds.book.sum(axis=1), stocks > 0
         for name, amount in (("crowd_stock_gain", funds.stock_gain), ("crowd_futures_gain", funds.futures_gain)):
             np.divide(amount.sum(axis=1), start, out=getattr(record, name)[:, day], where=start > 0)

@@ -78,6 +78,16 @@ def largest(capital: FloatArray, share: float) -> FloatArray:
     return held / held.sum()
 
 
+def outside_shares(settings: Stocks, seed: int, first_path: int, paths: int) -> FloatArray | None:
+    """Shares of a portfolio of all stocks outside the index, by capitalisation and worth 1; None if there are none."""
+    if settings.index_share == 1:
+        return None
+    stocks = draw_stocks(settings, seed, first_path, paths)
+    outside = stocks.capitalisation * (stocks.index_shares == 0)
+    total = outside.sum(axis=1, keepdims=True)
+    return outside / total if (total > 0).all() else None
+
+
 def turnover(capital: FloatArray, slope: float) -> FloatArray:
     """Relative volume of stocks by capital: with a slope below 1 small stocks turn over more often."""
     return capital if slope == 1 else capital**slope

@@ -15,7 +15,8 @@ from hedging import FloatArray, IntArray
 EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
 _MARKET = ("khandani_lo", "crowded_book", "index", "volatility_index", "mispricing", "crowd_leverage")
 _FUTURES = (
-    *("basis", "small_caps", "crowd_stock_gain", "crowd_futures_gain", "crowd_hedge", "crowd_reserve", "margin_level"),
+    *("basis", "small_caps", "common_stocks", "crowd_stock_gain", "crowd_futures_gain", "crowd_hedge"),
+    *("crowd_reserve", "margin_level"),
 )
 EVENT_COLUMNS = ("path", "day", "fund", "kind", "amount")
 
@@ -32,7 +33,8 @@ class DailyRecord:
     crowd_leverage: FloatArray  # the crowd's book per side over its equity; NaN without equity
     # Of a futures market, else NaN; gains are ratios to the futures funds' starting stock book.
     basis: FloatArray  # futures over index, less 1
-    small_caps: FloatArray  # simple return of the stocks that the crowd holds in common
+    small_caps: FloatArray  # simple return of all stocks outside the index, by capitalisation; NaN if there are none
+    common_stocks: FloatArray  # simple return of the small stocks that the crowd holds in common
     crowd_stock_gain: FloatArray  # of futures funds, after spread and financing
     crowd_futures_gain: FloatArray
     crowd_hedge: FloatArray  # their futures over their stocks

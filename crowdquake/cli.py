@@ -19,7 +19,8 @@ def main() -> None:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:  # typer has caught it
             raise KeyboardInterrupt
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever called us
+            sys.stdout.flush()
     except InputError as error:
         _fail(*error.faults)
     except CrowdquakeError as error:

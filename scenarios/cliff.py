@@ -35,6 +35,7 @@ SYSTEMIC = 0.10  # share of the crowd's book sold under compulsion that makes an
 ALPHA = 0.08  # a year, on the stock book: an assumption, not a result
 HALF = 0.5
 LONGEST_SLUMP = 10
+OWN_KEYS = ("funds.reserve", "funds.policy")  # what every study varies
 BATCH, BLOCK = 12, 100  # markets traded at a time, and paths of each: they bound the memory
 RESAMPLES = 400
 
@@ -142,7 +143,7 @@ def cliff(
         str(checked.funds.policy),
         paths,
         seed,
-        checked.clock.window,
+        checked.clock.horizon,
         alpha,
         pd.DataFrame(rows),
         pd.DataFrame(halves),
@@ -194,8 +195,9 @@ def _check(scenario: Scenario, reserves: Iterable[float], policies: Sequence[str
     chosen = list(reserves)
     if scenario.settings.futures_fund_count == 0 or scenario.futures_funds.swap_share == 0:
         faults.append(f"{scenario.name}: its crowd holds no swap-financed futures funds: must have a reserve to vary")
-    if len(set(chosen)) < 2 or not all(0 <= reserve <= 5 for reserve in chosen):
-        faults.append("reserves: must be two or more ratios to the book, 0..5, not percent")
+    if len(set(chosen)) < 2 or not all(0 <= reserve <= 1 for reserve in chosen):
+        told = ", ".join(f"{reserve:g}" for reserve in chosen)
+        faults.append(f"reserves = {told}: must be two or more ratios to the book, 0..1, not percent")
     if not policies:
         faults.append("policies: must name at least one")
     if not -1 <= alpha <= 1:
@@ -207,6 +209,7 @@ def _series(policies: Sequence[str], vary: Mapping[str, Sequence[float]]) -> lis
     series = [Series(policy, "policy", {"funds.policy": policy}) for policy in dict.fromkeys(policies)]
     for key, values in vary.items():
         series += [Series(f"{key} = {value:g}", key, {key: value}) for value in values]
+    raise_faults([f"--vary {key}: is a study's own: must be another key" for key in vary if key in OWN_KEYS])
     labels = Counter(one.label for one in series)
     raise_faults([f"{label}: given {count} times: must be given once" for label, count in labels.items() if count > 1])
     return series
@@ -220,7 +223,8 @@ def _altered(scenario: Scenario, series: Series, reserve: float) -> Scenario:
         times = changes.pop(SLUMP)
         if not 0 < times <= LONGEST_SLUMP or not any(item.days > 1 for item in news):
             raise InputError(
-                f"{SLUMP} = {times:g}: must lie in 0..{LONGEST_SLUMP} (times as long), where news goes on for days"
+                f"{SLUMP} = {times:g}: must be above 0 and up to {LONGEST_SLUMP} (times as long), in a scenario whose "
+                "news goes on for days"
             )
         news = tuple(_stretched(item, times) for item in news)
     bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
@@ -262,7 +266,7 @@ def _simulate(
 def _read(market: Market) -> _Point:
     """Read off a crowd's outcome; returns are the swap-financed funds', whose reserve is varied."""
     outcome = Outcome(market.settings, market.record, None)
-    swaps, event, window = market.record.kinds == FundKind.SWAP, outcome.event_day, market.settings.clock.window
+    swaps, event, window = market.record.kinds == FundKind.SWAP, outcome.event_day, market.settings.clock.horizon
     hedgers, kinds = market.state.futures_funds, market.record.kinds[market.record.kinds != FundKind.LONG_SHORT]
     held = hedgers.book[:, kinds == FundKind.SWAP]
     equity = held * (hedgers.initial + hedgers.reserve_wanted)[:, kinds == FundKind.SWAP]

@@ -230,7 +230,7 @@ def _settings(settings: Settings, acting: Sequence[Mechanism], chosen: int) -> S
 
 def _window(settings: Settings) -> int:
     clock = settings.clock
-    return min(clock.window, clock.days - clock.event_day)
+    return clock.horizon
 
 
 def _simulate(

@@ -28,7 +28,7 @@ class Figure(NamedTuple):
 
 def figures(outcome: Outcome) -> dict[str, Figure]:
     """All key figures; money in the scenario's currency."""
-    event, days = outcome.event_day, outcome.settings.clock.window
+    event, days = outcome.event_day, outcome.settings.clock.horizon
     window = f"first {days} days"
     median_nav = median_fund(outcome.nav_since_eve())
     book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
@@ -53,7 +53,7 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
 
 def _kind_figures(outcome: Outcome, window: str) -> dict[str, Figure]:
     """Troughs of the median fund of each kind, and both legs of futures funds, where there are any."""
-    record, event, days = outcome.record, outcome.event_day, outcome.settings.clock.window
+    record, event, days = outcome.record, outcome.event_day, outcome.settings.clock.horizon
     if not record.has_futures:
         return {}
     troughs = outcome.nav_since_eve(days).min(axis=1)
@@ -76,7 +76,7 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
     if desk is None:
         return {}
     currency = outcome.settings.market.currency
-    money, window = desk.start_value, outcome.settings.clock.window
+    money, window = desk.start_value, outcome.settings.clock.horizon
     days = desk.hedged_pnl.shape[1]
     # closes are counted back from the last day: a hedge put on late has fewer of them
     eve = max(days - 1 - (outcome.settings.clock.days - outcome.event_day), 0)
@@ -106,7 +106,7 @@ def _credit_figures(outcome: Outcome) -> dict[str, Figure]:
     if settings.large_fund.book == 0:
         return {}
     money, currency = settings.market.daily_value, settings.market.currency
-    eve, days = outcome.event_day - 1, settings.clock.window
+    eve, days = outcome.event_day - 1, settings.clock.horizon
     window, last = f"first {days} days", min(outcome.event_day + days, settings.clock.days) - 1
     equity = np.column_stack(
         [np.full(len(outcome.record.index), settings.large_fund.equity), more["large_fund_equity"]]

@@ -155,6 +155,8 @@ def _check_speeds(scenario: Scenario, days: Sequence[float]) -> None:
         faults.append("--days: must list each number of trading days once")
     if scenario.large_fund.book == 0 and scenario.liquidator.size == 0:
         faults.append(f"{scenario.name}: nobody sells: large_fund.book or liquidator.size must be above 0")
+    if scenario.liquidator.kind == "futures" or scenario.settings.futures_fund_count:
+        faults.append(f"{scenario.name}: its seller or crowd hedge with futures: must be of long-short funds")
     raise_faults(faults)
 
 

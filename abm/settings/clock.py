@@ -34,6 +34,11 @@ class Clock(Section):
         """Index of the event among the trading days; the close before it is the eve."""
         return int(np.searchsorted(self.dates, np.datetime64(self.event, "D")))
 
+    @property
+    def horizon(self) -> int:
+        """Days from the event on in which figures look for losses: the window, or what the run has of it."""
+        return min(self.window, self.days - self.event_day)
+
     @model_validator(mode="after")
     def _event_is_simulated(self) -> Self:
         dates = self.dates

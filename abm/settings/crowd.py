@@ -71,7 +71,7 @@ class Funds(Section):
         "full", description="hedge policy of futures funds, or shares of them as { full = 0.7, timing = 0.3 }"
     )
     reserve: float = quantity(
-        0.03, 0, 5, "cash beyond the margin of swap-financed futures funds", "a ratio to the book, not percent"
+        0.03, 0, 1, "cash beyond the margin of swap-financed futures funds", "a ratio to the book, not percent"
     )
     count: int = quantity(200, 1, 20_000, "number of funds [N]", "funds")
     styles: int = quantity(10, 1, 200, "style books besides the common one [J]", "books")

@@ -32,7 +32,7 @@ class FuturesFunds(Section):
     """Funds long stocks and short index futures: some pay for their stocks, some hold them through a broker's swap."""
 
     swap_share: float = quantity(0.5, 0, 1, "share of these funds' capital that is in swap-financed funds", "a share")
-    cash_reserve: float = quantity(0.15, 0, 5, "of funds that pay for their stocks", "a ratio to the book, not percent")
+    cash_reserve: float = quantity(0.15, 0, 1, "of funds that pay for their stocks", "a ratio to the book, not percent")
     reserve_spread: float = quantity(0.25, 0, 2, "log-sd of the reserve over funds, both kinds", "log units")
     deposit: float = quantity(0.20, 1e-4, 1, "initial margin of the futures of funds that pay", "a ratio, not percent")
     deposit_floor: float = quantity(0.6, 0, 1, "maintenance margin over initial margin, funds that pay", "a ratio")

@@ -99,6 +99,9 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _somebody_is_there_to_be_seen_or_saved(self) -> Self:
+        only_futures_funds = self.futures_fund_count == self.funds.count
+        if self.rescue.injection > 0 and self.rescue.receiver == "funds" and only_futures_funds:
+            raise ValueError("rescue.receiver = 'funds': is for long-short funds, and this crowd has none")
         if self.large_fund.book == 0:
             if self.predators.size > 0:
                 raise ValueError(

@@ -16,7 +16,7 @@ LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": (
 def both_legs(run: RunResult) -> Figure:
     """Cumulative gains of stocks and of short futures over the crowd's starting stock book, and the futures' basis."""
     figure, (gains, basis) = style.new_figure(rows=2)
-    days = style.band(run, "basis", days_after=run.scenario.clock.window)
+    days = style.band(run, "basis", days_after=run.scenario.clock.horizon)
     x = np.arange(len(days))
     together = _since_eve(run, list(LEGS), "main")
     for column, (label, colour) in LEGS.items():
@@ -45,7 +45,7 @@ def _draw_basis(axes: Axes, run: RunResult, days: pd.DataFrame, x: np.ndarray) -
     axes.fill_between(x, table["q10"], table["q90"], color=style.SIMULATED, alpha=0.18, lw=0, label="10-90 %")
     axes.plot(x, table["q50"], color=style.SIMULATED, lw=2.4, label="median")
     if style.has_liquidator(run):
-        twin = 100 * style.band(run, "basis", "twin", run.scenario.clock.window)["q50"]
+        twin = 100 * style.band(run, "basis", "twin", run.scenario.clock.horizon)["q50"]
         axes.plot(x, twin, color=style.TWIN, lw=2, label="without the liquidator")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Basis, % of the index")
@@ -66,16 +66,13 @@ def _on(days: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _finding(run: RunResult) -> str:
-    last = run.scenario.clock.event_day + run.scenario.clock.window - 1
-    found = {}
-    for column in LEGS:
-        table = _since_eve(run, [column], "main")
-        found[column] = float(table.loc[table["day"] == last, "q50"].iloc[0])
-    stocks, futures = found["crowd_stock_gain"], found["crowd_futures_gain"]
-    peak = 100 * run.summary()["figures"]["basis_peak"]["median"]
-    days = f"in {run.scenario.clock.window} days"
-    if stocks < 0 and futures < 0:
-        legs = f"Both legs lose: stocks {-stocks:.1f} % and the short futures {-futures:.1f} % of the book {days}"
-    else:
-        legs = f"Stocks give {stocks:+.1f} % and the short futures {futures:+.1f} % of the book {days}"
-    return f"{legs}; the basis peaks at {peak:+.2f} % in the median path"
+    event, days = run.scenario.clock.event_day, run.scenario.clock.horizon
+    daily = run.daily[(run.daily["run"] == "main") & run.daily["day"].between(event, event + days - 1)]
+    gained = 100 * daily.groupby("path")[list(LEGS)].sum()
+    stocks, futures = gained.median()
+    both = 100 * (gained < 0).all(axis=1).mean()
+    peak = 100 * float(style.band(run, "basis", days_after=days)["q50"].max())
+    return (
+        f"In {days} days stocks make {stocks:+.1f} % and the short futures {futures:+.1f} % of the book (medians); "
+        f"both legs lose in {both:.0f} % of paths, and the median basis rises to {peak:+.2f} %"
+    )

@@ -24,10 +24,13 @@ def cascade(run: RunResult) -> Figure:
     figure, (axes,) = style.new_figure()
     scale = run.scenario.market.daily_value / 1e9
     width = 0.17
-    dates = list(style.band(run, "flow_forced")["date"])
+    days = style.days_after(run)
+    dates = list(style.band(run, "flow_forced", days_after=days)["date"])
     x = np.arange(len(dates))
     for place, (flow, label, colour, hatch) in enumerate(_WHO):
-        table = style.band(run, f"flow_{flow}")
+        table = style.band(run, f"flow_{flow}", days_after=days)
+        if not table[["q10", "q50", "q90"]].any(axis=None):
+            continue
         middle = scale * table["q50"]
         spread = np.abs(np.stack([middle - scale * table["q10"], scale * table["q90"] - middle]))
         axes.bar(
@@ -50,7 +53,7 @@ def cascade(run: RunResult) -> Figure:
     style.date_axis(axes, dates)
     style.legend(axes, ncols=3)
     foot = [
-        "Bars: medians over paths; whiskers: 10-90 %. " + style.provenance(run),
+        "Bars: medians over paths; whiskers: 10-90 %. The title counts the whole run. " + style.provenance(run),
     ]
     if style.has_liquidator(run):
         by_volume = run.scenario.liquidator.schedule == "percent_of_volume"
@@ -63,7 +66,12 @@ def _twin_flow(run: RunResult) -> np.ndarray:
     """Median over the twin's paths of what all funds trade in a day, on the charted days."""
     twin = run.daily[run.daily["run"] == "twin"]
     traded = twin[["flow_forced", "flow_rebalancing", "flow_reentry"]].sum(axis=1)
-    return traded.groupby(twin["day"]).median().loc[style.band(run, "flow_forced", "twin")["day"]].to_numpy()
+    return (
+        traded.groupby(twin["day"])
+        .median()
+        .loc[style.band(run, "flow_forced", "twin", style.days_after(run))["day"]]
+        .to_numpy()
+    )
 
 
 def _finding(run: RunResult) -> str:
@@ -92,7 +100,8 @@ def _finding(run: RunResult) -> str:
 
 def _side(run: RunResult) -> str:
     """Futures funds have one side of stocks, long-short funds two."""
-    return "" if run.scenario.liquidator.kind == "futures" else " per side"
+    long_short = run.scenario.settings.futures_fund_count < run.scenario.funds.count
+    return " per side" if long_short else ""
 
 
 def _billions(amount: float) -> str:

@@ -12,9 +12,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
-from scenarios.cliff import SYSTEMIC, Cliff
+from scenarios.cliff import SLUMP, SYSTEMIC, Cliff
 
-COLOURS = (style.SIMULATED, style.SECTOR, style.FORCED, "#009E73", "#CC79A7", style.REENTRY, "#000000")
+COLOURS = (
+    style.SIMULATED,
+    style.SECTOR,
+    style.FORCED,
+    "#009E73",
+    "#CC79A7",
+    style.REENTRY,
+    "#000000",
+    "#B8860B",
+    "#666666",
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -30,28 +40,33 @@ def cliff(study: Cliff) -> Figure:
         else:
             panels = list(figure.subplots(1, 2))
     policies = study.points[~others]
-    _draw_chance(panels[0], policies, "whole crowd's hedge policy")
+    _draw_chance(panels[0], policies, "The whole crowd's hedge policy")
     _draw_returns(panels[1], policies)
     if others.any():
-        own = policies[policies["series"] == study.policy]
-        _draw_chance(panels[2], pd.concat([own, study.points[others]]), f"{study.policy}, one thing changed at a time")
+        base = study.policy if (policies["series"] == study.policy).any() else ""
+        own = policies[policies["series"] == base]
+        _draw_chance(panels[2], pd.concat([own, study.points[others]]), "One thing changed at a time", len(own) == 0)
+    made = study.manifest
+    changes = "".join(f", {key} = {value}" for key, value in made["overrides"].items())
     foot = [
-        f"Scenario {study.scenario}, {study.paths:,} paths a point on the same noise, seed {study.seed}, crowdquake "
-        f"{study.manifest['versions']['crowdquake']}. Systemic: more than {100 * SYSTEMIC:g} % of the crowd's book is "
-        "sold under compulsion. Bands: 95 % intervals (Wilson).",
+        f"Scenario {study.scenario} ({made['digest'][:8]}){changes}, {study.paths:,} paths a point on the same noise, "
+        f"seed {study.seed}, crowdquake {made['versions']['crowdquake']}. Systemic: more than {100 * SYSTEMIC:g} % of "
+        "the crowd's book is sold under compulsion. Bands: 95 % intervals (Wilson).",
         f"Reserve: cash beyond margins of the swap-financed funds. Year: an assumed {100 * study.alpha:g} % on the "
         f"stock book times book over equity, plus the mean of {study.window} days of slump, 95 % intervals.",
     ]
     return style.finish(figure, _finding(study), foot)
 
 
-def _draw_chance(axes: Axes, points: pd.DataFrame, title: str) -> None:
+def _draw_chance(axes: Axes, points: pd.DataFrame, title: str, skip: bool | None = None) -> None:
+    """Chance by reserve, a line a series; in the panel of changes only the baseline has a policy's colour."""
+    colours = COLOURS if skip is None else COLOURS[3:] if skip else (COLOURS[0], *COLOURS[3:])
     for (label, group), colour, marker in zip(
-        points.groupby("series", sort=False), cycle(COLOURS), cycle(MARKERS), strict=False
+        points.groupby("series", sort=False), cycle(colours), cycle(MARKERS), strict=False
     ):
         shown = 100 * group[["reserve", "low", "high", "systemic"]]
         axes.fill_between(shown["reserve"], shown["low"], shown["high"], color=colour, alpha=0.15, lw=0)
-        axes.plot(shown["reserve"], shown["systemic"], color=colour, marker=marker, lw=2, label=str(label))
+        axes.plot(shown["reserve"], shown["systemic"], color=colour, marker=marker, lw=2, label=_named(str(label)))
     axes.axhline(50, color="#999999", lw=1, ls=":")
     axes.set_ylim(-2, 102)
     axes.set_xlabel("Reserve, % of the stock book")
@@ -75,27 +90,31 @@ def _draw_returns(axes: Axes, points: pd.DataFrame) -> None:
     axes.axhline(0, color="#333333", lw=1)
     axes.set_xlabel("Chance of a systemic unwind, %")
     axes.set_ylabel("Return on equity in a year\nwith the slump, %")
-    axes.set_title("what safety costs and saves, by reserve", fontsize=12, loc="left")
+    axes.set_title("What safety costs and saves, by reserve", fontsize=12, loc="left")
+
+
+def _named(label: str) -> str:
+    """Say a key's last word, and a slump's length in words."""
+    if label.startswith(f"{SLUMP} = "):
+        return f"news {label.removeprefix(f'{SLUMP} = ')} times as long"
+    return label.rpartition(".")[2].replace(" = ", " ") if " = " in label else label
 
 
 def _finding(study: Cliff) -> str:
     known = {row["series"]: row for row in study.halves.to_dict("records") if row["family"] == "policy"}
-    own = known.get(study.policy, next(iter(known.values())))
-    if pd.isna(own["half"]):
-        return f"Under {own['series']} hedges no reserve shown takes the chance of a systemic unwind through one half"
-    parts = [f"a systemic unwind is an even bet at a reserve of {100 * own['half']:.1f} % under {own['series']} hedges"]
-    for name, row in known.items():
-        if name != own["series"] and not pd.isna(row["half"]):
-            parts.append(f"{100 * row['half']:.1f} % under {name}")
-        elif name != own["series"]:
-            parts.append(_beyond(study, name))
+    found = {name: row["half"] for name, row in known.items() if not pd.isna(row["half"])}
+    if not found:
+        return "No reserve shown takes the chance of a systemic unwind through one half"
+    first, half = next(iter(found.items()))
+    parts = [f"a systemic unwind is an even bet at a reserve of {100 * half:.1f} % under {first} hedges"]
+    parts += [f"{100 * half:.1f} % under {name}" for name, half in list(found.items())[1:]]
+    parts += [_beyond(study, name) for name in known if name not in found]
     return _sentence(parts)
 
 
 def _beyond(study: Cliff, name: str) -> str:
-    points = study.points[study.points["series"] == name]
-    last = points.iloc[-1]
-    return f"still {100 * last['systemic']:.0f} in 100 at {100 * last['reserve']:.0f} % under {name}"
+    last = study.points[study.points["series"] == name].iloc[-1]
+    return f" {100 * last['systemic']:.0f} in 100 at {100 * last['reserve']:.0f} % under {name}"
 
 
 def _sentence(parts: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from crowdquake.charts import style
 from scenarios import RunResult
 
 KINDS = {"swap": "Swap-financed funds", "cash": "Funds that own their stocks", "long_short": "Long-short funds"}
+SMALL, WHOLE, LITTLE = 2.0, 0.995, 0.1  # a loss in %, and shares of it regained
 COLOURS = (style.FORCED, style.SIMULATED, style.SECTOR)
 
 
@@ -42,40 +43,42 @@ def fund_nav(run: RunResult) -> Figure:
 
 
 def _since_eve(run: RunResult, column: str, name: str) -> pd.DataFrame:
-    table = style.band(run, column, name, max(style.DAYS_AFTER, run.scenario.clock.window))
+    table = style.band(run, column, name, max(style.DAYS_AFTER, run.scenario.clock.horizon))
     return table[table["day"] >= run.scenario.clock.event_day - 1].reset_index(drop=True)
 
 
+def _worst(run: RunResult, column: str, name: str) -> float:
+    """Lowest point of the drawn median, %, 0 or below."""
+    return min(100 * float(_since_eve(run, column, name)["q50"].min()), 0.0)
+
+
 def _finding(run: RunResult) -> str:
-    figures = run.summary()["figures"]
-    trough, end = figures["fund_trough"], figures["fund_end"]
     kinds = [kind for kind in KINDS if (run.bands["column"] == f"nav_{kind}").any()]
     if kinds:
         return _finding_by_kind(run, kinds)
-    if trough["median"] is None:
+    if run.summary()["figures"]["fund_trough"]["median"] is None:
         return "The median fund has no equity left on the eve"
-    lost = f"The median fund loses {-100 * trough['median']:.1f} % within {run.scenario.clock.window} days of the eve"
+    worst, drawn = _worst(run, "nav", "main"), _since_eve(run, "nav", "main")
+    lost = f"The median fund is down {-worst:.1f} % at worst since the eve"
     if style.has_liquidator(run):
-        lost += f", {-100 * trough['twin']:.1f} % without the liquidator"
-    if trough["median"] > -0.02:
+        lost += f", {-_worst(run, 'nav', 'twin'):.1f} % without the liquidator"
+    if worst > -SMALL:
         return lost
-    regained = 1 - end["median"] / trough["median"]
-    last = run.bands.loc[run.bands["run"] == "main", "date"].max()
-    by = f"by {last.day} {last:%B}"
-    if regained >= 0.995:
+    last, end = drawn["date"].iloc[-1], 100 * float(drawn["q50"].iloc[-1])
+    regained, by = 1 - end / worst, f"by {last.day} {last:%B}"
+    if regained >= WHOLE:
         return f"{lost}; all of it is back {by}"
-    if regained > 0.1:
+    if regained > LITTLE:
         return f"{lost}; {100 * regained:.0f} % of it is back {by}"
-    if regained > -0.1:
-        return f"{lost}, and little of it is back {by}"
-    return f"{lost}, and {-100 * end['median']:.1f} % {by}"
+    return f"{lost}, and little of it is back {by}"
 
 
 def _finding_by_kind(run: RunResult, kinds: list[str]) -> str:
-    found = {kind: run.summary()["figures"][f"{kind}_fund_trough"] for kind in kinds}
-    lost = [f"{KINDS[kind].lower()} lose {-100 * (figure['median'] or 0):.1f} %" for kind, figure in found.items()]
-    said = f"Within {run.scenario.clock.window} days of the eve {' and '.join(lost)} (medians)"
+    def told(name: str) -> str:
+        return " and ".join(f"{KINDS[kind].lower()} are {-_worst(run, f'nav_{kind}', name):.1f} %" for kind in kinds)
+
+    said = f"At worst since the eve {told('main')} down (medians)"
     if not style.has_liquidator(run):
         return said
-    alone = " and ".join(f"{-100 * (figure['twin'] or 0):.1f} %" for figure in found.values())
+    alone = " and ".join(f"{-_worst(run, f'nav_{kind}', 'twin'):.1f} %" for kind in kinds)
     return f"{said}; without the liquidator {alone}"

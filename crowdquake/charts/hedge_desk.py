@@ -30,20 +30,25 @@ def hedge_desk(run: RunResult) -> Figure:
     need.set_xticklabels([f"{day.day} {day:%b}" for day in dates[::apart]], fontsize=10.5)
     style.legend(pnl, ncols=2)
     need.legend(handles=[need.get_lines()[-1]], loc="lower left", bbox_to_anchor=(0, 1), fontsize=10.5, frameon=False)
+    moves = "Taken to move no price." if desk.price_taker else "Its trades move prices."
     foot = [
-        f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, long the index plus {desk.tilt:g} x the crowded "
-        f"book, short index futures, policy {desk.policy}, margin {100 * desk.margin:g} %. "
-        + ("Taken to move no price." if desk.price_taker else "Its trades move prices."),
+        f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, long the index{_tilt(desk.tilt)}, short index "
+        f"futures, policy {desk.policy}, margin {100 * desk.margin:g} %. {moves}",
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)
+
+
+def _tilt(tilt: float) -> str:
+    return f" plus {tilt:g} x the crowded book" if tilt else ""
 
 
 def _finding(run: RunResult) -> str:
     figures = run.summary()["figures"]
     loss, call = figures["desk_hedge_loss"], figures["desk_margin_call"]
     low, high = call["interval"]
-    lost = f"The hedged book loses {100 * loss['median']:.1f} % within {run.scenario.clock.window} days of the eve"
+    days = run.scenario.clock.horizon
+    lost = f"Within {days} days of the eve the hedged book's worst loss is {100 * loss['median']:.1f} % (median)"
     called = f"margin is called in {100 * call['share']:.0f} % of paths ({100 * low:.0f}-{100 * high:.0f} %)"
     if not style.has_liquidator(run):
         return f"{lost}; {called}"

@@ -99,7 +99,7 @@ def _draw_history(axes: Axes, run: RunResult, dates: list[pd.Timestamp]) -> None
 def _finding(run: RunResult) -> str:
     figures = run.summary()["figures"]
     currency, money = run.scenario.market.currency, figures["large_fund_equity"]
-    last = run_dates(run)[min(run.scenario.clock.event_day + run.scenario.clock.window, run.scenario.clock.days) - 1]
+    last = run_dates(run)[min(run.scenario.clock.event_day + run.scenario.clock.horizon, run.scenario.clock.days) - 1]
     start = run.scenario.large_fund.equity * run.scenario.market.daily_value / 1e9
     when = f"by {last.day} {last:%B}"
     left = f"Of {currency} {start:.1f} bn the fund has {money['median'] / 1e9:.1f} bn left {when}"

@@ -14,10 +14,11 @@ from scenarios import RunResult
 def margin_calls(run: RunResult) -> Figure:
     """Share of funds called, and equity missing, by day; the twin in grey."""
     figure, (counts, money) = style.new_figure(rows=2)
-    funds, dates = run.scenario.funds.count, list(style.band(run, "margin_calls")["date"])
+    funds, days = run.scenario.funds.count, style.days_after(run)
+    dates = list(style.band(run, "margin_calls", days_after=days)["date"])
     x = np.arange(len(dates))
     for name, colour, label in style.runs_shown(run):
-        table = style.band(run, "margin_calls", name)
+        table = style.band(run, "margin_calls", name, days)
         _bars(counts, x, 100 * table[["q10", "q25", "q50", "q75", "q90"]] / funds, colour, label)
         _bars(money, x, _amounts(run, name).iloc[:, 1:], colour, label)
     counts.set_ylabel("Funds called,\n% of all funds")
@@ -44,7 +45,7 @@ def _bars(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: st
 def _amounts(run: RunResult, name: str) -> pd.DataFrame:
     """Quantiles over paths of the day's missing equity in bn, on the charted days."""
     event = run.scenario.clock.event_day
-    days = np.arange(event - style.DAYS_BEFORE, event + style.DAYS_AFTER)
+    days = np.arange(event - style.DAYS_BEFORE, event + style.days_after(run))
     days = days[(days >= 0) & (days < run.scenario.clock.days)]
     events = run.events[(run.events["run"] == name) & (run.events["kind"] == "margin_call")]
     grid = pd.MultiIndex.from_product([range(run.manifest["paths"]), days], names=["path", "day"])

@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from abm.index_path import EXAMPLE
 from scenarios import Explanation, RunResult
 from scenarios.result import QUANTILES
 
@@ -43,6 +44,7 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 150,
 }
 DAYS_BEFORE, DAYS_AFTER = 4, 11
+MOST_BARS = 25  # days
 MOST_DATES = 18  # that an axis has room for; of more, every so many that 12 are left
 
 
@@ -76,7 +78,9 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 def legend(axes: Axes, ncols: int) -> None:
     """Put the legend above the panel, where it covers no data whatever the run."""
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=ncols, fontsize=10.5, frameon=False, borderaxespad=0.2)
+    if axes.get_legend_handles_labels()[0]:  # nobody may have traded
+        place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        axes.legend(ncols=ncols, fontsize=10.5, frameon=False, **place)
 
 
 def _changes(overrides: dict[str, Any]) -> str:
@@ -95,6 +99,8 @@ def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
     if isinstance(run, RunResult) and run.scenario.large_fund.book > 0:
         nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
     shown = twin and not (isinstance(run, RunResult) and not has_liquidator(run))
+    if isinstance(run, RunResult) and run.scenario.market.index_path == EXAMPLE:
+        said += " SYNTHETIC: the index path is made up to have the 2008 report's published facts."
     return said + f" Grey: the same paths and noise {nobody}." * shown
 
 
@@ -114,6 +120,11 @@ def runs_shown(run: RunResult, label: str = "Simulated") -> list[tuple[str, str,
     """Name, colour and label of the runs that a chart shows, the twin first; it is left out where it is the same."""
     shown = [("twin", TWIN, run.scenario.twin_title), ("main", SIMULATED, label)]
     return shown if has_liquidator(run) else shown[1:]
+
+
+def days_after(run: RunResult) -> int:
+    """Days from the event on that a chart of bars shows: the whole window, up to what has room."""
+    return min(max(DAYS_AFTER, run.scenario.clock.horizon), MOST_BARS)
 
 
 def band(run: RunResult, column: str, name: str = "main", days_after: int = DAYS_AFTER) -> pd.DataFrame:

@@ -28,7 +28,7 @@ _ABLATIONS = ("large_fund_month", "large_fund_equity", "large_fund_assets", "spr
 def credit_table(result: RunResult) -> Table:
     """The large fund's figures beside the twin's."""
     scenario = result.scenario
-    table = _table(f"The large fund; window of {scenario.clock.window} days from {scenario.clock.event}")
+    table = _table(f"The large fund; window of {scenario.clock.horizon} days from {scenario.clock.event}")
     for name in ("figure", "median", "10 % .. 90 %", scenario.twin_title.lower()):
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]

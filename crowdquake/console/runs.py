@@ -109,12 +109,10 @@ def _scaled(value: float | None, scale: float) -> str:
 
 
 def _figure_table(result: RunResult) -> Table:
-    table = Table(
-        title="Key figures, counted from the eve of the event", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
-    )
-    alone = result.scenario.liquidator.size == 0 and result.scenario.large_fund.book == 0  # the twin is the same
+    title = "Key figures, counted from the eve of the event; differences path by path"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     names = ("figure", "median", "10 % .. 90 %", result.scenario.twin_title.lower(), "difference")
-    for name in names[: 3 if alone else 5]:
+    for name in names[: 3 if _alone(result) else 5]:
         table.add_column(name, justify="left" if name == "figure" else "right")
     figures = result.summary()["figures"]
     for key, (label, scale, unit) in _FIGURES.items():
@@ -122,7 +120,7 @@ def _figure_table(result: RunResult) -> Table:
             item = figures[key]
             shown = {what: _scaled(item[what], scale) for what in ("median", "p10", "p90", "twin", "difference")}
             cells = (
-                label.format(days=result.scenario.clock.window),
+                label.format(days=result.scenario.clock.horizon),
                 f"{shown['median']} {unit}",
                 f"{shown['p10']} .. {shown['p90']}",
                 f"{shown['twin']} {unit}",
@@ -147,11 +145,18 @@ def _figure_table(result: RunResult) -> Table:
     return table
 
 
+def _alone(result: RunResult) -> bool:
+    """Whether nobody has to liquidate, so that the twin is the same run."""
+    return result.scenario.liquidator.size == 0 and result.scenario.large_fund.book == 0
+
+
 def _counterfactual_table(result: RunResult) -> Table:
     table = Table(title="Counterfactuals, on the same noise", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("run", "paths", "fund trough", "forced sales", "desk's hedge loss"):
         table.add_column(name, justify="left" if name == "run" else "right")
-    for entry in result.counterfactual().values():
+    for name, entry in result.counterfactual().items():
+        if name == "twin" and _alone(result):
+            continue
         figures = entry["figures"]
         cells = []
         for key in ("fund_trough", "forced_share", "desk_hedge_loss"):

@@ -34,10 +34,12 @@ HEDGERS_COLUMNS = ("crowd_stock_gain", "crowd_futures_gain", "crowd_hedge", "cro
 def column_faults(settings: Settings, column: str) -> list[str]:
     """Check that a run has a daily column at all: some are of a futures market, some of funds that hedge with it."""
     told = f"measure.column = {column!r}: this run has no"
-    if column in (*FUTURES_COLUMNS, *HEDGERS_COLUMNS, "small_caps") and not settings.has_futures:
+    if column in (*FUTURES_COLUMNS, *HEDGERS_COLUMNS, "small_caps", "common_stocks") and not settings.has_futures:
         return [f"{told} futures market: futures.volume must be above 0"]
     if column in HEDGERS_COLUMNS and not settings.futures_fund_count:
         return [f'{told} futures funds: must have some, as funds.kind = "futures"']
+    if column == "small_caps" and settings.market.index_share == 1:
+        return [f"{told} stocks outside the index: market.index_share must be below 1"]
     return []
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from abm import Market
+from scenarios import run
 
 POINTS = ("--reserve", "0.02,0.3", "--policy", "full-rebalanced", "--paths", "4", "--vary", "funds.crowding=0")
 
@@ -52,3 +56,27 @@ def test_a_scenario_of_long_short_funds_is_refused(command, small_file):
     answer = command("cliff", small_file)
     assert answer.code == 2
     assert "no swap-financed futures funds" in answer.err
+
+
+def test_a_sale_of_a_hedged_book_is_no_study_of_unwinding(command, futures_file):
+    answer = command("unwind", futures_file, "--days", "1,5", "--paths", "2")
+    assert answer.code == 2
+    assert "must be of long-short funds" in answer.err
+
+
+def test_a_rescue_of_long_short_funds_needs_some(command, futures_file):
+    words = ("rescue.injection=0.05", "rescue.receiver=funds", "rescue.date=2024-01-31")
+    answer = command("run", futures_file, "--paths", "2", *(part for word in words for part in ("--set", word)))
+    assert answer.code == 2
+    assert "rescue.receiver = 'funds'" in answer.err
+
+
+def test_a_run_tells_all_small_stocks_beside_those_of_the_crowd(futures_file):
+    found = run(futures_file, paths=2, counterfactuals=False)
+    assert {"small_caps", "common_stocks"} <= set(found.daily.columns)
+    assert not np.allclose(found.daily["small_caps"], found.daily["common_stocks"])
+    state = Market(found.scenario.settings, 1, 2)
+    outside = state.state.stocks.index_shares == 0
+    state.run(1)
+    assert (state._outside[~outside] == 0).all()
+    np.testing.assert_allclose(state._outside.sum(axis=1), 1)

@@ -14,7 +14,7 @@ import pytest
 from scenarios import load_scenario, run
 
 STORED = Path(__file__).parent / "reference" / "china-2024.json"
-COLUMNS = ("index", "small_caps", "basis", "crowd_stock_gain", "crowd_futures_gain", "crowd_reserve", "flow_forced")
+COLUMNS = ("index", "common_stocks", "basis", "crowd_stock_gain", "crowd_futures_gain", "crowd_reserve", "flow_forced")
 
 
 def assert_all_met(found):

@@ -10,6 +10,8 @@ from hedging import InputError
 from scenarios import load_scenario, run
 from scenarios.cliff import SYSTEMIC, cliff, crossing, parse_numbers, parse_vary
 
+LONG = ({"clock.window": 500}, {"clock.window": 7})  # the run ends seven days after the eve
+
 
 @pytest.fixture(scope="module")
 def study(futures_file):
@@ -67,14 +69,15 @@ def test_the_study_does_not_depend_on_threads(futures_file):
     ("arguments", "message"),
     [
         ({"reserves": (0.1,)}, "two or more"),
-        ({"reserves": (0.1, 12)}, "not percent"),
+        ({"reserves": (2, 5)}, "not percent"),
         ({"policies": ()}, "at least one"),
         ({"policies": ("fulll",)}, "fulll"),
         ({"policies": ("full", "full:x=1")}, "x"),
         ({"alpha": 8}, "alpha = 8"),
         ({"vary": {"funds.crowdin": [0.0]}}, "crowdin"),
         ({"vary": {"funds.crowding": [0.5, 0.5]}}, "given once"),
-        ({"vary": {"slump.length": [0.0]}}, "slump.length = 0"),
+        ({"vary": {"slump.length": [0.0]}}, "slump.length = 0: must be above 0"),
+        ({"vary": {"funds.reserve": [0.2]}}, "funds.reserve"),
         ({"paths": 0}, "paths = 0"),
     ],
 )
@@ -101,3 +104,8 @@ def test_numbers_of_the_command_line_are_read_or_refused():
     for words in (["funds.crowding"], ["=1"], ["a.b=1", "a.b=2"], ["a.b=x"], ["a.b=nan"]):
         with pytest.raises(InputError):
             parse_vary(words)
+
+
+def test_a_window_longer_than_the_run_counts_what_there_is(futures_file):
+    far, near = (cliff(futures_file, reserves=(0.02, 0.1), policies=("full",), paths=2, overrides=o) for o in LONG)
+    assert far.points.equals(near.points)

@@ -32,7 +32,7 @@ def outcome(settings):
     record.book[:] = [2.0, 4.0]
     record.nav[0, 3:, :] = np.array([[1.1, 0.9, 0.8, 1], [0.9, 0.7, 0.9, 1], [0.8, 0.8, 1.1, 1], [1, 1, 1, 1]])
     record.index[:] = [[0.1, 0.1, 0.1, -0.1, 0.2, 0.0, -0.5], [0, 0, 0, 0.1, 0.1, 0.1, 0]]
-    record.small_caps[:] = -record.index
+    record.common_stocks[:] = -record.index
     record.basis[:] = [[0, 0, 0.01, 0.02, 0.05, 0.01, 0.09], [0, 0, 0.03, 0.01, 0.01, 0.01, 0]]
     record.crowd_stock_gain[:] = [[0, 0, 5, -0.3, -0.1, 0.2, -0.1], [0, 0, 0, 0.3, -0.2, 0.1, 0]]
     record.crowd_futures_gain[:] = [[0, 0, 5, 0.1, -0.2, -0.3, -0.9], [0, 0, 0, -0.1, -0.1, -0.2, 0]]
@@ -57,7 +57,9 @@ def test_a_rise_is_compounded_over_its_days(outcome):
 def test_the_lowest_return_is_against_the_eve(outcome):
     assert measured(outcome, "lowest_return", column="index", days=3) == pytest.approx([-0.1, 0.1])
     assert measured(outcome, "lowest_return", column="index") == pytest.approx([0.9 * 1.2 * 0.5 - 1, 0.1])
-    assert measured(outcome, "lowest_return", column="small_caps", days=2) == pytest.approx([1.1 * 0.8 - 1, 0.81 - 1])
+    assert measured(outcome, "lowest_return", column="common_stocks", days=2) == pytest.approx(
+        [1.1 * 0.8 - 1, 0.81 - 1]
+    )
 
 
 def test_a_peak_is_told_above_the_eve(outcome):
