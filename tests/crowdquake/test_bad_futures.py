@@ -43,11 +43,7 @@ WRONG_SETTINGS = {
     "a desk that may take prices": ("desk.price_taker=maybe", "desk.price_taker = 'maybe'", "true or false"),
     "news beyond the run": ("news=[{date=2007-08-06,days=300,move=0.1}]", "news.days = 300", "7 days left"),
     "news of no days": ("news=[{date=2007-08-06,days=0,move=0.1}]", "news.1.days = 0", "1..2000"),
-    "news to nobody": (
-        'news=[{date=2007-08-06,to="big",move=0.1}]',
-        "news.1.to = 'big'",
-        "'small_caps' or 'common_stocks'",
-    ),
+    "news to nobody": ('news=[{date=2007-08-06,to="big",move=0.1}]', "news.1.to = 'big'", "'index' or 'small_caps'"),
     "news of no cause": ('news=[{date=2007-08-06,cause="x",move=0.1}]', "news.1.cause = 'x'", "'state_buying'"),
     "an index share of nothing": ("market.index_share=0", "market.index_share = 0", "0.01..1"),
     "no index path": ("market.index_path=none.csv", "none.csv", "no such file"),
