@@ -97,7 +97,8 @@ def _named(label: str) -> str:
     """Say a key's last word, and a slump's length in words."""
     if label.startswith(f"{SLUMP} = "):
         return f"news {label.removeprefix(f'{SLUMP} = ')} times as long"
-    return label.rpartition(".")[2].replace(" = ", " ") if " = " in label else label
+    key, equals, value = label.partition(" = ")
+    return f"{key.rpartition('.')[2]} {value}" if equals else label
 
 
 def _finding(study: Cliff) -> str:

@@ -48,5 +48,6 @@ def _finding(run: RunResult) -> str:
         return "The short legs earn money over the window: the hedge paid"
     return (
         f"The hedge loses too: {currency} {short:.1f} bn on the short, liquid legs, and {called:.1f} bn of margin "
-        f"calls on them, beside {long:.1f} bn on the long legs, in {run.scenario.clock.horizon} days"
+        f"calls on them, beside {long:.1f} bn on the long legs, in {run.scenario.clock.horizon} "
+        f"days from {run.scenario.clock.event.day} {run.scenario.clock.event:%B} on"
     )
