@@ -228,11 +228,6 @@ def _settings(settings: Settings, acting: Sequence[Mechanism], chosen: int) -> S
     return without(settings, [item for place, item in enumerate(acting) if not chosen >> place & 1])
 
 
-def _window(settings: Settings) -> int:
-    clock = settings.clock
-    return clock.horizon
-
-
 def _simulate(
     settings: Sequence[Settings], paths: int, seed: int, workers: int, progress: Callable[[float], None] | None
 ) -> dict[Settings, FloatArray]:
@@ -241,7 +236,7 @@ def _simulate(
     Batches of markets trade in lockstep on the same noise, which is a function of seed, path and day, so that it is the
     same in all batches. Nothing is traded after the window; a batch's markets are dropped before the next.
     """
-    days = settings[0].clock.event_day + _window(settings[0])
+    days = settings[0].clock.event_day + settings[0].clock.horizon
     found: dict[Settings, list[FloatArray]] = {one: [] for one in settings}
     done, work = 0, len(settings) * paths * days
     for first in range(0, paths, BLOCK):
@@ -262,7 +257,7 @@ def _worth(market: Market) -> FloatArray:
     """Change of the desk's hedged P&L from the eve of the event to the latest close, over its starting book."""
     desk = cast("HedgeResult", market.desk_result)  # the scenario was checked to have a desk, on by the eve
     pnl = desk.hedged_pnl
-    return (pnl[:, -1] - pnl[:, -1 - _window(market.settings)]) / desk.start_value
+    return (pnl[:, -1] - pnl[:, -1 - market.settings.clock.horizon]) / desk.start_value
 
 
 def _build(
@@ -294,15 +289,14 @@ def _build(
         by_path[item.name] = values[place]
     half = _half_width(total)
     dates, clock = scenario.clock.dates, scenario.clock
-    window = _window(scenario.settings)
     return Explanation(
         scenario=scenario.name,
         title=scenario.title,
         paths=total.size,
         seed=seed,
-        window=window,
+        window=clock.horizon,
         eve=dates[clock.event_day - 1].item(),
-        last=dates[clock.event_day - 1 + window].item(),
+        last=dates[clock.event_day - 1 + clock.horizon].item(),
         unit=UNIT,
         pnl=float(worths[everybody].mean()),
         pnl_off=float(worths[0].mean()),

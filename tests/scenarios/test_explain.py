@@ -36,7 +36,7 @@ def worth(scenario, **changes):
     market = Market(settings, 7, 3)
     market.run(1)
     pnl, eve = market.desk_result.hedged_pnl, scenario.clock.event_day
-    return (pnl[:, eve + module._window(settings)] - pnl[:, eve]) / market.desk_result.start_value
+    return (pnl[:, eve + settings.clock.horizon] - pnl[:, eve]) / market.desk_result.start_value
 
 
 def test_parts_add_up_on_every_path_and_in_the_mean(five):
