@@ -12,7 +12,8 @@ import mesa
 import numpy as np
 
 from abm.state import FundKind, FundState, Party
-from hedging import FloatArray, HedgeResult
+from cqkit.arrays import FloatArray
+from hedging import HedgeResult
 
 if TYPE_CHECKING:
     from abm.model import CrowdingModel

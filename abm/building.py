@@ -29,7 +29,7 @@ from abm.state import (
     StockState,
     Tape,
 )
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 
 def build_state(settings: Settings, seed: int, first_path: int, paths: int, past: FloatArray) -> State:

@@ -13,7 +13,7 @@ import numpy as np
 from abm.record import DailyRecord
 from abm.settings import Settings
 from abm.state import Party, State
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 CREDIT_COLUMNS = (
     "large_fund_equity",  # E, days of the market's value, as all money here

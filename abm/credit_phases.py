@@ -5,7 +5,7 @@ from __future__ import annotations
 from abm.compile import kernel
 from abm.credit_state import CreditState
 from abm.state import BasketState, Party, Tape
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 FUND_CASH, PREDATOR_CASH = int(Party.LARGE_FUND), int(Party.PREDATORS)
 

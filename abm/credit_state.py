@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 
 class LargeFundState(NamedTuple):

@@ -32,7 +32,7 @@ from abm.phases import (
 )
 from abm.randomness import DayNoise
 from abm.state import FuturesFundArrays, FuturesMarket, MarketState
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 TradeBars = Callable[
     [MarketState, FuturesMarket, FuturesFundArrays, CreditState, int, int, int, int, DayNoise, FloatArray],

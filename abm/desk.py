@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from abm.settings import Settings
-from hedging import FloatArray, FuturesContract, HedgeBook, HedgeResult, parse_policy
+from cqkit.arrays import FloatArray
+from hedging import FuturesContract, HedgeBook, HedgeResult, parse_policy
 
 
 class DeskBook:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hedging import FloatArray, InputError, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 
 
 @dataclass(frozen=True)

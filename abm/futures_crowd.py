@@ -12,7 +12,9 @@ import numpy as np
 from abm.futures_population import futures_contract, policies_of
 from abm.settings import Settings
 from abm.state import FundState, FuturesFundArrays, Party, State
-from hedging import BoolArray, FloatArray, HedgePolicy, HedgeView, InputError, IntArray, Prices, PriceTape
+from cqkit.arrays import BoolArray, FloatArray, IntArray
+from cqkit.errors import InputError
+from hedging import HedgePolicy, HedgeView, Prices, PriceTape
 
 SHORT_OF_CASH, RICH_IN_CASH = 0.6, 1.6  # reserve over the wanted one at which a fund trades to restore it
 ROUNDING = 1e-12  # a share this small is rounding

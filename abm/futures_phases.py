@@ -21,7 +21,7 @@ from abm.state import (
     StockState,
     Tape,
 )
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
 REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)

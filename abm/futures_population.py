@@ -10,7 +10,8 @@ import numpy as np
 from abm.population import draw_stocks
 from abm.randomness import Purpose, stream
 from abm.settings import Settings, Stocks, shares
-from hedging import FloatArray, FuturesContract, HedgePolicy, HedgeView, IntArray, Prices, parse_policy
+from cqkit.arrays import FloatArray, IntArray
+from hedging import FuturesContract, HedgePolicy, HedgeView, Prices, parse_policy
 
 BISECTIONS = 50
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from abm.settings import Settings
-from hedging import FloatArray, InputError, example_series, load_closes
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
+from hedging import example_series, load_closes
 
 EXAMPLE = Path("example")  # the series made up to have the 2008 report's published facts
 

@@ -28,7 +28,9 @@ from abm.randomness import DayNoise
 from abm.record import EVENT_KINDS, DailyRecord
 from abm.settings import Settings
 from abm.state import FundArrays, FundKind, FuturesFundArrays, Party
-from hedging import CrowdquakeError, FloatArray, HedgeResult, IntArray
+from cqkit.arrays import FloatArray, IntArray
+from cqkit.errors import CrowdquakeError
+from hedging import HedgeResult
 
 LEDGER_TOLERANCE = 1e-9
 PAST_DAYS = 60  # of the index before the first day, that hedge policies may look at

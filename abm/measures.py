@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 
 from abm.settings import VolatilityIndex
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 DAYS_A_YEAR = 252
 INDEX_HORIZON = 21  # trading days that a volatility index looks ahead

@@ -14,7 +14,8 @@ from abm.futures_crowd import FuturesCrowd
 from abm.market import Market
 from abm.settings import Settings
 from abm.state import Flow, FundArrays, FuturesFundArrays
-from hedging import CrowdquakeError, FloatArray
+from cqkit.arrays import FloatArray
+from cqkit.errors import CrowdquakeError
 
 Reporter = Callable[["CrowdingModel"], Any]
 

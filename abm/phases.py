@@ -11,7 +11,7 @@ import math
 from abm.compile import kernel
 from abm.laws import power as displacement
 from abm.state import Flow, FundState, MarketState, Party
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
 REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)

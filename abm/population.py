@@ -11,7 +11,8 @@ import pandas as pd
 
 from abm.randomness import Purpose, stream
 from abm.settings import Funds, IndexSector, Settings, Stocks, shares
-from hedging import FloatArray, InputError, IntArray
+from cqkit.arrays import FloatArray, IntArray
+from cqkit.errors import InputError
 
 LARGEST_HOLDING = 1e18  # in the user's books, in whatever money unit
 

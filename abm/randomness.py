@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 
 class Purpose(IntEnum):

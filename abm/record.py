@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 import pandas as pd
 
 from abm.state import Flow
-from hedging import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray
 
 EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
 _MARKET = ("khandani_lo", "crowded_book", "index", "volatility_index", "mispricing", "crowd_leverage")
@@ -82,6 +82,10 @@ class DailyRecord:
     def daily_names() -> tuple[str, ...]:
         """Names of the figures that are one number a path and day."""
         return (*_MARKET, *_FUTURES)
+
+    def __getitem__(self, name: str) -> FloatArray:
+        """A daily column by name, shape (paths, days)."""
+        return self.more[name] if name in self.more else cast("FloatArray", getattr(self, name))
 
     @property
     def has_futures(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 if TYPE_CHECKING:
     from abm.settings import Liquidator

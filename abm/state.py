@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from abm.credit_state import CreditState
-from hedging import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray
 
 
 class FundState(IntEnum):

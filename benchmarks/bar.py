@@ -20,7 +20,7 @@ from numba import njit
 
 from abm import Market, Settings
 from abm.randomness import DayNoise
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 SEED = 1
 

@@ -18,7 +18,8 @@ import time
 
 import numpy as np
 
-from hedging import FloatArray, parse_policy, replay
+from cqkit.arrays import FloatArray
+from hedging import parse_policy, replay
 
 SEED = 1
 HISTORY = 40

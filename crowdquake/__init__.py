@@ -13,10 +13,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cqkit.errors import InputError
     from crowdquake import charts
     from crowdquake.replays import Comparison, Terms, hedge
     from crowdquake.reserves import ReserveStudy, hedge_reserve
-    from hedging import InputError
     from scenarios import (
         Cliff,
         Explanation,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from cqkit.folders import MANIFEST, write_folder, write_parquet
+from cqkit.plain import to_json
 from crowdquake.charts import cliff, explain, frontier, policies_chart, replay_chart, save
-from crowdquake.plain import to_json
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
 from hedging import Replication
 from scenarios import Explanation
 from scenarios.cliff import Cliff
-from scenarios.folders import MANIFEST, write_folder, write_parquet
 
 
 def save_comparison(comparison: Comparison, folder: Path) -> None:

@@ -7,8 +7,8 @@ import sys
 
 import typer
 
+from cqkit.errors import CrowdquakeError, InputError
 from crowdquake.commands import app
-from hedging.exceptions import CrowdquakeError, InputError
 
 INTERRUPTED = 130  # as shells count: 128 + SIGINT
 

@@ -9,14 +9,14 @@ from typing import Any, cast
 
 import pandas as pd
 
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 from hedging import (
     IF,
     Execution,
-    FloatArray,
     FuturesContract,
     HedgePolicy,
     HedgeResult,
-    InputError,
     JoinedSeries,
     TradingCosts,
     contract,
@@ -24,7 +24,6 @@ from hedging import (
     load_closes,
     load_prices,
     parse_policy,
-    raise_faults,
     replay,
     roll_schedule,
 )

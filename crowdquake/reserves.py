@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from cqkit.errors import raise_faults
 from crowdquake.replays import REPORT_BOOK
 from hedging import (
     IF,
@@ -21,7 +22,6 @@ from hedging import (
     load_closes,
     parse_path_model,
     parse_policy,
-    raise_faults,
     reflection_call_probability,
     reflection_reserve,
     simulate_reserve,

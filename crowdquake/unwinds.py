@@ -9,11 +9,11 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cqkit.errors import InputError
+from cqkit.folders import MANIFEST, write_folder
+from cqkit.plain import to_json
 from crowdquake.charts import save, unwinding
 from crowdquake.console import stdout
-from crowdquake.plain import to_json
-from hedging import InputError
-from scenarios.folders import MANIFEST, write_folder
 from scenarios.unwinding import PARTIES, UnwindStudy
 
 

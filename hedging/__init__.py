@@ -1,7 +1,8 @@
 """Index-futures hedging: contracts, margin account, policies and replay over any price paths."""
 
+from cqkit.arrays import BoolArray, FloatArray, IntArray
+from cqkit.errors import CrowdquakeError, InputError, raise_faults
 from hedging.account import MarginAccount
-from hedging.arrays import BoolArray, FloatArray, IntArray
 from hedging.basis import BasisUnit, futures_prices
 from hedging.black76 import ImpliedVolatility, black_price, implied_volatility
 from hedging.book import Execution, HedgeBook, WhenExhausted
@@ -11,7 +12,6 @@ from hedging.contract_files import contract, contract_names, example_contract
 from hedging.contracts import CERTAINTIES, IF, ContractRule, FuturesContract
 from hedging.costs import TradingCosts
 from hedging.example import Example, example_series, write_example
-from hedging.exceptions import CrowdquakeError, InputError, raise_faults
 from hedging.fear_gauge import FearGauge, fear_gauge
 from hedging.indicators import Indicator, indicator_names, make_indicator, register_indicator
 from hedging.joining import JoinedSeries, join_series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
 from hedging.contracts import FuturesContract
 
 

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 from hedging.prices import as_prices
 
 BasisUnit: TypeAlias = Literal["ratio", "points"]

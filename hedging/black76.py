@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erfcx, ndtr
 
-from hedging.arrays import BoolArray, FloatArray
+from cqkit.arrays import BoolArray, FloatArray
 
 NO_PRICE: Final = "price is missing or not positive"
 BELOW_INTRINSIC: Final = "price is not above intrinsic value"

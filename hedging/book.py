@@ -7,11 +7,11 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 from hedging.account import MarginAccount
-from hedging.arrays import FloatArray
 from hedging.contracts import FuturesContract
 from hedging.costs import TradingCosts
-from hedging.exceptions import InputError, raise_faults
 from hedging.policies import HedgePolicy, HedgeView
 from hedging.prices import Prices, PriceTape
 from hedging.result import HedgeResult

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from cqkit.errors import InputError
 from hedging.contracts import EXPIRY_RULES, IF, ExpiryRule, FuturesContract
-from hedging.exceptions import InputError
 
 _FRIDAY = 4
 _QUARTERS = (3, 6, 9, 12)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hedging.arrays import BoolArray, FloatArray
+from cqkit.arrays import BoolArray, FloatArray
+from cqkit.errors import CrowdquakeError
+from cqkit.plugins import Plugin
 from hedging.book import HedgeBook
 from hedging.contracts import IF
-from hedging.exceptions import CrowdquakeError
 from hedging.indicators import Indicator
 from hedging.indicators.base import FunctionIndicator
-from hedging.plugins import Plugin
 from hedging.policies import HedgePolicy
 from hedging.prices import Prices
 from hedging.replay import replay

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from cqkit.errors import InputError, raise_faults
 from hedging.contracts import (
     CONTRACT_LAWS,
     IF,
@@ -21,7 +22,6 @@ from hedging.contracts import (
     broken_laws,
     rule_order_faults,
 )
-from hedging.exceptions import InputError, raise_faults
 
 _NEEDED = ("name", "multiplier", "initial_margin", "currency")
 

@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import pandas as pd
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 
 Amount = TypeVar("Amount", float, FloatArray)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hedging.exceptions import raise_faults
+from cqkit.errors import raise_faults
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
 from hedging.volatility import YEAR
 
 LABEL: Final = "synthetic example: made up to have the report's published facts, not observed"

@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cqkit.errors import InputError
 from hedging.black76 import implied_volatility
-from hedging.exceptions import InputError
 from hedging.quotes import quote_days
 
 HORIZON: Final = 22

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 from hedging.prices import Prices
 from hedging.series import parse_day, shown
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError
-from hedging.plugins import Plugin, Registry, out_of_range, parse_spec
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
+from cqkit.plugins import Plugin, PluginRegistry, out_of_range, parse_spec
 from hedging.volatility import YEAR
 
 
@@ -68,7 +68,7 @@ class PathModel(Plugin, ABC):
         return np.stack((drawn, 2 * self.daily_drift - drawn), axis=1).reshape(paths, days)
 
 
-_models: Registry[PathModel] = Registry(PathModel)
+_models: PluginRegistry[PathModel] = PluginRegistry(PathModel)
 M = TypeVar("M", bound=PathModel)
 
 

@@ -8,8 +8,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from hedging.arrays import BoolArray, FloatArray
-from hedging.exceptions import InputError, raise_faults
+from cqkit.arrays import BoolArray, FloatArray
+from cqkit.errors import InputError, raise_faults
 
 
 @dataclass(frozen=True, eq=False, init=False)

@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from hedging.exceptions import InputError, raise_faults
+from cqkit.errors import InputError, raise_faults
+from cqkit.tables import Table, read_table
 from hedging.series import parse_day, shown
-from hedging.tables import Table, read_table
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 from hedging.basis import BasisUnit, by_day, futures_prices
 from hedging.book import Execution, HedgeBook, WhenExhausted
 from hedging.contracts import IF, FuturesContract
 from hedging.costs import TradingCosts
-from hedging.exceptions import InputError
 from hedging.policies import HedgePolicy
 from hedging.prices import Prices, PriceTape, as_prices
 from hedging.result import HedgeResult

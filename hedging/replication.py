@@ -24,11 +24,11 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 from hedging.book import Execution
 from hedging.contracts import IF
 from hedging.example import LABEL, example_series
-from hedging.exceptions import InputError
 from hedging.fear_gauge import OPTIONS
 from hedging.joining import JoinedSeries, join_series
 from hedging.policies import HedgePolicy, HedgeView, PartialHedge, make_policy

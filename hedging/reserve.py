@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 from hedging.path_models import PathModel, StockBook
 from hedging.policies import HedgePolicy
 from hedging.prices import Prices

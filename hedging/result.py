@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from hedging.arrays import FloatArray, IntArray
-from hedging.exceptions import InputError
+from cqkit.arrays import FloatArray, IntArray
+from cqkit.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from hedging.arrays import FloatArray
-from hedging.plugins import Plugin, Registry, out_of_range
+from cqkit.arrays import FloatArray
+from cqkit.plugins import Plugin, PluginRegistry, out_of_range
 from hedging.prices import Prices
 
 
@@ -41,7 +41,7 @@ class ReturnModel(Plugin, ABC):
         """
 
 
-_models: Registry[ReturnModel] = Registry(ReturnModel)
+_models: PluginRegistry[ReturnModel] = PluginRegistry(ReturnModel)
 M = TypeVar("M", bound=ReturnModel)
 
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from hedging.exceptions import InputError, raise_faults
-from hedging.tables import Table, read_table
+from cqkit.errors import InputError, raise_faults
+from cqkit.tables import Table, read_table
 
 Parsed = TypeVar("Parsed")
 

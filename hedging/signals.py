@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from hedging.exceptions import InputError
-from hedging.plugins import Plugin
+from cqkit.errors import InputError
+from cqkit.plugins import Plugin
 from hedging.prices import Prices
 
 Value = TypeVar("Value", bound=np.generic)

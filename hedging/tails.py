@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom, genpareto, norm
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import InputError
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 
 TAIL_SHARE: Final = 0.05
 """Share of the sample that the tail is fitted to: few enough for the limit law, many enough to fit."""

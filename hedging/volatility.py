@@ -11,9 +11,9 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from hedging.arrays import FloatArray
-from hedging.exceptions import CrowdquakeError
-from hedging.plugins import Registry, out_of_range
+from cqkit.arrays import FloatArray
+from cqkit.errors import CrowdquakeError
+from cqkit.plugins import PluginRegistry, out_of_range
 from hedging.prices import Prices
 from hedging.signals import Signal
 
@@ -30,7 +30,7 @@ class Volatility(Signal[np.float64], ABC):
     kind: ClassVar[str] = "volatility"
 
 
-_volatilities: Registry[Volatility] = Registry(Volatility)
+_volatilities: PluginRegistry[Volatility] = PluginRegistry(Volatility)
 V = TypeVar("V", bound=Volatility)
 
 

@@ -22,7 +22,8 @@ from scipy import stats
 
 from abm import FundKind, Market, available_workers, run_together
 from abm.settings import News
-from hedging import FloatArray, InputError, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
 from scenarios.loading import changed, load_scenario
 from scenarios.measures import ForcedShare, Outcome
 from scenarios.run import check_arguments

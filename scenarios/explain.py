@@ -23,7 +23,9 @@ from scipy import stats
 
 from abm import Market, Settings, available_workers, trade_day
 from abm.index_path import EXAMPLE
-from hedging import FloatArray, HedgeResult, IntArray, raise_faults
+from cqkit.arrays import FloatArray, IntArray
+from cqkit.errors import raise_faults
+from hedging import HedgeResult
 from scenarios.loading import load_scenario
 from scenarios.mechanisms import Mechanism, mechanisms, without
 from scenarios.run import check_arguments

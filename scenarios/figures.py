@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from abm import FundKind
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
 

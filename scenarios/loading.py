@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from abm.index_path import pinned_moves
 from abm.population import read_holdings
-from hedging import InputError, raise_faults
+from cqkit.errors import InputError, raise_faults
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import FILES, RESERVED, Scenario, Variant
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abm import FundKind
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
 from scenarios.schema import Scenario

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from abm import DailyRecord, Market, Settings, available_workers, run_together
-from hedging import HedgeResult, raise_faults
+from cqkit.errors import raise_faults
+from hedging import HedgeResult
 from scenarios.loading import apply, load_scenario
 from scenarios.measures import Outcome
 from scenarios.result import RunResult, build_result

@@ -23,7 +23,7 @@ from pydantic import (
 
 from abm.index_path import EXAMPLE
 from abm.settings import Cause, Section, Settings
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios.measures import Measure, Reduction, parsed
 
 RESERVED = ("main", "twin")  # the two runs that every scenario has

@@ -15,7 +15,7 @@ from math import factorial
 
 import numpy as np
 
-from hedging import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray
 
 Worths = Mapping[int, FloatArray]
 

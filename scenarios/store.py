@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from hedging import InputError
-from scenarios.folders import MANIFEST, read_parquet, write_folder, write_parquet
+from cqkit.errors import InputError
+from cqkit.folders import MANIFEST, read_parquet, write_folder, write_parquet
 from scenarios.result import RunResult
 from scenarios.schema import Scenario
 from scenarios.targets import TargetResult, as_json

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.measures import REDUCTIONS, Outcome
 from scenarios.schema import Scenario, Target
 

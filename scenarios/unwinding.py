@@ -18,7 +18,8 @@ import pandas as pd
 
 from abm import Market, Party, Settings, available_workers, run_together
 from abm.settings import Rescue
-from hedging import FloatArray, raise_faults
+from cqkit.arrays import FloatArray
+from cqkit.errors import raise_faults
 from scenarios.run import check_arguments
 from scenarios.schema import Scenario
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from cqkit.plain import percent
 from crowdquake.charts import style
-from crowdquake.plain import percent
 from scenarios import Explanation
 
 _LOSS, _GAIN, _TOTAL, _ORDER = style.FORCED, style.REENTRY, "#333333", "#000000"

@@ -10,8 +10,8 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from cqkit.plain import percent
 from crowdquake.charts import style
-from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from hedging import HedgeResult
 

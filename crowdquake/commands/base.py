@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crowdquake.plain import to_json
+from cqkit.plain import to_json
 
 app = typer.Typer(
     name="crowdquake",

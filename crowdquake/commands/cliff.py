@@ -34,12 +34,12 @@ def cliff(
     as_json: Json = False,
 ) -> None:
     """Vary the whole crowd's reserve and policy: how likely a systemic unwind is, and what safety costs."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from crowdquake.accounts import save_cliff
     from scenarios import load_scenario, parse_overrides
     from scenarios.cliff import POLICIES, parse_numbers, parse_vary
     from scenarios.cliff import cliff as study
-    from scenarios.folders import check_target
 
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)

@@ -27,11 +27,11 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Take the desk's hedge loss apart: what news, the liquidator, forced sales and others added; the parts add up."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from scenarios import explain as take_apart
     from scenarios import load_scenario, parse_overrides
     from scenarios.explain import check_explainable
-    from scenarios.folders import check_target
     from scenarios.run import check_arguments
 
     overrides = parse_overrides(assignments or [])

@@ -61,11 +61,11 @@ def hedge(
     as_json: Json = False,
 ) -> None:
     """Replay hedge policies on your own series, side by side: return, reserve needed, margin calls."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from crowdquake.accounts import save_comparison
     from crowdquake.replays import Terms
     from crowdquake.replays import hedge as replay
-    from scenarios.folders import check_target
 
     if out is not None:
         check_target(out)
@@ -113,8 +113,9 @@ def contracts_command(
     as_json: Json = False,
 ) -> None:
     """List the futures contracts, or one contract's terms with their sources and how sure they are."""
+    from cqkit.errors import InputError
     from crowdquake import console
-    from hedging import InputError, contract, contract_names, example_contract
+    from hedging import contract, contract_names, example_contract
 
     if example and (name is not None or as_json):
         raise InputError("example: must be given alone: it prints a TOML file")

@@ -20,12 +20,13 @@ def replicate_report(
     as_json: Json = False,
 ) -> None:
     """Set every number of the 2008 report beside the engine's, with a verdict; on your series, or a made-up example."""
+    from cqkit.errors import raise_faults
+    from cqkit.folders import check_target
     from crowdquake import console
     from crowdquake.accounts import save_replication
     from crowdquake.replays import base_nav_faults
-    from hedging import load_closes, load_prices, raise_faults
+    from hedging import load_closes, load_prices
     from hedging import replicate_report as replicate
-    from scenarios.folders import check_target
 
     if index is None and spot is None:
         idle = {"base_nav": base_nav, "history": history}
@@ -54,9 +55,10 @@ def fear_gauge(
     as_json: Json = False,
 ) -> None:
     """Compute the 1993 volatility index from option quotes: eight options, near and next month, at the money."""
+    from cqkit.errors import raise_faults
     from crowdquake import console
     from hedging import fear_gauge as compute
-    from hedging import load_quotes, raise_faults
+    from hedging import load_quotes
 
     found = compute(load_quotes(quotes))
     if found.levels.empty:

@@ -31,10 +31,10 @@ def hedge_reserve(
     as_json: Json = False,
 ) -> None:
     """Size a hedge's reserve in advance, at 95, 99 and 99.9 %: by reflection, by simulation, with a fitted tail."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from crowdquake.accounts import save_reserve
     from crowdquake.reserves import hedge_reserve as size
-    from scenarios.folders import check_target
 
     if out is not None:
         check_target(out)

@@ -26,10 +26,10 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario and its twin without the liquidator, and hold it against its targets."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from scenarios import load_scenario, parse_overrides, save
     from scenarios import run as simulate
-    from scenarios.folders import check_target
     from scenarios.run import check_arguments
 
     overrides = parse_overrides(assignments or [])

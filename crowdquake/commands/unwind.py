@@ -31,10 +31,10 @@ def unwind(
     as_json: Json = False,
 ) -> None:
     """Sell one book over a day or two years, with and without a rescue: what it costs the seller, crowd and desk."""
+    from cqkit.folders import check_target
     from crowdquake import console
     from crowdquake.unwinds import parse_days, print_unwind, save_unwind
     from scenarios import load_scenario
-    from scenarios.folders import check_target
     from scenarios.unwinding import unwind as study
 
     speeds = parse_days(days)

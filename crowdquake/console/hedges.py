@@ -14,8 +14,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cqkit.plain import percent
 from crowdquake.console.base import points, span, stdout
-from crowdquake.plain import percent
 from crowdquake.replays import Comparison
 from crowdquake.reserves import ReserveStudy
 from hedging import CERTAINTIES, FearGauge, FuturesContract, Replication

@@ -9,8 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cqkit.plain import percent
 from crowdquake.console.base import NARROW, points, span, stdout
-from crowdquake.plain import percent
 from scenarios import Explanation
 from scenarios.cliff import Cliff
 

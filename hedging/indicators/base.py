@@ -10,9 +10,9 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from hedging.arrays import BoolArray, FloatArray
-from hedging.exceptions import InputError
-from hedging.plugins import Registry
+from cqkit.arrays import BoolArray, FloatArray
+from cqkit.errors import InputError
+from cqkit.plugins import PluginRegistry
 from hedging.prices import Prices
 from hedging.signals import Signal
 
@@ -52,7 +52,7 @@ class FunctionIndicator(Indicator):
         return self.latest(prices, memory)
 
 
-_indicators: Registry[Indicator] = Registry(Indicator)
+_indicators: PluginRegistry[Indicator] = PluginRegistry(Indicator)
 Source = TypeVar("Source", bound=Callable[..., Any])
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hedging.arrays import BoolArray
-from hedging.exceptions import InputError
+from cqkit.arrays import BoolArray
+from cqkit.errors import InputError
+from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, keep, register_indicator
-from hedging.plugins import out_of_range
 from hedging.prices import Prices
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hedging.arrays import BoolArray
+from cqkit.arrays import BoolArray
+from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, keep, register_indicator
-from hedging.plugins import out_of_range
 from hedging.prices import Prices
 
 

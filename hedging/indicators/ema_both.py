@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hedging.arrays import BoolArray
+from cqkit.arrays import BoolArray
+from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, ema, keep, register_indicator
-from hedging.plugins import out_of_range
 from hedging.prices import Prices
 
 

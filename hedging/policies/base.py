@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
+from cqkit.plugins import Plugin, PluginRegistry, parse_spec
 from hedging.contracts import FuturesContract
-from hedging.plugins import Plugin, Registry, parse_spec
 from hedging.prices import Prices
 
 
@@ -118,7 +118,7 @@ class HedgePolicy(Plugin, ABC):
 
 Policy = TypeVar("Policy", bound=HedgePolicy)
 
-_policies: Registry[HedgePolicy] = Registry(HedgePolicy)
+_policies: PluginRegistry[HedgePolicy] = PluginRegistry(HedgePolicy)
 
 
 def register(policy: type[Policy]) -> type[Policy]:

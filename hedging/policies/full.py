@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
 from hedging.policies.base import HedgePolicy, HedgeView, register
 
 

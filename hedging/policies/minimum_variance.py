@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hedging.arrays import FloatArray
-from hedging.plugins import out_of_range
+from cqkit.arrays import FloatArray
+from cqkit.plugins import out_of_range
 from hedging.policies.base import HedgePolicy, HedgeView, register
 
 

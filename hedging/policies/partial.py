@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.stats import norm
 
-from hedging.arrays import FloatArray
-from hedging.plugins import out_of_range
+from cqkit.arrays import FloatArray
+from cqkit.plugins import out_of_range
 from hedging.policies.base import HedgePolicy, HedgeView, register
 from hedging.returns import NormalReturns, ReturnModel
 from hedging.volatility import YEAR, RollingVolatility, Volatility

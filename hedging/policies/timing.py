@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
 from hedging.indicators import Indicator
 from hedging.indicators.ema_both import EmaBoth
 from hedging.policies.base import HedgePolicy, HedgeView, register

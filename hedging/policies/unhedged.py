@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hedging.arrays import FloatArray
+from cqkit.arrays import FloatArray
 from hedging.policies.base import HedgePolicy, HedgeView, register
 
 

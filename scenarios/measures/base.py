@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, SerializerFunctionWrapHandler, ValidationE
 
 from abm import Settings
 from abm.settings import Section
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.faults import PartError, unknown_name
 from scenarios.measures.outcome import Outcome
 

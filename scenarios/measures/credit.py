@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from abm import Settings
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.measures.base import Measure, register
 from scenarios.measures.daily import Column, date_faults
 from scenarios.measures.outcome import Outcome, daily_columns

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from abm import Settings
 from abm.state import Flow, FundKind
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.measures.base import Measure, register
 from scenarios.measures.outcome import Outcome, margin_calls, median_fund
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from abm import Settings
 from abm.credit import CREDIT_COLUMNS
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.faults import unknown_name
 from scenarios.measures.base import Measure, register
 from scenarios.measures.outcome import Outcome, column_names, daily_columns

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from abm import Settings
 from abm.state import Flow
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 from scenarios.measures.base import Measure, register
 from scenarios.measures.crowd import ForcedShare, horizon_faults
 from scenarios.measures.daily import column_faults, date_faults

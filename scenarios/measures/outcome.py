@@ -10,7 +10,8 @@ import numpy as np
 from abm import DailyRecord, Settings
 from abm.credit import CREDIT_COLUMNS
 from abm.state import Flow
-from hedging import FloatArray, HedgeResult
+from cqkit.arrays import FloatArray
+from hedging import HedgeResult
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from abm import almgren_chriss, schedules
 from abm.settings import Liquidator
-from hedging import InputError
+from cqkit.errors import InputError
 
 # Their table 1: a million shares at USD 50, 30 % volatility a year, a spread of 1/8, 5 million shares traded a day.
 PAPER = {"volatility": 0.95, "temporary": 2.5e-6, "permanent": 2.5e-7, "fixed": 0.0625}

@@ -13,7 +13,9 @@ from worlds import driftless, silence, trade_silently
 from abm import FundState, Market, Party
 from abm.futures_population import policies_of
 from abm.state import FundKind
-from hedging import FloatArray, HedgePolicy, HedgeView, InputError, policies, register
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
+from hedging import HedgePolicy, HedgeView, policies, register
 
 # -- who there is ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ import pytest
 
 from abm import Flow, Market, Party
 from abm.randomness import DayNoise
-from hedging import CrowdquakeError, FloatArray
+from cqkit.arrays import FloatArray
+from cqkit.errors import CrowdquakeError
 
 
 @pytest.mark.parametrize("capacity", [1.0, 0.4])

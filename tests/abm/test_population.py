@@ -7,7 +7,7 @@ import pytest
 
 from abm import Market
 from abm.measures import average_overlap, cosine_overlap
-from hedging import InputError
+from cqkit.errors import InputError
 
 
 def test_books_are_dollar_and_beta_neutral_with_half_the_gross_of_one(small):

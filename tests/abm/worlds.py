@@ -8,7 +8,7 @@ import numpy as np
 
 from abm import Market, Settings
 from abm.randomness import DayNoise
-from hedging import FloatArray
+from cqkit.arrays import FloatArray
 
 
 def silence(settings: Settings) -> DayNoise:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cqkit.folders import read_parquet
 from hedging import black_price, contract_names
 from hedging.fear_gauge import trading_days
-from scenarios.folders import read_parquet
 
 FIGURES = {"reserve", "return", "undiluted_return", "margin_call_days", "shortfall_max", "contracts_max"}
 SIDE_BY_SIDE = ("--policy", "full", "--policy", "partial", "--policy", "timing")

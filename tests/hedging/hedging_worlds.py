@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hedging import FloatArray, FullHedge, HedgePolicy, HedgeView, PartialHedge
+from cqkit.arrays import FloatArray
+from hedging import FullHedge, HedgePolicy, HedgeView, PartialHedge
 from hedging.volatility import RollingVolatility
 
 BOOK = 23.475e6

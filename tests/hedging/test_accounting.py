@@ -6,7 +6,8 @@ from hedging_worlds import BOOK, Chaser, policies, price_paths
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hedging import IF, FullHedge, FuturesContract, HedgeBook, InputError, Prices, replay
+from cqkit.errors import InputError
+from hedging import IF, FullHedge, FuturesContract, HedgeBook, Prices, replay
 from hedging.costs import TradingCosts
 
 FLAT = np.full((1, 6), 4000.0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import InputError
+from cqkit.errors import InputError
 from hedging.calendar import expiries, expiry_day, listed_expiries, roll_schedule, third_friday
 from hedging.contract_files import contract
 

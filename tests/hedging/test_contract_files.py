@@ -4,7 +4,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from hedging import IF, FuturesContract, InputError
+from cqkit.errors import InputError
+from hedging import IF, FuturesContract
 from hedging.contract_files import contract, contract_names, example_contract
 from hedging.contracts import CERTAINTIES, ContractRule
 

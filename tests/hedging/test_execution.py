@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hedging import FullHedge, HedgeBook, InputError, Prices, TimingHedge, replay
+from cqkit.errors import InputError
+from hedging import FullHedge, HedgeBook, Prices, TimingHedge, replay
 from hedging.contracts import IF
 
 

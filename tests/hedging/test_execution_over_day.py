@@ -6,7 +6,8 @@ from hedging_worlds import BOOK, Chaser, price_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import IF, FullHedge, FullRebalancedHedge, HedgeBook, InputError, TradingCosts
+from cqkit.errors import InputError
+from hedging import IF, FullHedge, FullRebalancedHedge, HedgeBook, TradingCosts
 
 
 def open_book(index, policy=None, **options):

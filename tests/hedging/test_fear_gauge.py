@@ -8,7 +8,7 @@ import QuantLib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedging import InputError
+from cqkit.errors import InputError
 from hedging.black76 import BELOW_INTRINSIC, black_price
 from hedging.fear_gauge import OPTIONS, fear_gauge, month_weights, trading_days
 from hedging.quotes import NO_BID, load_quotes

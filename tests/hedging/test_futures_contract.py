@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from hedging import IF, FuturesContract, InputError
+from cqkit.errors import InputError
+from hedging import IF, FuturesContract
 
 
 def test_the_report_contract_is_worth_what_the_report_says():

@@ -4,7 +4,8 @@ from hedging_worlds import BOOK, Chaser, Fixed, Keeper, policies, price_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import IF, FullHedge, HedgeBook, InputError, replay
+from cqkit.errors import InputError
+from hedging import IF, FullHedge, HedgeBook, replay
 
 
 def open_book(index, policy=None, **options):

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import pytest
 
+from cqkit.errors import InputError
 from hedging import (
     FullHedge,
     HedgePolicy,
-    InputError,
     PartialHedge,
     make_indicator,
     make_policy,

@@ -4,7 +4,8 @@ from hedging_worlds import BOOK, Chaser, policies, price_paths
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hedging import FullHedge, FuturesContract, HedgeResult, InputError, replay
+from cqkit.errors import InputError
+from hedging import FullHedge, FuturesContract, HedgeResult, replay
 
 RATIOS = (
     "required_reserve",

@@ -7,7 +7,8 @@ import pytest
 from hedging_worlds import BOOK, policies, price_paths
 from hypothesis import given
 
-from hedging import FullHedge, HedgeResult, InputError, replay
+from cqkit.errors import InputError
+from hedging import FullHedge, HedgeResult, replay
 
 # Rises by 10 % and 20 %, then comes back; and does nothing.
 INDEX = np.array([[4000.0, 4400.0, 4800.0, 4000.0], [4000.0, 4000.0, 4000.0, 4000.0]])

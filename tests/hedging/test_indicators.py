@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hedging import (
-    InputError,
-    Prices,
-    indicator_names,
-    join_series,
-    load_closes,
-    load_prices,
-    make_indicator,
-    register_indicator,
-)
+from cqkit.errors import InputError
+from hedging import Prices, indicator_names, join_series, load_closes, load_prices, make_indicator, register_indicator
 from hedging.indicators import base
 
 

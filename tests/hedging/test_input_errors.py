@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from hedging import CrowdquakeError, InputError, raise_faults
+from cqkit.errors import CrowdquakeError, InputError, raise_faults
 
 
 def test_an_input_error_has_one_line_per_fault():

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import InputError, join_series, load_closes, load_prices
+from cqkit.errors import InputError
+from hedging import join_series, load_closes, load_prices
 
 DATES = pd.DatetimeIndex(["2007-06-28", "2007-06-29", "2007-07-02", "2007-07-03", "2007-07-04"])
 CLOSE = np.array([3858.0, 3764.0, 3757.0, 3816.0, 3736.0])

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import InputError, join_series, load_closes
+from cqkit.errors import InputError
+from hedging import join_series, load_closes
 
 # Thursday 28 June to Thursday 5 July 2007 without the weekend.
 DATES = pd.DatetimeIndex(["2007-06-28", "2007-06-29", "2007-07-02", "2007-07-03", "2007-07-04", "2007-07-05"])

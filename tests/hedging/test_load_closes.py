@@ -3,7 +3,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import InputError, load_closes
+from cqkit.errors import InputError
+from hedging import load_closes
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from hedging import InputError, load_closes, load_prices
+from cqkit.errors import InputError
+from hedging import load_closes, load_prices
 
 BARS = """date,open,high,low,close
 2007-06-28,4000,4050,3950,3858

@@ -10,7 +10,8 @@ from hedging_worlds import BOOK, price_paths
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hedging import IF, HedgeView, InputError, PartialHedge, Prices, make_policy, make_volatility, replay
+from cqkit.errors import InputError
+from hedging import IF, HedgeView, PartialHedge, Prices, make_policy, make_volatility, replay
 
 GAINS, LOCK_RULES = ("beta", "betadyn"), ("ratchet", "level", "daily")
 SOON = make_volatility("rolling", least=2)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
 from hedging.path_models import StockBook, make_path_model, path_model_names
 
 PAST = np.random.default_rng(0).standard_t(4, 300) / 80 + 0.001

@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 from hedging import (
     CheckError,
-    FloatArray,
     FullHedge,
     HedgeView,
     Indicator,
-    InputError,
     Prices,
     check_indicator,
     check_policy,

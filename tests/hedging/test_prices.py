@@ -4,7 +4,8 @@ from hedging_worlds import price_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import InputError, Prices, PriceTape
+from cqkit.errors import InputError
+from hedging import Prices, PriceTape
 
 CLOSE = np.array([[3000.0, 3030.0, 2990.0], [500.0, 490.0, 505.0]])
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import InputError, load_closes, load_prices, make_policy, replay
+from cqkit.errors import InputError
+from hedging import load_closes, load_prices, make_policy, replay
 from hedging.example import example_series
 from hedging.replication import BOOK, judge, replicate_report
 from hedging.report_numbers import REPORT, PrintedNumber

@@ -4,7 +4,8 @@ from hedging_worlds import BOOK
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import InputError, make_policy, replay
+from cqkit.errors import InputError
+from hedging import make_policy, replay
 from hedging.path_models import StockBook, make_path_model
 from hedging.reserve import (
     CONFIDENCES,

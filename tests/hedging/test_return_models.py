@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from hedging import InputError, Prices, make_return_model, register_return_model, return_model_names
+from cqkit.errors import InputError
+from hedging import Prices, make_return_model, register_return_model, return_model_names
 
 DRAWS = 200_000
 

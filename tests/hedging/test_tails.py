@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, genpareto
 
-from hedging import InputError
+from cqkit.errors import InputError
 from hedging.tails import fit_tail, sample_quantile, wilson_interval
 
 

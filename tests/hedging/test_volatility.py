@@ -7,16 +7,8 @@ from hedging_worlds import price_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging import (
-    CrowdquakeError,
-    InputError,
-    Prices,
-    join_series,
-    load_closes,
-    make_volatility,
-    register_volatility,
-    volatility_names,
-)
+from cqkit.errors import CrowdquakeError, InputError
+from hedging import Prices, join_series, load_closes, make_volatility, register_volatility, volatility_names
 
 
 def log_returns(close):

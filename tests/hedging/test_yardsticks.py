@@ -5,7 +5,8 @@ import pytest
 from hedging_worlds import BOOK, price_paths
 from hypothesis import given
 
-from hedging import InputError, MinimumVarianceHedge, NoHedge, make_policy, replay
+from cqkit.errors import InputError
+from hedging import MinimumVarianceHedge, NoHedge, make_policy, replay
 
 
 @given(index=price_paths())

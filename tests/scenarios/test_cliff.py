@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm import Market
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios import load_scenario, run
 from scenarios.cliff import SYSTEMIC, cliff, crossing, parse_numbers, parse_vary
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios import load_scenario
 from scenarios.measures import parse_measure
 from scenarios.measures.outcome import Outcome

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from abm import Market
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios import explain, load_scenario, run
 from scenarios.mechanisms import mechanisms
 

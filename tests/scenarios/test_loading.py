@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios import load_scenario, parse_overrides, scenario_names
 from scenarios.loading import apply, changed
 

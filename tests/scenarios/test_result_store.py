@@ -4,9 +4,9 @@ import json
 import pandas as pd
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
+from cqkit.folders import write_folder
 from scenarios import load, run, save
-from scenarios.folders import write_folder
 from scenarios.store import FRAMES
 
 store = importlib.import_module("scenarios.store")

@@ -3,7 +3,7 @@ import importlib
 import pandas as pd
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios import run
 from scenarios.store import FRAMES
 

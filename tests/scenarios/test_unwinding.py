@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedging import InputError
+from cqkit.errors import InputError
 from scenarios.loading import changed
 from scenarios.unwinding import PARTIES, unwind
 

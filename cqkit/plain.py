@@ -16,16 +16,17 @@ def percent(ratio: float, decimals: int = 1, sign: str = "") -> str:
 
 def to_json(content: Any) -> str:
     """Write content as JSON text."""
-    return json.dumps(_plain(content), indent=2, allow_nan=False)
+    return json.dumps(plain(content), indent=2, allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Put a value in JSON's terms: NumPy's numbers as Python's, what is not finite as None."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

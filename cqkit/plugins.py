@@ -1,6 +1,6 @@
-"""Plug-ins by name: what policies, indicators, volatilities and return models have in common.
+"""Plug-ins with parameters: what policies, indicators, volatilities and return models have in common.
 
-A plug-in is a frozen dataclass whose fields are its parameters; `Registry` makes it from a name and parameters,
+A plug-in is a frozen dataclass whose fields are its parameters; `PluginRegistry` makes it from a name and parameters,
 which may be text from a command line, and says what is allowed where they are wrong. A field that is itself a
 plug-in is given by its name, and takes its own parameters from those of its owner:
 `timing` with `indicator=ema_channel` and `n=10` is `TimingHedge(indicator=EmaChannel(n=10))`.
@@ -8,15 +8,15 @@ plug-in is given by its name, and takes its own parameters from those of its own
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from hedging.exceptions import InputError, raise_faults
+from cqkit.errors import raise_faults
+from cqkit.registry import Registry, choices
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ P = TypeVar("P", bound=Plugin)
 C = TypeVar("C", bound=Plugin)
 
 
-class Registry(Generic[P]):
-    """Plug-ins of one kind by name.
+class PluginRegistry(Registry[Callable[..., Any]], Generic[P]):
+    """Makers of plug-ins of one kind by name.
 
     Parameters
     ----------
@@ -57,24 +57,12 @@ class Registry(Generic[P]):
         The plug-ins' base class, whose `kind` messages use.
     """
 
-    _all: ClassVar[list[Registry[Any]]] = []
+    _all: ClassVar[list[PluginRegistry[Any]]] = []
 
     def __init__(self, base: type[Any]) -> None:
+        super().__init__(base.kind)
         self.base = base
-        self._makers: dict[str, Callable[..., P]] = {}
-        Registry._all.append(self)
-
-    def add(self, name: str, maker: Callable[..., P]) -> None:
-        """Make a plug-in known; its parameters are those of `maker`, which must all have defaults.
-
-        Raises
-        ------
-        InputError
-            When the name is taken.
-        """
-        if name in self._makers:
-            raise InputError(f"{self.base.kind} {name}: is registered already: choose another name")
-        self._makers[name] = maker
+        PluginRegistry._all.append(self)
 
     def class_decorator(self, name: str) -> Callable[[type[C]], type[C]]:
         """Return a decorator that makes a class of plug-ins known as `name`; InputError when the name is taken."""
@@ -88,7 +76,7 @@ class Registry(Generic[P]):
 
     def names(self) -> tuple[str, ...]:
         """Names of all plug-ins, sorted."""
-        return tuple(sorted(self._makers))
+        return tuple(sorted(super().names()))
 
     def parameters(self, name: str) -> dict[str, Any]:
         """A plug-in's parameters and their defaults.
@@ -98,7 +86,7 @@ class Registry(Generic[P]):
         InputError
             When the name is unknown.
         """
-        signature = inspect.signature(self._maker(name))
+        signature = inspect.signature(self[name])
         return {key: parameter.default for key, parameter in signature.parameters.items()}
 
     def make(self, name: str, parameters: Mapping[str, Any]) -> P:
@@ -118,7 +106,7 @@ class Registry(Generic[P]):
         """
         own = self.parameters(name)
         # Without an annotation the default tells the type.
-        hints = {key: type(default) for key, default in own.items()} | _hints(self._makers[name])
+        hints = {key: type(default) for key, default in own.items()} | _hints(self[name])
         parts = self._parts(own, hints, parameters)
         allowed = [*own, *(key for part in parts.values() for key in part[2])]
         values: dict[str, Any] = {}
@@ -136,33 +124,19 @@ class Registry(Generic[P]):
             given = {word: parameters[word] for word in parameters if word in its_own}
             if key in parameters or given:
                 values[key] = registry.make(part, given)
-        return self._makers[name](**values)
+        return cast("P", self[name](**values))
 
     def _parts(
         self, own: Mapping[str, Any], hints: Mapping[str, Any], parameters: Mapping[str, Any]
-    ) -> dict[str, tuple[Registry[Any], str, list[str]]]:
+    ) -> dict[str, tuple[PluginRegistry[Any], str, list[str]]]:
         """Find the parameters that are plug-ins given by name: their registry, name and parameters."""
-        parts: dict[str, tuple[Registry[Any], str, list[str]]] = {}
+        parts: dict[str, tuple[PluginRegistry[Any], str, list[str]]] = {}
         for key, default in own.items():
-            registry = next((known for known in Registry._all if known.base is hints.get(key)), None)
+            registry = next((known for known in PluginRegistry._all if known.base is hints.get(key)), None)
             found = parameters.get(key, getattr(default, "name", default))
             if registry is not None and isinstance(found, str):
                 parts[key] = registry, found, [word for word in registry.parameters(found) if word not in own]
         return parts
-
-    def _maker(self, name: str) -> Callable[..., P]:
-        if name not in self._makers:
-            raise InputError(f"{self.base.kind} = {name or '(empty)'}: must be {choices(name, self.names())}")
-        return self._makers[name]
-
-
-def choices(found: str, known: Iterable[str]) -> str:
-    """Put the choices in words and name the likeliest one."""
-    known = list(known)
-    if not known:
-        return "left out (there are none)"
-    close = difflib.get_close_matches(found, known, n=1)
-    return f"one of {', '.join(known)}" + (f" (did you mean {close[0]}?)" if close else "")
 
 
 def out_of_range(

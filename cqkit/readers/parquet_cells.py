@@ -1,0 +1,31 @@
+"""Parquet: every cell turned into text that keeps all its digits."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from cqkit.errors import InputError
+from cqkit.readers.base import READERS, Cells, read_bytes
+
+
+@READERS.register(".parquet")
+@READERS.register(".pq")
+def read_parquet(path: Path) -> Cells:
+    """Turn a Parquet file into text; numbers keep every digit."""
+    # Only who brings Parquet pays for the import.
+    import duckdb  # noqa: PLC0415
+
+    if not read_bytes(path):
+        raise InputError(f"{path.name}: is empty: must be a Parquet file")
+    try:
+        with duckdb.connect(":memory:") as connection:
+            # duckdb takes the name for a pattern: escaped, it stands for this one file.
+            query = "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(?)"
+            answer = connection.execute(query, [glob.escape(str(path))])
+            header = [column[0] for column in answer.description or ()]
+            rows = [["" if cell is None else cell.strip() for cell in row] for row in answer.fetchall()]
+    except duckdb.Error as error:
+        # duckdb's own words name folders, and its functions rather than the user's mistake.
+        raise InputError(f"{path.name}: is no readable Parquet file: a CSV must not have this ending") from error
+    return Cells([header, *rows], first_row=0)  # the header is no row of the file

@@ -1,0 +1,95 @@
+"""Statistics of ensembles, once: shares with Wilson's interval, bootstraps over whole paths, paired differences.
+
+Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percentile interval); Student 1908.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from cqkit.arrays import FloatArray, IntArray
+
+RESAMPLES = 400
+CONFIDENCE = 0.95
+
+
+class Interval(NamedTuple):
+    """An estimate and its interval; NaN at the ends where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
+    """Share of successes and its Wilson interval."""
+    found = stats.binomtest(successes, trials)
+    ends = found.proportion_ci(confidence_level=confidence, method="wilson")
+    return Interval(float(found.statistic), float(ends.low), float(ends.high))
+
+
+def resampled(paths: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[IntArray]:
+    """Numbers of paths drawn with replacement, shape (paths,), again and again: whole paths are resampled."""
+    generator = np.random.default_rng(seed)
+    for _ in range(resamples):
+        yield generator.integers(paths, size=paths)
+
+
+def bootstrap(
+    statistic: Callable[[IntArray], float | None],
+    paths: int,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    least: int = 1,
+) -> tuple[float, float]:
+    """Percentile interval of a statistic of paths.
+
+    Parameters
+    ----------
+    statistic
+        Given the numbers of the paths drawn, shape (paths,); None or NaN where there is none.
+    paths
+        How many there are.
+    least
+        Resamples that must have given a number; with fewer both ends are NaN.
+    """
+    drawn = [statistic(chosen) for chosen in resampled(paths, seed, resamples)]
+    known = [value for value in drawn if value is not None and not np.isnan(value)]
+    if len(known) < least:
+        return float("nan"), float("nan")
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(known, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def paired_medians(values: FloatArray, other: FloatArray, resamples: int = RESAMPLES) -> tuple[float, float]:
+    """95 % interval of the difference of medians of two statistics of the same paths, shape (paths,) each."""
+    return bootstrap(
+        lambda chosen: float(np.median(values[chosen]) - np.median(other[chosen])), values.size, resamples=resamples
+    )
+
+
+def mean_interval(values: FloatArray, further_variance: float = 0.0, confidence: float = CONFIDENCE) -> Interval:
+    """Mean over paths, shape (paths,), and its interval by Student's t; NaN at the ends on a single path.
+
+    `further_variance` of the mean is added to that over paths.
+    """
+    mean = float(values.mean())
+    if values.size < 2:
+        return Interval(mean, float("nan"), float("nan"))
+    variance = values.var(ddof=1) / values.size + further_variance
+    half = float(stats.t.ppf(0.5 + confidence / 2, values.size - 1) * np.sqrt(variance))
+    return Interval(mean, mean - half, mean + half)
+
+
+def quantiles(values: FloatArray, levels: Sequence[float]) -> list[float | None]:
+    """Quantiles of the values that are known; None for each if none is."""
+    if np.isnan(values).all():
+        return [None for _ in levels]
+    return [float(value) + 0.0 for value in np.nanquantile(values, levels)]  # + 0.0: no minus zero
