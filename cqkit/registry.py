@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from cqkit.errors import InputError
@@ -54,10 +55,14 @@ class Registry(Generic[T]):
 
         return known
 
-    def forget(self, name: str) -> None:
-        """Take an item out again: for tests, and for a notebook in which a cell is run twice."""
-        self._items.pop(name, None)
-        self._origins.pop(name, None)
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """Forget at the end whatever is registered within: for tests, and for trying things out."""
+        items, origins = dict(self._items), dict(self._origins)
+        try:
+            yield
+        finally:
+            self._items, self._origins = items, origins
 
     def __contains__(self, name: object) -> bool:
         return name in self._items

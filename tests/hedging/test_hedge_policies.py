@@ -21,8 +21,9 @@ from hedging.policies import base
 
 
 @pytest.fixture
-def scratch_register(monkeypatch):
-    monkeypatch.setattr(base._policies, "_makers", dict(base._policies._makers))
+def scratch_register():
+    with base._policies.scratch():
+        yield
 
 
 def test_every_registered_policy_can_be_made_by_name():

@@ -14,8 +14,9 @@ from hedging.indicators import base
 
 
 @pytest.fixture
-def scratch_register(monkeypatch):
-    monkeypatch.setattr(base._indicators, "_makers", dict(base._indicators._makers))
+def scratch_register():
+    with base._indicators.scratch():
+        yield
 
 
 @st.composite

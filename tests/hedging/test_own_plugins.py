@@ -1,5 +1,6 @@
 """A user's own policy and indicator, as the README shows them, and a user's own volatility and return model."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,14 +15,12 @@ OPTIONS = {"start_value": 2e7, "history": INDEX[:, :60]}
 
 
 @pytest.fixture(autouse=True)
-def scratch_registers(monkeypatch):
-    for registry in (
-        policies.base._policies,
-        indicators.base._indicators,
-        volatility._volatilities,
-        returns._models,
-    ):
-        monkeypatch.setattr(registry, "_makers", dict(registry._makers))
+def scratch_registers():
+    registries = (policies.base._policies, indicators.base._indicators, volatility._volatilities, returns._models)
+    with ExitStack() as stack:
+        for registry in registries:
+            stack.enter_context(registry.scratch())
+        yield
 
 
 def test_a_policy_of_one_s_own_is_ten_lines():
