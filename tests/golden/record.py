@@ -1,0 +1,41 @@
+"""Make the golden record anew, by hand: `python tests/golden/record.py [case ...]`.
+
+Only when laws change: a new law, another default, a mended error in a result. Never to make a test pass while code is
+moved about; then the test is right and the move is wrong. Where a last bit has moved because kernels were merged, say
+so in `allowed.json` instead. Without names all cases are recorded; with names those only, which needs the CPU target
+and the versions of the record. A commit that renews the record says which law changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from golden import Record, keep, read_record, target, write_record
+from golden_hedges import HEDGES
+from golden_runs import MARKETS, SCENARIOS
+from golden_studies import STUDIES
+
+CASES = {**SCENARIOS, **MARKETS, **STUDIES, **HEDGES}
+
+
+def main() -> None:
+    """Record the cases that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("cases", nargs="*", help="names of cases; all without any")
+    named = parser.parse_args().cases
+    if unknown := sorted(set(named) - set(CASES)):
+        parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(CASES))}")
+    before = read_record()
+    if named and before.target != target():
+        parser.error("the record was made on another CPU target or with other versions: record all cases")
+    found = {name: arrays for name, arrays in before.cases.items() if named and name in CASES}
+    for name in named or CASES:
+        started = time.perf_counter()
+        found[name] = {array: keep(values) for array, values in CASES[name]().items()}
+        print(f"{time.perf_counter() - started:6.2f} s  {name}: {len(found[name])} arrays", flush=True)
+    write_record(Record(target(), found))
+
+
+if __name__ == "__main__":
+    main()
