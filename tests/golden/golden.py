@@ -17,6 +17,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,6 +136,7 @@ def _sample(array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return values[np.unique((values.size * (np.arange(1, SAMPLE + 1) * 0.6180339887498949 % 1.0)).astype(int))]
 
 
+@cache
 def read_record() -> Record:
     """Read the record; an empty one if there is none."""
     if not DIGESTS.exists():
