@@ -3,15 +3,17 @@
 Only when laws change: a new law, another default, a mended error in a result. Never to make a test pass while code is
 moved about; then the test is right and the move is wrong. Where a last bit has moved because kernels were merged, say
 so in `allowed.json` instead. Without names all cases are recorded; with names those only, which needs the CPU target
-and the versions of the record. A commit that renews the record says which law changed.
+and the versions of the record. After an edit of kernels run it twice: a process that compiles them may differ in a last
+bit from those that find them compiled. A commit that renews the record says which law changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 
-from golden import Record, keep, read_record, target, write_record
+from golden import Record, keep, not_as_recorded, read_record, target, write_record
 from golden_hedges import HEDGES
 from golden_runs import MARKETS, SCENARIOS
 from golden_studies import STUDIES
@@ -23,9 +25,14 @@ def main() -> None:
     """Record the cases that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("cases", nargs="*", help="names of cases; all without any")
-    named = parser.parse_args().cases
+    parser.add_argument("--check", action="store_true", help="record nothing: say what is not as recorded, and fail")
+    asked = parser.parse_args()
+    named = asked.cases
     if unknown := sorted(set(named) - set(CASES)):
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(CASES))}")
+    if asked.check:
+        told = [line for name in named or CASES for line in not_as_recorded(name, CASES[name]())]
+        sys.exit("\n".join(told) or 0)
     before = read_record()
     if named and before.target != target():
         parser.error("the record was made on another CPU target or with other versions: record all cases")
