@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
@@ -25,3 +26,25 @@ class Result(Protocol):
 
     def as_json(self) -> dict[str, Any]:
         """All of it in plain values, as `--json` prints them."""
+
+
+@runtime_checkable
+class InFormats(Protocol):
+    """A result with tables that are not written as CSV.
+
+    Attributes
+    ----------
+    formats
+        Endings of the files by table ("csv", "parquet"); a table that is left out is written as CSV.
+    """
+
+    @property
+    def formats(self) -> Mapping[str, tuple[str, ...]]: ...
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """A result that can be read back from its folder."""
+
+    def stored(self) -> dict[str, Any]:
+        """What manifest.json holds in place of `as_json`: with the tables, all that the result is made of."""

@@ -69,7 +69,7 @@ _HOMES = {
     "load": "scenarios",
     "load_scenario": "scenarios",
     "run": "scenarios",
-    "save": "scenarios",
+    "save": "crowdquake.saving",
     "scenario_names": "scenarios",
 }
 

@@ -8,7 +8,9 @@ import sys
 import typer
 
 from cqkit.errors import CrowdquakeError, InputError
-from crowdquake.commands import app
+from cqkit.extensions import load_extensions
+from crowdquake.commands import make_app
+from crowdquake.commands.base import plugin_files
 
 INTERRUPTED = 130  # as shells count: 128 + SIGINT
 
@@ -16,7 +18,8 @@ INTERRUPTED = 130  # as shells count: 128 + SIGINT
 def main() -> None:
     """Run the command line; a fault in the input is told in one line each and ends with exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        load_extensions(plugin_files(sys.argv[1:]))  # they may bring the very command that is asked for
+        code = make_app()(standalone_mode=False)
         if code == INTERRUPTED:  # typer has caught it
             raise KeyboardInterrupt
         if sys.stdout is not None:  # closed by whoever called us

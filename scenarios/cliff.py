@@ -298,12 +298,12 @@ def crossing(reserves: Sequence[float], share: FloatArray) -> float:
     return float("nan")
 
 
-def parse_numbers(what: str, text: str) -> list[float]:
-    """Read numbers with commas between them; `what` is what messages call them."""
+def parse_numbers(what: str, text: str, kind: str = "numbers", example: str = "0.02,0.05") -> list[float]:
+    """Read numbers with commas between them; messages say what they belong to, of what kind they are, an example."""
     try:
         found = [float(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"{what} {text}: must be numbers with commas between them, as 0.02,0.05") from None
+        raise InputError(f"{what} {text}: must be {kind} with commas between them, as {example}") from None
     if not np.isfinite(found).all():
         raise InputError(f"{what} {text}: must be finite numbers")
     return found

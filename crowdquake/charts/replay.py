@@ -12,13 +12,15 @@ from matplotlib.figure import Figure
 
 from cqkit.plain import percent
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from crowdquake.replays import Comparison
-from hedging import HedgeResult
+from hedging import HedgeResult, Replication
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)))
 _COLOURS = (style.SIMULATED, style.FORCED, style.HISTORY, style.SECTOR, style.TWIN, "#009E73")
 
 
+@chart(Comparison, "hedge", place=1)
 def replay_chart(comparison: Comparison) -> Figure:
     """Index and stock book, hedged P&L, contracts held, and need against reserve, by policy."""
     figure, (prices, pnl, held, need) = style.new_figure(rows=4)
@@ -45,6 +47,7 @@ def replay_chart(comparison: Comparison) -> Figure:
     return style.finish(figure, _finding(comparison), [_foot(comparison)])
 
 
+@chart(Comparison, "policies", when=lambda comparison: len(comparison.results) > 1, place=2)
 def policies_chart(comparison: Comparison) -> Figure:
     """Return, reserve and days with a margin call, a bar a policy."""
     panels: tuple[tuple[str, str, Callable[[HedgeResult], float]], ...] = (
@@ -70,6 +73,18 @@ def policies_chart(comparison: Comparison) -> Figure:
     row[0].set_yticks(np.arange(len(names)), names)
     row[0].invert_yaxis()
     return style.finish(figure, _ranking(comparison), [_foot(comparison)])
+
+
+@chart(Replication, "samples")
+def report_samples(found: Replication) -> dict[str, Figure]:
+    """Both samples of the 2008 report over time, and its policies side by side in each."""
+    drawn: dict[str, Figure] = {}
+    for window, results in found.results.items():
+        sample = found.samples[window]
+        kind = "synthetic" if sample.synthetic else "real"
+        comparison = Comparison(sample.joined, results, f"{kind} index", f"{kind} fund", source=sample.source)
+        drawn |= {f"sample-{window}": replay_chart(comparison), f"policies-{window}": policies_chart(comparison)}
+    return drawn
 
 
 def _foot(comparison: Comparison) -> str:

@@ -44,6 +44,7 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 150,
 }
 DAYS_BEFORE, DAYS_AFTER = 4, 11
+SYNTHETIC = "Synthetic: the index path that the market follows is made up, not a historical one."
 MOST_BARS = 25  # days
 MOST_DATES = 18  # that an axis has room for; of more, every so many that 12 are left
 
@@ -61,10 +62,28 @@ def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
     """Put the finding on top and the sources at the foot."""
     title = title.replace(" %", "\u00a0%")  # a number keeps its unit
     figure.suptitle(fill(title, 78), x=0.012, ha="left", fontsize=16, fontweight="bold")
-    figure.supxlabel("\n".join(fill(line, 140) for line in foot), x=0.012, ha="left", fontsize=9.5, color="#444444")
+    _write_foot(figure, "\n".join(fill(line, 140) for line in foot))
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a user's names may hold dollar signs
     return figure
+
+
+def _write_foot(figure: Figure, text: str) -> None:
+    figure.supxlabel(text, x=0.012, ha="left", fontsize=9.5, color="#444444")
+
+
+def call_synthetic(figure: Figure, found: object) -> None:
+    """Say at the foot of a chart that its market follows a made-up index, if it does; all charts are held to this."""
+    if is_synthetic(found):
+        foot = figure.get_supxlabel()
+        _write_foot(figure, f"{foot}\n{SYNTHETIC}" if foot else SYNTHETIC)
+
+
+def is_synthetic(found: object) -> bool:
+    """Whether the market of a result follows a made-up index."""
+    if isinstance(found, RunResult):
+        return found.scenario.market.index_path == EXAMPLE
+    return bool(getattr(found, "manifest", {}).get("synthetic_index"))
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
@@ -96,11 +115,9 @@ def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
         f"crowdquake {made['versions']['crowdquake']}."
     )
     nobody = "without the liquidator"
-    if isinstance(run, RunResult) and run.scenario.large_fund.book > 0:
+    if isinstance(run, RunResult) and has_large_fund(run):
         nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
     shown = twin and not (isinstance(run, RunResult) and not has_liquidator(run))
-    if isinstance(run, RunResult) and run.scenario.market.index_path == EXAMPLE:
-        said += " SYNTHETIC: the index path is made up to have the 2008 report's published facts."
     return said + f" Grey: the same paths and noise {nobody}." * shown
 
 
@@ -111,9 +128,14 @@ def cite(run: RunResult, source: str) -> str:
     return re.sub(rf"\b(?:{names})\b", lambda found: known[found[0]], source) if known else source
 
 
+def has_large_fund(run: RunResult) -> bool:
+    """Whether the run is about a large fund on credit: a crisis of months, not of a week, with charts of its own."""
+    return run.scenario.large_fund.book > 0
+
+
 def has_liquidator(run: RunResult) -> bool:
     """Whether anybody has to liquidate, so that there is a twin to compare with."""
-    return run.scenario.liquidator.size > 0 or run.scenario.large_fund.book > 0
+    return run.scenario.liquidator.size > 0 or has_large_fund(run)
 
 
 def runs_shown(run: RunResult, label: str = "Simulated") -> list[tuple[str, str, str]]:

@@ -1,6 +1,14 @@
-"""The commands, a file each; importing one registers it."""
+"""The commands, found by folder: a new command is one new file here, or one function in a file of the user's own.
 
-from crowdquake.commands import catalogue, cliff, explain, hedge, report, reserve, run, unwind
-from crowdquake.commands.base import app
+>>> from crowdquake.commands import command
+>>> @command("greet")
+... def greet(name: str = "you") -> None:
+...     "Greet somebody."
+"""
 
-__all__ = ["app", "catalogue", "cliff", "explain", "hedge", "report", "reserve", "run", "unwind"]
+from cqkit.finding import import_folder
+from crowdquake.commands.base import COMMANDS, command, make_app
+
+import_folder(__name__, __path__)
+
+__all__ = ["COMMANDS", "command", "make_app"]

@@ -1,25 +1,100 @@
-"""What all commands share: the application, `--json`, `--version`."""
+"""What all commands share: their register, the options that most have, the steps from the target to the answer."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.models import ArgumentInfo
 
 from cqkit.plain import to_json
+from cqkit.registry import Registry
 
-app = typer.Typer(
-    name="crowdquake",
-    help="Crowding-liquidation risk: how forced deleveraging turns into hedge losses and margin calls.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+if TYPE_CHECKING:
+    from abm import Settings
 
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class _Commands(Registry[Callable[..., None]]):
+    """Commands by name; their parameters are told as they are typed."""
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        found = inspect.signature(self[name], eval_str=True).parameters.values()
+        given = {word: item.default for item in found if (word := _option(item))}
+        return {word: None if value is inspect.Parameter.empty else value for word, value in given.items()}
+
+
+def _option(parameter: inspect.Parameter) -> str:
+    """An option as it is typed; nothing for an argument."""
+    told = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
+    if isinstance(told, ArgumentInfo):
+        return ""
+    words = (getattr(told, "default", None), *(getattr(told, "param_decls", None) or ()))
+    named = next((word for word in words if isinstance(word, str) and word.startswith("--")), "")
+    return named or "--" + parameter.name.replace("_", "-")
+
+
+COMMANDS = _Commands("command")
+
+ScenarioName = Annotated[str, typer.Argument(help="A scenario's name, or a TOML file.")]
+Assignments = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, as in funds.crowding=0.5.")
+]
+Paths = Annotated[int, typer.Option(help="Histories simulated, of every case that is compared.")]
+Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")]
+Workers = Annotated[int | None, typer.Option(help="Threads; default: all cores.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the tables and charts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin", metavar="FILE", help="Python file that registers parts of your own; may be given more than once."
+    ),
+]
 
 
-@app.callback(invoke_without_command=True)
+def command(name: str) -> Callable[[F], F]:
+    """Return a decorator that makes a function a command; its parameters are typer's. InputError if the name is taken.
+
+    Every command takes `--plugin` besides; the files are loaded before the command line is read any further.
+    """
+    return COMMANDS.register(name)
+
+
+def make_app() -> typer.Typer:
+    """The application with all commands that are registered by now."""
+    app = typer.Typer(
+        name="crowdquake",
+        help="Crowding-liquidation risk: how forced deleveraging turns into hedge losses and margin calls.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback(invoke_without_command=True)(_with_plugins(_root))
+    for name, function in COMMANDS.items():
+        app.command(name)(_with_plugins(function))
+    return app
+
+
+def plugin_files(words: Iterable[str]) -> list[Path]:
+    """The files that a command line names with `--plugin`, before or after the command."""
+    found: list[Path] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word == "--":
+            break
+        option, equals, value = word.partition("=")
+        if option == "--plugin":
+            given = value if equals else next(remaining, None)
+            found += [] if given is None else [Path(given)]  # without a file it is complained of later, as others are
+    return found
+
+
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -31,6 +106,70 @@ def _root(
         raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
+
+
+def _with_plugins(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take `--plugin` too; `plugin_files` has read it by then."""
+
+    @wraps(function)
+    def called(*arguments: Any, plugin: Any = None, **options: Any) -> None:
+        del plugin
+        function(*arguments, **options)
+
+    own = inspect.signature(function, eval_str=True)
+    option = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Plugins)
+    called.__signature__ = own.replace(parameters=[*own.parameters.values(), option])  # type: ignore[attr-defined]
+    called.__annotations__ = {**function.__annotations__, "plugin": Plugins}
+    return called
+
+
+def answer(
+    work: Callable[[Callable[[float], None]], Any],
+    *,
+    out: Path | None,
+    as_json: bool,
+    saying: str = "",
+    markets: Sequence[Settings] = (),
+) -> None:
+    """Do a command's work and give its result: in a folder, as JSON, or told to people.
+
+    Parameters
+    ----------
+    work
+        Gives the result; it is told a function to report its share done to. All that can be wrong with the arguments
+        should have been found before, or be found at its beginning.
+    out
+        Folder to write to; it is looked at before the work is begun.
+    as_json
+        Whether to print JSON.
+    saying
+        What the bar that shows progress says; without it there is none.
+    markets
+        Settings of the markets that will be simulated: their kernels are compiled before the bar is shown.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be used.
+    """
+    from cqkit.folders import check_target
+    from crowdquake import console
+
+    if out is not None:
+        check_target(out)
+    console.compile_kernels(markets)
+    with console.progress(saying) as progress:
+        result = work(progress)
+    if out is not None:
+        from crowdquake.saving import save
+
+        console.drawing(lambda: save(result, out))
+    if as_json:
+        from crowdquake.adapters import adapted
+
+        print_json(adapted(result).as_json())
+    else:
+        console.tell(result, out)
 
 
 def print_json(content: Any) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from crowdquake.commands.base import Json, app, print_json
+from crowdquake.commands.base import Json, command, print_json
 
 
-@app.command("scenarios")
+@command("scenarios")
 def scenarios_command(as_json: Json = False) -> None:
     """List the scenarios with one line each."""
     from scenarios import load_scenario, scenario_names
@@ -21,7 +21,7 @@ def scenarios_command(as_json: Json = False) -> None:
         print(f"{name:{width}}  {scenario.title}")
 
 
-@app.command()
+@command("schema")
 def schema() -> None:
     """Print the JSON Schema of a scenario file: every key with its meaning, unit and range."""
     from scenarios import Scenario

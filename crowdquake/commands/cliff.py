@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, app, print_json
+from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
 
 
-@app.command()
+@command("cliff")
 def cliff(
     scenario: Annotated[str, typer.Argument(help="A scenario whose crowd holds swap-financed futures funds.")],
     reserve: Annotated[
@@ -24,19 +23,14 @@ def cliff(
         typer.Option(metavar="KEY=VALUES", help="A key and values, as funds.crowding=0,0.5; also slump.length=0.5,2."),
     ] = None,
     alpha: Annotated[float, typer.Option(help="Assumed return of the stock book in a calm year, a ratio.")] = 0.08,
-    paths: Annotated[int, typer.Option(help="Histories at each point.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
-    assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, as in futures.arbitrage=0.8.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the tables and a chart.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; default: all cores.")] = None,
+    paths: Paths = 200,
+    seed: Seed = 1,
+    assignments: Assignments = None,
+    out: Out = None,
+    workers: Workers = None,
     as_json: Json = False,
 ) -> None:
     """Vary the whole crowd's reserve and policy: how likely a systemic unwind is, and what safety costs."""
-    from cqkit.folders import check_target
-    from crowdquake import console
-    from crowdquake.accounts import save_cliff
     from scenarios import load_scenario, parse_overrides
     from scenarios.cliff import POLICIES, parse_numbers, parse_vary
     from scenarios.cliff import cliff as study
@@ -44,11 +38,8 @@ def cliff(
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)
     reserves, varied = parse_numbers("--reserve", reserve), parse_vary(vary or [])
-    if out is not None:
-        check_target(out)
-    console.compile_kernels(checked.impact.law)
-    with console.progress(f"Simulating {checked.name}") as progress:
-        found = study(
+    answer(
+        lambda progress: study(
             checked,
             reserves=reserves,
             policies=policy or POLICIES,
@@ -59,10 +50,9 @@ def cliff(
             overrides=overrides,
             workers=workers,
             progress=progress,
-        )
-    if out is not None:
-        console.drawing(lambda: save_cliff(found, out))
-    if as_json:
-        print_json(found.as_json())
-    else:
-        console.print_cliff(found, out)
+        ),
+        out=out,
+        as_json=as_json,
+        saying=f"Simulating {checked.name}",
+        markets=[checked.settings],
+    )

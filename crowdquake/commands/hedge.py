@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, app, print_json
+from crowdquake.commands.base import Json, Out, answer, command, print_json
 
 _SPEC = "Hedge policy, as full or label=partial:gain=betadyn,lock_rule=daily; may be given several times."
 
 
-@app.command()
+@command("hedge")
 def hedge(
     index: Annotated[Path, typer.Option(help="CSV or Parquet of the index: date and close; open, high, low if known.")],
     start: Annotated[str, typer.Option(help="Base close, YYYY-MM-DD.")],
@@ -57,18 +57,13 @@ def hedge(
     ] = "top_up",
     gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False,
     round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for the daily accounts and charts.")] = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Replay hedge policies on your own series, side by side: return, reserve needed, margin calls."""
-    from cqkit.folders import check_target
-    from crowdquake import console
-    from crowdquake.accounts import save_comparison
     from crowdquake.replays import Terms
     from crowdquake.replays import hedge as replay
 
-    if out is not None:
-        check_target(out)
     terms = Terms(
         contract=contract,
         margin=margin,
@@ -85,28 +80,26 @@ def hedge(
         gains_fund_margin=gains_fund_margin,
         round_contracts=round_contracts,
     )
-    comparison = replay(
-        index,
-        spot,
-        policies=policy or ["full"],
-        start=start,
-        end=end,
-        base_nav=base_nav,
-        history=history,
-        gauge=gauge,
-        reserve=reserve,
-        book=book,
-        terms=terms,
+    answer(
+        lambda _: replay(
+            index,
+            spot,
+            policies=policy or ["full"],
+            start=start,
+            end=end,
+            base_nav=base_nav,
+            history=history,
+            gauge=gauge,
+            reserve=reserve,
+            book=book,
+            terms=terms,
+        ),
+        out=out,
+        as_json=as_json,
     )
-    if out is not None:
-        save_comparison(comparison, out)
-    if as_json:
-        print_json(comparison.as_json())
-    else:
-        console.print_hedge(comparison, out)
 
 
-@app.command("contracts")
+@command("contracts")
 def contracts_command(
     name: Annotated[str | None, typer.Argument(help="A contract, to see its terms by date.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a contract file to copy.")] = False,
@@ -114,7 +107,7 @@ def contracts_command(
 ) -> None:
     """List the futures contracts, or one contract's terms with their sources and how sure they are."""
     from cqkit.errors import InputError
-    from crowdquake import console
+    from crowdquake.console.contracts import contract_json, print_contract, print_contracts
     from hedging import contract, contract_names, example_contract
 
     if example and (name is not None or as_json):
@@ -124,8 +117,8 @@ def contracts_command(
         return
     found = [contract(known) for known in (contract_names() if name is None else [name])]
     if as_json:
-        print_json({item.name: console.contract_json(item) for item in found})
+        print_json({item.name: contract_json(item) for item in found})
     elif name is None:
-        console.print_contracts(found)
+        print_contracts(found)
     else:
-        console.print_contract(found[0])
+        print_contract(found[0])

@@ -7,23 +7,20 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, app, print_json
+from crowdquake.commands.base import Json, Out, answer, command, print_json
 
 
-@app.command("replicate-report")
+@command("replicate-report")
 def replicate_report(
     index: Annotated[Path | None, typer.Option(help="CSV or Parquet of the CSI 300, 2004-12-31 to 2008-03-19.")] = None,
     spot: Annotated[Path | None, typer.Option(help="CSV or Parquet of the fund's NAV over the same days.")] = None,
     history: Annotated[Path | None, typer.Option(help="The index before the first row of --index.")] = None,
     base_nav: Annotated[float | None, typer.Option(help="Fund's NAV on 2007-06-29; default: the report's.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the table and the report's figures.")] = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Set every number of the 2008 report beside the engine's, with a verdict; on your series, or a made-up example."""
     from cqkit.errors import raise_faults
-    from cqkit.folders import check_target
-    from crowdquake import console
-    from crowdquake.accounts import save_replication
     from crowdquake.replays import base_nav_faults
     from hedging import load_closes, load_prices
     from hedging import replicate_report as replicate
@@ -33,30 +30,27 @@ def replicate_report(
         left_out = "must be left out without index and spot"
         raise_faults([f"{name} = {value}: {left_out}" for name, value in idle.items() if value is not None])
     raise_faults(base_nav_faults(base_nav))
-    if out is not None:
-        check_target(out)
-    found = replicate(
-        None if index is None else load_prices(index),
-        None if spot is None else load_closes(spot),
-        history=None if history is None else load_prices(history),
-        base_nav=base_nav,
+    answer(
+        lambda _: replicate(
+            None if index is None else load_prices(index),
+            None if spot is None else load_closes(spot),
+            history=None if history is None else load_prices(history),
+            base_nav=base_nav,
+        ),
+        out=out,
+        as_json=as_json,
     )
-    if out is not None:
-        save_replication(found, out)
-    if as_json:
-        print_json(found.as_json())
-    else:
-        console.print_replication(found, out)
 
 
-@app.command("fear-gauge")
+@command("fear-gauge")
 def fear_gauge(
     quotes: Annotated[Path, typer.Argument(help="CSV or Parquet of option quotes, one or many dates.")],
     as_json: Json = False,
 ) -> None:
     """Compute the 1993 volatility index from option quotes: eight options, near and next month, at the money."""
     from cqkit.errors import raise_faults
-    from crowdquake import console
+    from crowdquake.console import tell
+    from crowdquake.console.fear_gauge import fear_gauge_json
     from hedging import fear_gauge as compute
     from hedging import load_quotes
 
@@ -64,6 +58,6 @@ def fear_gauge(
     if found.levels.empty:
         raise_faults([f"{quotes.name}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()])
     if as_json:
-        print_json(console.fear_gauge_json(found))
+        print_json(fear_gauge_json(found))
     else:
-        console.print_fear_gauge(found)
+        tell(found)

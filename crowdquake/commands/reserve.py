@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, app, print_json
+from crowdquake.commands.base import Json, Out, Paths, Seed, answer, command
 
 
-@app.command("hedge-reserve")
+@command("hedge-reserve")
 def hedge_reserve(
     policy: Annotated[str, typer.Option(help="Hedge policy, as full or partial:confidence=0.95.")] = "full",
     model: Annotated[
         str, typer.Option(help="Of the index: gbm:volatility=0.45, student_t:degrees=4 or bootstrap:block=20.")
     ] = "gbm:volatility=0.25",
     days: Annotated[int, typer.Option(help="Trading days that the hedge lasts.")] = 250,
-    paths: Annotated[int, typer.Option(help="Histories simulated.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    paths: Paths = 10_000,
+    seed: Seed = 1,
     index: Annotated[
         Path | None, typer.Option(help="CSV or Parquet of the index up to today: what policies and bootstrap look at.")
     ] = None,
@@ -27,19 +27,14 @@ def hedge_reserve(
     antithetic: Annotated[bool, typer.Option(help="Draw paths in mirrored pairs.")] = False,
     reserve: Annotated[float | None, typer.Option(help="A reserve whose chance of a call you want to know.")] = None,
     contract: Annotated[str, typer.Option(help="What is shorted: a name or a TOML file.")] = "IF-2008-report",
-    out: Annotated[Path | None, typer.Option(help="Folder for the tables and a chart.")] = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Size a hedge's reserve in advance, at 95, 99 and 99.9 %: by reflection, by simulation, with a fitted tail."""
-    from cqkit.folders import check_target
-    from crowdquake import console
-    from crowdquake.accounts import save_reserve
     from crowdquake.reserves import hedge_reserve as size
 
-    if out is not None:
-        check_target(out)
-    with console.progress(f"Simulating {policy}") as progress:
-        study = size(
+    answer(
+        lambda progress: size(
             policy,
             model=model,
             days=days,
@@ -52,10 +47,8 @@ def hedge_reserve(
             reserve=reserve,
             contract_name=contract,
             progress=progress,
-        )
-    if out is not None:
-        save_reserve(study, out)
-    if as_json:
-        print_json(study.as_json())
-    else:
-        console.print_reserve(study, out)
+        ),
+        out=out,
+        as_json=as_json,
+        saying=f"Simulating {policy}",
+    )

@@ -1,34 +1,14 @@
-"""What the commands show: progress on stderr, tables on stdout."""
+"""What the commands show: progress on stderr, tables on stdout; a result is told by its type.
 
-from crowdquake.console.base import compile_kernels, drawing, progress, stdout
-from crowdquake.console.hedges import (
-    contract_json,
-    fear_gauge_json,
-    print_contract,
-    print_contracts,
-    print_fear_gauge,
-    print_hedge,
-    print_replication,
-    print_reserve,
-)
-from crowdquake.console.runs import print_run, run_json
-from crowdquake.console.studies import print_cliff, print_explanation
+>>> from crowdquake.console import stdout, tell
+>>> @tell.register(MyStudy)
+... def tell_my_study(found, out=None):
+...     stdout().print(found.answer)
+"""
 
-__all__ = [
-    "compile_kernels",
-    "contract_json",
-    "drawing",
-    "fear_gauge_json",
-    "print_cliff",
-    "print_contract",
-    "print_contracts",
-    "print_explanation",
-    "print_fear_gauge",
-    "print_hedge",
-    "print_replication",
-    "print_reserve",
-    "print_run",
-    "progress",
-    "run_json",
-    "stdout",
-]
+from cqkit.finding import import_folder
+from crowdquake.console.base import compile_kernels, drawing, progress, stdout, tell
+
+import_folder(__name__, __path__)
+
+__all__ = ["compile_kernels", "drawing", "progress", "stdout", "tell"]

@@ -1,16 +1,22 @@
-"""Where text goes: tables to stdout, progress and remarks to stderr."""
+"""Where text goes: tables to stdout, progress and remarks to stderr; how a result of any type is told."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import singledispatch
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
-from abm import is_warm, warm_up
+from abm import Settings, is_warm, warm_up
+from cqkit.results import Result
 
 # No markup: names, titles and files are the user's, and may hold brackets.
 _stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -20,6 +26,7 @@ if not _stdout.is_terminal:  # a file or a pipe has no width of its own
 
 WIDE = 125
 NARROW = 66
+MOST_ROWS = 20  # of a table of a result that nobody has taught how to tell
 
 
 def stdout() -> Console:
@@ -27,18 +34,44 @@ def stdout() -> Console:
     return _stdout
 
 
-def compile_kernels(law: str) -> None:
-    """Compile ahead of a run if need be, and say so."""
-    if not is_warm(law):
+@singledispatch
+def tell(found: Any, out: Path | None = None) -> None:
+    """Tell people a result; one of a type that nobody has taught is told as its tables.
+
+    A type is taught with `@tell.register(Type)` on a function of the result and the folder that it was written to.
+    """
+    if isinstance(found, Result):
+        for name, frame in found.tables().items():
+            stdout().print(_shown(name, frame))
+    if out is not None:
+        stdout().print(f"Results: {out}")
+
+
+def _shown(name: str, frame: pd.DataFrame) -> Table:
+    left = len(frame) - MOST_ROWS
+    more = f"{left:,} more rows" if left > 0 else None
+    table = Table(title=name, caption=more, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column, kind in frame.dtypes.items():
+        table.add_column(str(column), justify="right" if pd.api.types.is_numeric_dtype(kind) else "left")
+    for row in frame.head(MOST_ROWS).itertuples(index=False):
+        table.add_row(*(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row))
+    return table
+
+
+def compile_kernels(markets: Iterable[Settings]) -> None:
+    """Compile what these markets need ahead of their runs, if need be, and say so."""
+    cold = [law for law in dict.fromkeys(settings.impact.law for settings in markets) if not is_warm(law)]
+    if cold:
         _stderr.print("Compiling the market's kernels; this takes about half a minute and is done once ...")
+    for law in cold:
         warm_up(law)
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on stderr; yields a function that is told the share done."""
+    """Show a bar on stderr that says `what`, none if that is empty; yields a function that is told the share done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as bar:
+    with Progress(*columns, console=_stderr, transient=True, disable=not (what and _stderr.is_terminal)) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda share: bar.update(task, completed=share)
 

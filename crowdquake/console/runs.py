@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from crowdquake.console.base import WIDE, stdout
+from crowdquake.console.base import WIDE, stdout, tell
 from crowdquake.console.credit import ablation_table, credit_table
 from scenarios import RunResult
-from scenarios.targets import as_json
 
 _FIGURES = {
     "fund_trough": ("Median fund, lowest NAV change, first {days} days", 100, "%"),
@@ -33,22 +31,8 @@ _FIGURES = {
 }
 
 
-def run_json(result: RunResult) -> dict[str, Any]:
-    """What `run --json` prints."""
-    manifest = result.manifest
-    return {
-        "scenario": manifest["scenario"],
-        "title": result.scenario.title,
-        "paths": manifest["paths"],
-        "seed": manifest["seed"],
-        "targets": [as_json(target) for target in result.targets],
-        "summary": result.summary()["figures"],
-        "counterfactual": result.counterfactual(),
-        "manifest": manifest,
-    }
-
-
-def print_run(result: RunResult, out: Path | None) -> None:
+@tell.register(RunResult)
+def tell_run(result: RunResult, out: Path | None = None) -> None:
     """Tell a run: targets, key figures beside the twin's, counterfactuals."""
     manifest = result.manifest
     paths = f"  ({manifest['paths']} paths, seed {manifest['seed']})"

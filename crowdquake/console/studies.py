@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cqkit.plain import percent
-from crowdquake.console.base import NARROW, points, span, stdout
+from crowdquake.console.base import NARROW, points, span, stdout, tell
 from scenarios import Explanation
 from scenarios.cliff import Cliff
 
 
-def print_explanation(found: Explanation, out: Path | None) -> None:
+@tell.register(Explanation)
+def tell_explanation(found: Explanation, out: Path | None = None) -> None:
     """Tell where a hedge loss came from, a line a mechanism."""
     stdout().print(Text.assemble((found.title, "bold"), f"  ({found.paths:,} paths, seed {found.seed})"))
     stdout().print(
@@ -54,7 +55,8 @@ def _hundredths(ratio: float) -> str:
     return f"{round(100 * ratio, 2) + 0.0:.2f}"
 
 
-def print_cliff(study: Cliff, out: Path | None) -> None:
+@tell.register(Cliff)
+def tell_cliff(study: Cliff, out: Path | None = None) -> None:
     """Tell how the chance of a systemic unwind falls with the whole crowd's reserve."""
     stdout().print(f"Scenario {study.scenario}, {study.paths:,} paths a point, seed {study.seed}")
     table = Table(title="All in %", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)

@@ -74,7 +74,7 @@ def register_indicator(name: str) -> Callable[[Source], Source]:
             _indicators.add(name, source)
             setattr(source, "name", name)  # noqa: B010  # a type checker sees any callable here
         else:
-            _indicators.add(name, _maker(name, source))
+            _indicators.add(name, _maker(name, source), source=source)
         return source
 
     return known

@@ -84,7 +84,7 @@ def test_people_get_a_table_and_a_folder_with_tables_and_a_chart(command, small_
 @pytest.mark.parametrize("width", [40, 60, 130])
 def test_the_table_fits_a_terminal_of_any_width(found, monkeypatch, capsys, width):
     monkeypatch.setattr(base, "_stdout", Console(width=width, highlight=False, markup=False))
-    console.print_explanation(found, None)
+    console.tell(found)
     lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines) <= width
     assert "…" not in "".join(lines)
@@ -97,7 +97,7 @@ def test_an_interrupted_chart_leaves_the_earlier_result(command, small_file, tmp
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("crowdquake.accounts.explain", interrupt)
+    monkeypatch.setattr("crowdquake.charts.save_all", interrupt)
     told = command("explain", small_file, *FEW, "--out", tmp_path / "result")
     assert (told.code, told.out, told.err) == (130, "", "interrupted; nothing was written\n")
     assert sorted((path.name, path.read_bytes()) for path in (tmp_path / "result").iterdir()) == before

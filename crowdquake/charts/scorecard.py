@@ -6,11 +6,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 _KIND = {"history": "#000000", "design": "#444444", "input": "#777777", "context": "#AAAAAA"}
 
 
+@chart(RunResult, "targets", when=lambda run: bool(run.targets), place=9)
 def targets(run: RunResult) -> Figure:
     """Each target on a scale where its admissible range is 0..1."""
     figure, (axes,) = style.new_figure()

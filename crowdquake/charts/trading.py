@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 _WHO = (
@@ -18,6 +19,7 @@ _TWIN = "All funds, no liquidator"
 SMALL = 0.01  # bn: less counts as nothing
 
 
+@chart(RunResult, "cascade", when=lambda run: not style.has_large_fund(run), place=2)
 def cascade(run: RunResult) -> Figure:
     """Books bought and sold by day and by who trades; medians with 10-90 % whiskers."""
     side = _side(run)

@@ -8,9 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from crowdquake.reserves import ReserveStudy
 
 
+@chart(ReserveStudy, "frontier")
 def frontier(study: ReserveStudy) -> Figure:
     """Chance of a call and diluted return as the reserve grows, with bands."""
     with rc_context(style.STYLE):

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios.cliff import SLUMP, SYSTEMIC, Cliff
 
 COLOURS = (
@@ -28,6 +29,7 @@ COLOURS = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
+@chart(Cliff, "cliff")
 def cliff(study: Cliff) -> Figure:
     """Chance of a systemic unwind by reserve and policy, what it does to returns, and how the cliff moves."""
     others = study.points["family"] != "policy"

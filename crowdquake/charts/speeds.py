@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from crowdquake.adapters import UnwindStudies
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios.unwinding import UnwindStudy
 
 _PANELS = (
@@ -20,8 +22,10 @@ _PANELS = (
 _RUNS = ((False, "no rescue", style.FORCED, "-", "o"), (True, "rescue", style.SIMULATED, "--", "s"))
 
 
-def unwinding(studies: Sequence[UnwindStudy]) -> Figure:
+@chart(UnwindStudies, "unwinding")
+def unwinding(found: UnwindStudies) -> Figure:
     """A row of panels a market: cost by days taken, medians with 10-90 %; filled marks where a party does best."""
+    studies = found.studies
     with rc_context(style.STYLE):
         figure = Figure(figsize=(13, 1.6 + 3.9 * len(studies)), layout="constrained")
         FigureCanvasAgg(figure)

@@ -12,12 +12,14 @@ from matplotlib.patches import Patch
 
 from cqkit.plain import percent
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import Explanation
 
 _LOSS, _GAIN, _TOTAL, _ORDER = style.FORCED, style.REENTRY, "#333333", "#000000"
 _SMALL = 0.0005  # ratio to the book: less is not worth a word in the title
 
 
+@chart(Explanation, "explain")
 def explain(found: Explanation) -> Figure:
     """Parts of the hedged P&L in the order of the story, with their intervals and what order does to them."""
     shown = [name for name in found.parts if name not in found.off]
@@ -133,8 +135,6 @@ def _foot(found: Explanation) -> list[str]:
     ]
     if found.off:
         lines.append("Off in this scenario: " + ", ".join(_inner(found.parts[name].title) for name in found.off) + ".")
-    if found.manifest["synthetic_index"]:
-        lines.append("Synthetic: the index path that the market follows is made up, not a historical one.")
     lines.append(style.provenance(found, twin=False))
     return lines
 

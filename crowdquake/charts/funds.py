@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 KINDS = {"swap": "Swap-financed funds", "cash": "Funds that own their stocks", "long_short": "Long-short funds"}
@@ -14,6 +15,7 @@ SMALL, WHOLE, LITTLE = 2.0, 0.995, 0.1  # a loss in %, and shares of it regained
 COLOURS = (style.FORCED, style.SIMULATED, style.SECTOR)
 
 
+@chart(RunResult, "fund-nav", when=lambda run: not style.has_large_fund(run), place=1)
 def fund_nav(run: RunResult) -> Figure:
     """Fan over funds and paths, the twin in grey; a crowd of several kinds kind by kind."""
     main = _since_eve(run, "nav", "main")

@@ -6,9 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 
+@chart(RunResult, "hedge-desk", when=lambda run: not run.hedges.empty, place=8)
 def hedge_desk(run: RunResult) -> Figure:
     """P&L of both legs since the hedge was put on, and capital need against the reserve."""
     figure, (pnl, need) = style.new_figure(rows=2)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 _SELLERS = (  # who, what it has sold since the start, colour, line
@@ -19,6 +20,7 @@ _SELLERS = (  # who, what it has sold since the start, colour, line
 _NEWS, _NEWS_COLOUR = "news_alone", "#009E73"  # the counterfactual in which nobody reacts
 
 
+@chart(RunResult, "large-fund", when=style.has_large_fund, place=6)
 def large_fund(run: RunResult) -> Figure:
     """Equity by day against documented values; books sold since the start, medians with 10-90 %."""
     figure, (equity, sold) = style.new_figure(rows=2)

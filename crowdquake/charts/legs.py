@@ -8,11 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": ("short futures", style.FORCED)}
 
 
+def _has_futures(run: RunResult) -> bool:
+    traded = "basis" in run.daily and run.daily["crowd_futures_gain"].abs().max() > 0
+    return bool(traded) and not style.has_large_fund(run)
+
+
+@chart(RunResult, "both-legs", when=_has_futures, place=5)
 def both_legs(run: RunResult) -> Figure:
     """Cumulative gains of stocks and of short futures over the crowd's starting stock book, and the futures' basis."""
     figure, (gains, basis) = style.new_figure(rows=2)

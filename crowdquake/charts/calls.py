@@ -8,9 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 
+def _has_calls(run: RunResult) -> bool:
+    return bool((run.events["kind"] == "margin_call").any()) and not style.has_large_fund(run)
+
+
+@chart(RunResult, "margin-calls", when=_has_calls, place=4)
 def margin_calls(run: RunResult) -> Figure:
     """Share of funds called, and equity missing, by day; the twin in grey."""
     figure, (counts, money) = style.new_figure(rows=2)

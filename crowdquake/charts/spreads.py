@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
-from crowdquake.charts.large_fund import cumulated, month_axis, run_dates
+from crowdquake.charts.base import chart
+from crowdquake.charts.credit import cumulated, month_axis, run_dates
 from scenarios import RunResult
 
 _LEGS = (
@@ -15,6 +16,7 @@ _LEGS = (
 )
 
 
+@chart(RunResult, "spread-legs", when=style.has_large_fund, place=7)
 def spread_legs(run: RunResult) -> Figure:
     """Profit and margin calls of the long and the short legs since the start, medians with 10-90 %."""
     figure, (profit, calls) = style.new_figure(rows=2)

@@ -6,9 +6,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
+from crowdquake.charts.base import chart
 from scenarios import RunResult
 
 
+def _has_long_short_funds(run: RunResult) -> bool:
+    long_short = run.scenario.settings.futures_fund_count < run.scenario.funds.count
+    return long_short and not style.has_large_fund(run)
+
+
+@chart(RunResult, "khandani-lo", when=_has_long_short_funds, place=3)
 def khandani_lo(run: RunResult) -> Figure:
     """Median and bands of each day's return, history as diamonds, the twin in grey."""
     main = style.band(run, "khandani_lo")

@@ -1,0 +1,54 @@
+"""A result on disk: its tables and manifest.json, whatever study it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from cqkit.folders import MANIFEST, write_folder, write_parquet
+from cqkit.plain import to_json
+from cqkit.results import InFormats, Restorable, Result
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV."""
+    frame.to_csv(path, index=False)
+
+
+def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[Path], object] | None = None) -> Path:
+    """Write a result to a folder, replacing an earlier one there in one step; return the folder.
+
+    Parameters
+    ----------
+    result
+        What to write: a file a table and format, and manifest.json.
+    folder
+        Where; an existing folder is replaced only if a result is in it, or nothing.
+    extras
+        Writes more (charts) into the folder before it is put into place.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be written; what was there before is then untouched.
+    """
+    folder = Path(folder)
+    # Looked up here, so that whoever replaces a writer replaces it for all.
+    writers = {"csv": write_csv, "parquet": write_parquet}
+    formats: Mapping[str, tuple[str, ...]] = result.formats if isinstance(result, InFormats) else {}
+
+    def write(beside: Path) -> None:
+        for name, frame in result.tables().items():
+            for ending in formats.get(name, ("csv",)):
+                writers[ending](frame, beside / f"{name}.{ending}")
+        content = result.stored() if isinstance(result, Restorable) else result.as_json()
+        text = to_json({**content, "manifest": result.manifest} if result.manifest else content)
+        (beside / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        if extras is not None:
+            extras(beside)
+
+    write_folder(folder, write)
+    return folder

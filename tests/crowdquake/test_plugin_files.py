@@ -1,0 +1,188 @@
+"""`--plugin FILE`: parts of the user's own from the command line, and what is said of files that are wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+# A part of each kind that is registered by a name; the chart and the command come with the command line.
+PARTS = '''\
+"""Parts of my own."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+import typer
+
+from abm import laws
+from abm.schedules import Schedule, register as register_schedule
+from crowdquake.charts import chart, style
+from crowdquake.commands import command
+from crowdquake.commands.base import Json, print_json
+from hedging import HedgePolicy, HedgeView, register, register_indicator
+from scenarios import RunResult
+
+
+@register
+@dataclass(frozen=True)
+class HalfHedge(HedgePolicy):
+    """Short a share of the stock."""
+
+    name: ClassVar[str] = "half"
+    share: float = 0.5
+
+    def contracts(self, view: HedgeView) -> np.ndarray:
+        return self.share * view.stock_contracts
+
+
+@register_indicator("always")
+def always(prices, days: int = 2):
+    """On at every close."""
+    return np.ones(prices.close.shape, dtype=bool)
+
+
+@laws.register("logarithmic")
+def logarithmic(inventory, sigma, impact):
+    """Grows with the logarithm of inventory."""
+    return math.copysign(impact.strength * sigma * math.log1p(abs(inventory)), inventory)
+
+
+@chart(RunResult, name="my-chart")
+def my_chart(run):
+    """The index, day by day."""
+    figure, (axes,) = style.new_figure()
+    axes.plot(style.band(run, "index")["q50"])
+    return style.finish(figure, "The index has a chart of its own", [style.provenance(run)])
+
+
+@command("greet")
+def greet(name: Annotated[str, typer.Argument()] = "you", as_json: Json = False) -> None:
+    """Greet somebody."""
+    if as_json:
+        print_json({"name": name})
+    else:
+        print(f"Hello {name}")
+'''
+
+
+@pytest.fixture
+def parts(tmp_path):
+    path = tmp_path / "my.py"
+    path.write_text(PARTS, encoding="utf-8")
+    return path
+
+
+def crowdquake(*words):
+    """Run the command line in a process of its own: what a file registers stays for good."""
+    line = [sys.executable, "-m", "crowdquake.cli", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def answer(*words):
+    done = crowdquake(*words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_law_and_a_chart_of_one_s_own_are_used_and_told_in_the_manifest(parts, small_file, tmp_path):
+    words = ("run", small_file, "--paths", 2, "--no-counterfactuals", "--set", "impact.law=logarithmic", "--json")
+    found = answer(*words, "--out", tmp_path / "result", "--plugin", parts)
+    usual = answer(*words[:5], "--json")
+    assert found["summary"] != usual["summary"]
+    assert found["manifest"]["overrides"] == {"impact.law": "logarithmic"}
+    drawn = (tmp_path / "result" / "my-chart.svg").read_text(encoding="utf-8")
+    assert "The index has a chart of its own" in drawn
+
+
+def test_a_policy_and_an_indicator_of_one_s_own_hedge_a_series(parts, tmp_path):
+    index = tmp_path / "prices.csv"
+    index.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n2007-01-04,120\n")
+    asked = ("--policy", "half:share=0.25", "--policy", "timing:indicator=always,days=1")
+    words = ("hedge", "--index", index, "--start", "2007-01-02", "--end", "2007-01-04", *asked, "--json")
+    found = answer(*words, f"--plugin={parts}")["policies"]
+    assert list(found) == ["half:share=0.25", "timing:indicator=always,days=1"]
+    without = crowdquake(*words)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert "half" in without.stderr
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(parts, place):
+    words = ("greet", "me", "--json")
+    found = answer("--plugin", parts, *words) if place == "before" else answer(*words, "--plugin", parts)
+    assert found == {"name": "me"}
+    assert "Greet somebody." in crowdquake("--plugin", parts, "--help").stdout
+    unknown = crowdquake("greet", "me")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith("No such command 'greet'")
+
+
+def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
+    ours = json.loads(command("plugins", "--json").out)
+    kinds = {"command", "chart", "policy", "indicator", "volatility", "return model", "path model", "table format"}
+    assert kinds <= set(ours)
+    assert all(item["from"] == "crowdquake" for items in ours.values() for item in items.values())
+    assert all(item["about"] for items in ours.values() for item in items.values())
+    assert ours["policy"]["timing"]["parameters"] == {"indicator": "ema_both", "size": "fixed"}
+    assert ours["command"]["run"]["parameters"]["--paths"] == 300
+    assert {"--set", "--seed", "--out"} <= set(ours["command"]["run"]["parameters"])
+    told = command("plugins").out
+    assert all(word in told for word in ("minimum-variance", "window=60", "khandani-lo", "hedge-reserve"))
+
+
+def test_the_list_tells_the_user_s_own_parts(parts):
+    found = answer("plugins", "--json", "--plugin", parts)
+    own = {(kind, name) for kind, items in found.items() for name, item in items.items() if item["from"] == "my.py"}
+    assert own >= {("policy", "half"), ("indicator", "always"), ("chart", "my-chart"), ("command", "greet")}
+    assert found["policy"]["half"] == {
+        "about": "Short a share of the stock.",
+        "parameters": {"share": 0.5},
+        "from": "my.py",
+    }
+
+
+WRONG = {
+    "no such file": (None, "none.py: no such file: must be a Python file"),
+    "a syntax error": ("x = 1\ndef f(:\n", "my.py: line 2: not Python: invalid syntax"),
+    "an error": ("x = 1\n\ny = x / 0\n", "my.py: line 3: ZeroDivisionError: division by zero"),
+    "an error further in": ("def f():\n    raise KeyError('k')\nf()\n", "my.py: line 2: KeyError: 'k'"),
+    "a missing module": ("import nothing_of_the_kind\n", "my.py: line 1: ModuleNotFoundError: No module named"),
+    "a taken name": (
+        "from hedging import register_indicator\n@register_indicator('macd')\ndef mine(prices):\n    return prices\n",
+        "my.py: line 2: indicator macd: is registered already: choose another name",
+    ),
+    "a taken chart": (
+        "from crowdquake.charts import chart\n@chart(int, name='cascade')\ndef mine(found):\n    return found\n",
+        "my.py: line 2: chart cascade: is registered already: choose another name",
+    ),
+    "a taken command": (
+        "from crowdquake.commands import command\n@command('run')\ndef mine():\n    return None\n",
+        "my.py: line 2: command run: is registered already: choose another name",
+    ),
+    "a program": ("import sys\nsys.exit(3)\n", "my.py: line 2: leaves the program: must only register"),
+    "not text": ("x = '\udcff'\n", "my.py: "),
+    "a zero byte": ("x = 1\0\n", "my.py: "),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG.values(), ids=WRONG)
+def test_a_file_that_is_wrong_is_one_line_with_the_place(command, tmp_path, monkeypatch, text, told):
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        (tmp_path / "my.py").write_text(text, encoding="utf-8", errors="surrogateescape")
+    found = command("scenarios", "--plugin", "none.py" if text is None else "my.py")
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith(told)
+    assert len(found.err.splitlines()) == 1
+
+
+def test_a_folder_is_no_plugin_and_a_file_must_be_named(command, tmp_path):
+    assert "is a folder: must be a Python file" in command("scenarios", "--plugin", tmp_path).err
+    found = command("scenarios", "--plugin")
+    assert (found.code, found.out) == (2, "")
+    assert "--plugin" in found.err
