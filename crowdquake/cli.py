@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 
 import typer
 
@@ -18,7 +19,8 @@ INTERRUPTED = 130  # as shells count: 128 + SIGINT
 def main() -> None:
     """Run the command line; a fault in the input is told in one line each and ends with exit code 2."""
     try:
-        load_extensions(plugin_files(sys.argv[1:]))  # they may bring the very command that is asked for
+        with redirect_stdout(sys.stderr):  # what a file prints is no answer
+            load_extensions(plugin_files(sys.argv[1:]))  # they may bring the very command that is asked for
         code = make_app()(standalone_mode=False)
         if code == INTERRUPTED:  # typer has caught it
             raise KeyboardInterrupt

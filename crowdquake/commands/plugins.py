@@ -6,7 +6,7 @@ from typing import Any
 
 from crowdquake.commands.base import Json, command, print_json
 
-OURS = "crowdquake"
+OURS = ("abm", "cqkit", "crowdquake", "hedging", "scenarios")
 
 
 @command("plugins")
@@ -30,13 +30,18 @@ def plugins_command(as_json: Json = False) -> None:
 
 def _about(registry: Any, name: str) -> dict[str, Any]:
     """What an item is for, its parameters with their defaults, and whose it is."""
-    from cqkit.extensions import file_of
-
     return {
         "about": registry.about(name),
         "parameters": {key: _told(value) for key, value in registry.parameters(name).items()},
-        "from": file_of(registry.origin(name)) or OURS,
+        "from": _whose(registry.origin(name)),
     }
+
+
+def _whose(module: str) -> str:
+    """Ours, the user's file, or the module of another package."""
+    from cqkit.extensions import file_of
+
+    return "crowdquake" if module.partition(".")[0] in OURS else file_of(module) or module
 
 
 def _told(value: Any) -> Any:
