@@ -14,16 +14,13 @@ PARTS = '''\
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import typer
 
 from abm import laws
 from abm.schedules import Schedule, register as register_schedule
 from crowdquake.charts import chart, style
-from crowdquake.commands import command
-from crowdquake.commands.base import Json, print_json
 from hedging import HedgePolicy, HedgeView, register, register_indicator
 from scenarios import RunResult
 
@@ -60,6 +57,20 @@ def my_chart(run):
     figure, (axes,) = style.new_figure()
     axes.plot(style.band(run, "index")["q50"])
     return style.finish(figure, "The index has a chart of its own", [style.provenance(run)])
+'''
+
+
+GREETING = '''\
+"""A command of my own."""
+
+from typing import Annotated
+
+import typer
+
+from crowdquake.commands import command
+from crowdquake.commands.base import Json, print_json
+
+print("what a file prints is no answer")
 
 
 @command("greet")
@@ -79,6 +90,13 @@ def parts(tmp_path):
     return path
 
 
+@pytest.fixture
+def greeting(tmp_path):
+    path = tmp_path / "greeting.py"
+    path.write_text(GREETING, encoding="utf-8")
+    return path
+
+
 def crowdquake(*words):
     """Run the command line in a process of its own: what a file registers stays for good."""
     line = [sys.executable, "-m", "crowdquake.cli", *map(str, words)]
@@ -91,12 +109,12 @@ def answer(*words):
     return json.loads(done.stdout)
 
 
-def test_a_law_and_a_chart_of_one_s_own_are_used_and_told_in_the_manifest(parts, small_file, tmp_path):
-    words = ("run", small_file, "--paths", 2, "--no-counterfactuals", "--set", "impact.law=logarithmic", "--json")
+def test_a_scenario_asks_for_parts_of_one_s_own_by_name_and_a_run_has_one_s_own_chart(parts, small_file, tmp_path):
+    words = ("run", small_file, "--paths", 2, "--no-counterfactuals", "--set", "desk.policy=half", "--json")
     found = answer(*words, "--out", tmp_path / "result", "--plugin", parts)
     usual = answer(*words[:5], "--json")
     assert found["summary"] != usual["summary"]
-    assert found["manifest"]["overrides"] == {"impact.law": "logarithmic"}
+    assert found["manifest"]["overrides"] == {"desk.policy": "half"}
     drawn = (tmp_path / "result" / "my-chart.svg").read_text(encoding="utf-8")
     assert "The index has a chart of its own" in drawn
 
@@ -114,11 +132,11 @@ def test_a_policy_and_an_indicator_of_one_s_own_hedge_a_series(parts, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(parts, place):
+def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(greeting, place):
     words = ("greet", "me", "--json")
-    found = answer("--plugin", parts, *words) if place == "before" else answer(*words, "--plugin", parts)
+    found = answer("--plugin", greeting, *words) if place == "before" else answer(*words, "--plugin", greeting)
     assert found == {"name": "me"}
-    assert "Greet somebody." in crowdquake("--plugin", parts, "--help").stdout
+    assert "Greet somebody." in crowdquake("--plugin", greeting, "--help").stdout
     unknown = crowdquake("greet", "me")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert unknown.stderr.startswith("No such command 'greet'")
@@ -137,10 +155,19 @@ def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
     assert all(word in told for word in ("minimum-variance", "window=60", "khandani-lo", "hedge-reserve"))
 
 
-def test_the_list_tells_the_user_s_own_parts(parts):
-    found = answer("plugins", "--json", "--plugin", parts)
-    own = {(kind, name) for kind, items in found.items() for name, item in items.items() if item["from"] == "my.py"}
-    assert own >= {("policy", "half"), ("indicator", "always"), ("chart", "my-chart"), ("command", "greet")}
+def test_the_list_tells_the_user_s_own_parts(parts, greeting):
+    found = answer("plugins", "--json", "--plugin", parts, "--plugin", greeting)
+    own = {(kind, name): item["from"] for kind, items in found.items() for name, item in items.items()}
+    own = {key: file for key, file in own.items() if file != "crowdquake"}
+    assert (
+        own.items()
+        >= {
+            ("policy", "half"): "my.py",
+            ("indicator", "always"): "my.py",
+            ("chart", "my-chart"): "my.py",
+            ("command", "greet"): "greeting.py",
+        }.items()
+    )
     assert found["policy"]["half"] == {
         "about": "Short a share of the stock.",
         "parameters": {"share": 0.5},
