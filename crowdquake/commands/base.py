@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from typer.models import ArgumentInfo
 
 from cqkit.plain import to_json
 from cqkit.registry import Registry
+from crowdquake.commands.signatures import as_command, as_typed, options
 
 if TYPE_CHECKING:
     from abm import Settings
 
 F = TypeVar("F", bound=Callable[..., None])
-
-
-class _Commands(Registry[Callable[..., None]]):
-    """Commands by name; their parameters are told as they are typed."""
-
-    def parameters(self, name: str) -> dict[str, Any]:
-        found = inspect.signature(self[name], eval_str=True).parameters.values()
-        given = {word: item.default for item in found if (word := _option(item))}
-        return {word: None if value is inspect.Parameter.empty else value for word, value in given.items()}
-
-
-def _option(parameter: inspect.Parameter) -> str:
-    """An option as it is typed; nothing for an argument."""
-    told = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
-    if isinstance(told, ArgumentInfo):
-        return ""
-    words = (getattr(told, "default", None), *(getattr(told, "param_decls", None) or ()))
-    named = next((word for word in words if isinstance(word, str) and word.startswith("--")), "")
-    return named or "--" + parameter.name.replace("_", "-")
-
-
-COMMANDS = _Commands("command")
 
 ScenarioName = Annotated[str, typer.Argument(help="A scenario's name, or a TOML file.")]
 Assignments = Annotated[
@@ -50,18 +27,24 @@ Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")
 Workers = Annotated[int | None, typer.Option(help="Threads; default: all cores.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the tables and charts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
-Plugins = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--plugin", metavar="FILE", help="Python file that registers parts of your own; may be given more than once."
-    ),
-]
+
+
+class _Commands(Registry[Callable[..., None]]):
+    """Commands by name; their parameters are told as they are typed."""
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        given = {word: item.default for item in options(self[name]) if (word := as_typed(item))}
+        return {word: None if value is inspect.Parameter.empty else value for word, value in given.items()}
+
+
+COMMANDS = _Commands("command")
 
 
 def command(name: str) -> Callable[[F], F]:
-    """Return a decorator that makes a function a command; its parameters are typer's. InputError if the name is taken.
+    """Return a decorator that makes a function a command; InputError if the name is taken.
 
-    Every command takes `--plugin` besides; the files are loaded before the command line is read any further.
+    Its parameters are typer's; one whose type is a dataclass is an option for every field. Every command takes
+    `--plugin` besides; the files are loaded before the command line is read any further.
     """
     return COMMANDS.register(name)
 
@@ -75,9 +58,9 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback(invoke_without_command=True)(_with_plugins(_root))
+    app.callback(invoke_without_command=True)(as_command(_root))
     for name, function in COMMANDS.items():
-        app.command(name)(_with_plugins(function))
+        app.command(name)(as_command(function))
     return app
 
 
@@ -106,21 +89,6 @@ def _root(
         raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-def _with_plugins(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take `--plugin` too; `plugin_files` has read it by then."""
-
-    @wraps(function)
-    def called(*arguments: Any, plugin: Any = None, **options: Any) -> None:
-        del plugin
-        function(*arguments, **options)
-
-    own = inspect.signature(function, eval_str=True)
-    option = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Plugins)
-    called.__signature__ = own.replace(parameters=[*own.parameters.values(), option])  # type: ignore[attr-defined]
-    called.__annotations__ = {**function.__annotations__, "plugin": Plugins}
-    return called
 
 
 def answer(

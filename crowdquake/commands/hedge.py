@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,42 @@ import typer
 from crowdquake.commands.base import Json, Out, answer, command, print_json
 
 _SPEC = "Hedge policy, as full or label=partial:gain=betadyn,lock_rule=daily; may be given several times."
+
+
+@dataclass(frozen=True)
+class TermOptions:
+    """On what terms the futures are held: `Terms`, as options."""
+
+    contract: Annotated[
+        str, typer.Option(help="What is shorted: a name (crowdquake contracts lists them) or a TOML file.")
+    ] = "IF-2008-report"
+    margin: Annotated[float | None, typer.Option(help="Initial margin, a ratio; default: the contract's.")] = None
+    maintenance: Annotated[
+        float | None, typer.Option(help="Maintenance margin as a share of the initial; default: the contract's.")
+    ] = None
+    exchange_margins: Annotated[bool, typer.Option(help="Margin rates as the exchange set them, date by date.")] = False
+    hedging_quota: Annotated[bool, typer.Option(help="With exchange margins: the hedgers' rate.")] = False
+    execution: Annotated[
+        str | None,
+        typer.Option(
+            help="Trade at the close that decides (close) or the next open (next_open); default: timing waits."
+        ),
+    ] = None
+    cost: Annotated[float, typer.Option(help="Of each trade, a ratio to its notional, 0.0001 is 1 bp.")] = 0.0
+    roll_spread: Annotated[
+        float | None, typer.Option(help="Paid at each monthly roll, a ratio to the notional; default: no rolls.")
+    ] = None
+    roll_days_before: Annotated[int, typer.Option(help="Trading days before expiry at which the hedge rolls.")] = 0
+    basis: Annotated[float | None, typer.Option(help="Futures less index, as a ratio (-0.01: 1 % discount).")] = None
+    futures: Annotated[Path | None, typer.Option(help="CSV or Parquet of futures closes, adjusted at rolls.")] = None
+    when_exhausted: Annotated[
+        str, typer.Option(help="A call beyond --reserve: top_up (outside money) or reduce (both legs are cut).")
+    ] = "top_up"
+    gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False
+    round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False
+
+
+USUAL_TERMS = TermOptions()
 
 
 @command("hedge")
@@ -28,35 +65,7 @@ def hedge(
         float | None, typer.Option(help="Cash behind the futures, a ratio to the book; default: what was needed.")
     ] = None,
     book: Annotated[float, typer.Option(help="Stock book at the base close, in money.")] = 23_475_000.0,
-    contract: Annotated[
-        str, typer.Option(help="What is shorted: a name (crowdquake contracts lists them) or a TOML file.")
-    ] = "IF-2008-report",
-    margin: Annotated[float | None, typer.Option(help="Initial margin, a ratio; default: the contract's.")] = None,
-    maintenance: Annotated[
-        float | None, typer.Option(help="Maintenance margin as a share of the initial; default: the contract's.")
-    ] = None,
-    exchange_margins: Annotated[
-        bool, typer.Option(help="Margin rates as the exchange set them, date by date.")
-    ] = False,
-    hedging_quota: Annotated[bool, typer.Option(help="With exchange margins: the hedgers' rate.")] = False,
-    execution: Annotated[
-        str | None,
-        typer.Option(
-            help="Trade at the close that decides (close) or the next open (next_open); default: timing waits."
-        ),
-    ] = None,
-    cost: Annotated[float, typer.Option(help="Of each trade, a ratio to its notional, .0001 is 1 bp.")] = 0.0,
-    roll_spread: Annotated[
-        float | None, typer.Option(help="Paid at each monthly roll, a ratio to the notional; default: no rolls.")
-    ] = None,
-    roll_days_before: Annotated[int, typer.Option(help="Trading days before expiry at which the hedge rolls.")] = 0,
-    basis: Annotated[float | None, typer.Option(help="Futures less index, as a ratio (-0.01: 1 % discount).")] = None,
-    futures: Annotated[Path | None, typer.Option(help="CSV or Parquet of futures closes, adjusted at rolls.")] = None,
-    when_exhausted: Annotated[
-        str, typer.Option(help="A call beyond --reserve: top_up (outside money) or reduce (both legs are cut).")
-    ] = "top_up",
-    gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False,
-    round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False,
+    terms: TermOptions = USUAL_TERMS,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -64,22 +73,6 @@ def hedge(
     from crowdquake.replays import Terms
     from crowdquake.replays import hedge as replay
 
-    terms = Terms(
-        contract=contract,
-        margin=margin,
-        maintenance=maintenance,
-        exchange_margins=exchange_margins,
-        hedging_quota=hedging_quota,
-        execution=execution,
-        cost=cost,
-        roll_spread=roll_spread,
-        roll_days_before=roll_days_before,
-        basis=basis,
-        futures=futures,
-        when_exhausted=when_exhausted,
-        gains_fund_margin=gains_fund_margin,
-        round_contracts=round_contracts,
-    )
     answer(
         lambda _: replay(
             index,
@@ -92,7 +85,7 @@ def hedge(
             gauge=gauge,
             reserve=reserve,
             book=book,
-            terms=terms,
+            terms=Terms(**vars(terms)),
         ),
         out=out,
         as_json=as_json,

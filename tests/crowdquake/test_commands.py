@@ -1,0 +1,81 @@
+"""Commands: one function each, whose options may stand in a record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+from crowdquake import Terms
+from crowdquake.commands import COMMANDS, command
+from crowdquake.commands.base import Json, plugin_files, print_json
+from crowdquake.commands.hedge import TermOptions
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How somebody is greeted."""
+
+    word: Annotated[str, typer.Option(help="What is said.")] = "Hello"
+    loudly: bool = False
+
+
+USUAL = Manners()
+
+
+@pytest.fixture
+def greet():
+    with COMMANDS.scratch():
+
+        @command("greet")
+        def greet(
+            whom: Annotated[str, typer.Argument()], manners: Manners = USUAL, as_json: Json = False, times: int = 1
+        ) -> None:
+            """Greet somebody."""
+            assert as_json
+            print_json({"whom": whom, "word": manners.word, "loudly": manners.loudly, "times": times})
+
+        yield
+
+
+def test_a_record_is_an_option_a_field(greet, command):
+    found = command("greet", "you", "--word", "Hi", "--loudly", "--json")
+    assert json.loads(found.out) == {"whom": "you", "word": "Hi", "loudly": True, "times": 1}
+    assert json.loads(command("greet", "you", "--json").out)["word"] == "Hello"
+    wrong = command("greet", "you", "--times", "often")
+    assert (wrong.code, wrong.out) == (2, "")
+
+
+def test_options_are_told_as_they_are_typed(greet):
+    told = {"--word": "Hello", "--loudly": False, "--json": False, "--times": 1}
+    assert COMMANDS.parameters("greet") == told
+    assert "greet" in COMMANDS
+
+
+def test_a_command_of_a_test_is_gone_after_it(command):
+    assert "greet" not in COMMANDS
+    assert command("greet", "you").err.startswith("No such command 'greet'")
+
+
+def test_the_options_of_a_hedge_are_its_terms():
+    assert {field.name: field.default for field in fields(TermOptions)} == {
+        field.name: field.default for field in fields(Terms)
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        (["run", "quake-2007"], []),
+        (["--plugin", "a.py", "run"], ["a.py"]),
+        (["run", "--plugin=a.py", "x", "--plugin", "b.py"], ["a.py", "b.py"]),
+        (["run", "--plugin"], []),
+        (["run", "--", "--plugin", "a.py"], []),
+    ],
+)
+def test_the_files_are_named_anywhere_on_the_line(words, files):
+    assert plugin_files(words) == [Path(file) for file in files]
