@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm import laws, measures, schedules
+from abm import columns, crowding, laws, measures, schedules
 from abm.compile import cache_folder
 from abm.execution import Liquidation, almgren_chriss
-from abm.market import Market, available_workers, run_together, trade_day
+from abm.market import Market
 from abm.record import DailyRecord
 from abm.settings import Settings
 from abm.state import Flow, FundKind, FundState, Party
+from abm.together import available_workers, run_together, trade_day
 from abm.warmup import is_warm, warm_up
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ __all__ = [
     "almgren_chriss",
     "available_workers",
     "cache_folder",
+    "columns",
+    "crowding",
     "is_warm",
     "laws",
     "measures",

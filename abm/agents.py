@@ -6,23 +6,41 @@ of the whole market's traded value, as in the arrays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 import numpy as np
 
 from abm.state import FundKind, FundState, Party
 from cqkit.arrays import FloatArray
+from cqkit.errors import CrowdquakeError
 from hedging import HedgeResult
 
 if TYPE_CHECKING:
     from abm.model import CrowdingModel
 
 
+class DayFills(NamedTuple):
+    """At what prices outside orders were done in a day, and where the futures closed; money a share or index unit."""
+
+    price: FloatArray  # average, (stocks,)
+    half_spread: float
+    futures_price: float  # average over the day
+    futures_before: float  # the close before
+    futures_close: float
+    futures_half_spread: float
+
+
 class MarketAgent(mesa.Agent):
-    """An agent of a `CrowdingModel`."""
+    """An agent of a `CrowdingModel`: a view on one path of the market."""
 
     model: CrowdingModel
+
+    def remove(self) -> None:
+        """Refuse: taking a view away would leave the fund in the market."""
+        raise CrowdquakeError(
+            f"{type(self).__name__}: a view on the market, which it cannot be taken out of: change the settings instead"
+        )
 
 
 class QuantFund(MarketAgent):
@@ -35,12 +53,12 @@ class QuantFund(MarketAgent):
     @property
     def equity(self) -> float:
         """Own funds."""
-        return float(self.model.funds.equity[0, self.row])
+        return float(self.model.funds.equity[self.model.path, self.row])
 
     @property
     def book(self) -> float:
         """Book per side, in units worth 1 at the start."""
-        return float(self.model.funds.book[0, self.row])
+        return float(self.model.funds.book[self.model.path, self.row])
 
     @property
     def leverage(self) -> float:
@@ -60,12 +78,16 @@ class QuantFund(MarketAgent):
     @property
     def state(self) -> FundState:
         """What the fund is doing."""
-        return FundState(int(self.model.funds.state[0, self.row]))
+        return FundState(int(self.model.funds.state[self.model.path, self.row]))
 
     @property
     def holdings(self) -> FloatArray:
         """Shares of each stock, shape (stocks,); negative where short."""
-        return self.book * self.model.funds.exposure[0, self.row] @ self.model.market.state.baskets.shares[0]
+        return (
+            self.book
+            * self.model.funds.exposure[self.model.path, self.row]
+            @ self.model.market.state.baskets.shares[self.model.path]
+        )
 
 
 class FuturesFund(MarketAgent):
@@ -88,7 +110,7 @@ class FuturesFund(MarketAgent):
     @property
     def nav(self) -> float:
         """Equity per fund unit over that at the start; redemptions leave it as it is."""
-        return float(self.model.futures_crowd.unit_value(self.model.market.state)[0, self.row])
+        return float(self.model.futures_crowd.unit_value()[self.model.path, self.row])
 
     @property
     def unit_value(self) -> float:
@@ -108,7 +130,7 @@ class FuturesFund(MarketAgent):
     @property
     def hedge_ratio(self) -> float:
         """Futures over stocks, both at today's prices; 0 without stocks."""
-        notional = self.contracts * float(self.model.market.state.futures.price[0])
+        notional = self.contracts * float(self.model.market.state.futures.price[self.model.path])
         return notional / self.stock_book if self.stock_book > 0 else 0.0
 
     @property
@@ -126,7 +148,7 @@ class FuturesFund(MarketAgent):
         """Loss in cash, as a ratio to its stocks, that brings the next margin call; infinite without stocks."""
         if self.stock_book <= 0:
             return float("inf")
-        notional = abs(self.contracts) * float(self.model.market.state.futures.price[0])
+        notional = abs(self.contracts) * float(self.model.market.state.futures.price[self.model.path])
         base = self.stock_book if self.kind is FundKind.SWAP else notional
         return (self.deposit - self._at("floor") * self._at("margin_level") * base) / self.stock_book
 
@@ -138,10 +160,14 @@ class FuturesFund(MarketAgent):
     @property
     def holdings(self) -> FloatArray:
         """Shares of each stock, shape (stocks,), a broker's for it included."""
-        return self._at("held") * self.model.hedgers.exposure[0, self.row] @ self.model.market.state.baskets.shares[0]
+        return (
+            self._at("held")
+            * self.model.hedgers.exposure[self.model.path, self.row]
+            @ self.model.market.state.baskets.shares[self.model.path]
+        )
 
     def _at(self, name: str) -> float:
-        return float(getattr(self.model.hedgers, name)[0, self.row])
+        return float(getattr(self.model.hedgers, name)[self.model.path, self.row])
 
 
 class LiquidatingFund(MarketAgent):
@@ -150,12 +176,12 @@ class LiquidatingFund(MarketAgent):
     @property
     def book(self) -> float:
         """Book per side that is left."""
-        return float(self.model.market.state.liquidator.book[0])
+        return float(self.model.market.state.liquidator.book[self.model.path])
 
     @property
     def cash(self) -> float:
         """What its sales have brought so far, net of the spread; negative if a neutral book went at a loss."""
-        return float(self.model.market.state.ledger.cash[0, Party.LIQUIDATOR])
+        return float(self.model.market.state.ledger.cash[self.model.path, Party.LIQUIDATOR])
 
 
 class PrimeBroker(MarketAgent):
@@ -164,7 +190,7 @@ class PrimeBroker(MarketAgent):
     @property
     def limits(self) -> FloatArray:
         """Leverage at which each fund is called, shape (funds,)."""
-        return self.model.funds.limit[0].copy()
+        return self.model.funds.limit[self.model.path].copy()
 
     @property
     def headroom(self) -> FloatArray:
@@ -175,7 +201,7 @@ class PrimeBroker(MarketAgent):
     @property
     def deleveraging(self) -> int:
         """Funds selling under compulsion."""
-        states = np.concatenate([self.model.funds.state[0], self.model.hedgers.state[0]])
+        states = np.concatenate([self.model.funds.state[self.model.path], self.model.hedgers.state[self.model.path]])
         return int((states == FundState.DELEVERAGING).sum())
 
 
@@ -185,18 +211,20 @@ class LiquidityProvider(MarketAgent):
     @property
     def inventory(self) -> FloatArray:
         """What providers still carry, in ADV-days, shape (stocks,); positive: others bought net."""
-        return self.model.market.state.stocks.inventory[0].copy()
+        return self.model.market.state.stocks.inventory[self.model.path].copy()
 
     @property
     def holdings(self) -> FloatArray:
         """Shares taken from all others since the start, slow capital's included, shape (stocks,)."""
-        return self.model.market.state.providers.shares[0].copy()
+        return self.model.market.state.providers.shares[self.model.path].copy()
 
     @property
     def pnl(self) -> float:
         """Cash and holdings at market since the start."""
         state = self.model.market.state
-        return float(state.ledger.cash[0, Party.PROVIDERS] + self.holdings @ state.stocks.price[0])
+        return float(
+            state.ledger.cash[self.model.path, Party.PROVIDERS] + self.holdings @ state.stocks.price[self.model.path]
+        )
 
 
 class HedgeDesk(MarketAgent):
@@ -211,26 +239,33 @@ class HedgeDesk(MarketAgent):
     def hedged_pnl(self) -> float:
         """Profit of both legs so far, as a ratio to the book."""
         accounts = self.accounts
-        return 0.0 if accounts is None else float(accounts.hedged_pnl[0, -1]) / accounts.start_value
+        return 0.0 if accounts is None else float(accounts.hedged_pnl[self.model.path, -1]) / accounts.start_value
 
     @property
     def margin_calls(self) -> int:
         """Days so far on which the reserve did not meet the need."""
-        return 0 if self.accounts is None else int(self.accounts.margin_call_days[0])
+        return 0 if self.accounts is None else int(self.accounts.margin_call_days[self.model.path])
 
 
 class Trader(MarketAgent):
-    """Base of the user's own agents: override `step`, and call `order` in it.
+    """Base of the user's own agents: override `step`, and call `order` or `order_futures` in it.
 
     Orders of a day are executed evenly over its bars at the middle of each bar's move, together with everybody else's,
-    and pay the half-spread. `holdings` and `cash` are booked from those fills.
+    and pay the half-spread. `holdings`, `futures` and `cash` are booked from those fills; a futures position pays its
+    gains and losses in cash at each close.
     """
 
     def __init__(self, model: CrowdingModel, *args: Any, **kwargs: Any) -> None:
         super().__init__(model, *args, **kwargs)
         self.holdings: FloatArray = np.zeros(model.stocks)
+        self.futures = 0.0  # in index units; negative where short
         self.cash = 0.0
         self._ordered: FloatArray = np.zeros(model.stocks)
+        self._futures_ordered = 0.0
+
+    def remove(self) -> None:
+        """Leave the model; what it holds stays where it is, and is no longer traded."""
+        mesa.Agent.remove(self)
 
     @property
     def equity(self) -> float:
@@ -240,11 +275,27 @@ class Trader(MarketAgent):
     def order(self, shares: FloatArray) -> None:
         """Buy so many shares of each stock, shape (stocks,), over the coming day; negative sells."""
         wanted = np.broadcast_to(np.asarray(shares, dtype=float), self._ordered.shape)
-        self.model.market.submit(wanted)
+        self.model.submit(wanted)
         self._ordered = self._ordered + wanted
 
-    def settle(self, price: FloatArray, half_spread: float) -> None:
-        """Book the day's fills: the model calls this after the close with the average prices paid."""
+    def order_futures(self, units: float) -> None:
+        """Buy so many index futures, in units of the index, over the coming day; negative sells.
+
+        Raises
+        ------
+        CrowdquakeError
+            Where no futures are traded (`futures.volume` is 0).
+        """
+        self.model.submit_futures(float(units))
+        self._futures_ordered += float(units)
+
+    def settle(self, fills: DayFills) -> None:
+        """Book the day: the model calls this after the close."""
         self.holdings = self.holdings + self._ordered
-        self.cash -= float(self._ordered @ price + half_spread * np.abs(self._ordered).sum())
+        self.cash -= float(self._ordered @ fills.price + fills.half_spread * np.abs(self._ordered).sum())
+        self.cash += self.futures * (fills.futures_close - fills.futures_before)
+        self.cash += self._futures_ordered * (fills.futures_close - fills.futures_price)
+        self.cash -= fills.futures_half_spread * abs(self._futures_ordered)
+        self.futures += self._futures_ordered
         self._ordered = np.zeros_like(self._ordered)
+        self._futures_ordered = 0.0

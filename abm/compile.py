@@ -1,20 +1,24 @@
 """Compilation of kernels, and where their machine code is kept.
 
 numba's own cache does not notice that a function *called* by a cached one was edited in another file, so machine
-code is kept in a folder named after the sources of all kernels: an edit moves to a new folder.
+code is kept in a folder named after all sources of this package: an edit moves to a new folder.
 """
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
+import shutil
 import tempfile
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+import llvmlite.binding
 import numba
 
 _CONFIG: Any = numba.config
@@ -22,36 +26,63 @@ _CONFIG: Any = numba.config
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_KERNEL_MODULES = (
-    *("state.py", "laws.py", "phases.py", "futures_phases.py", "credit_state.py", "credit_phases.py"),
-    *("day.py", "compile.py"),
-)
 # Sums may be reordered and fused so that they vectorise; NaN and infinity keep their meaning.
 _ARITHMETIC = {"reassoc", "contract", "nsz"}
 
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
-    """Folder of the compiled kernels; `NUMBA_CACHE_DIR` and `XDG_CACHE_HOME` move it."""
+    """Folder of the compiled kernels; `NUMBA_CACHE_DIR` and `XDG_CACHE_HOME` move it.
+
+    Where it cannot be written, one folder a user among the temporary ones stands in for it, which begins with what the
+    other holds and is found again by the next process.
+    """
     here = Path(__file__).parent
-    digest = hashlib.sha256(numba.__version__.encode())
-    for module in _KERNEL_MODULES:
-        digest.update((here / module).read_bytes())
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    for module in sorted(here.rglob("*.py")):
+        digest.update(module.relative_to(here).as_posix().encode() + module.read_bytes())
+    name = digest.hexdigest()[:16]
     home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "crowdquake" / digest.hexdigest()[:16]
+    folder = Path(home) / "crowdquake" / name
+    return folder if _can_be_written(folder) else _stand_in(folder)
+
+
+def _can_be_written(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:  # a read-only or full home: compile afresh, but run
-        folder = Path(tempfile.mkdtemp(prefix="crowdquake-kernels-"))
-    return folder
+            return True
+    except OSError:
+        return False
+
+
+def _stand_in(folder: Path) -> Path:
+    """A folder of this user's own among the temporary ones; if somebody else has that name, one for this process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no name for this user
+        user = str(os.getuid())
+    own = Path(tempfile.gettempdir()) / f"crowdquake-kernels-{user}"
+    with suppress(OSError):
+        own.mkdir(mode=0o700, exist_ok=True)
+    mine = own.is_dir() and not own.is_symlink() and (not hasattr(os, "getuid") or own.stat().st_uid == os.getuid())
+    if not (mine and _can_be_written(own / folder.name)):
+        return Path(tempfile.mkdtemp(prefix="crowdquake-kernels-"))
+    with suppress(OSError):
+        shutil.copytree(folder, own / folder.name, dirs_exist_ok=True, copy_function=_copy_if_new)
+    return own / folder.name
+
+
+def _copy_if_new(source: str, target: str) -> None:
+    if not Path(target).exists():
+        shutil.copyfile(source, target)
 
 
 def kernel(function: Callable[P, R], keep: bool = True) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 
-    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function.
+    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. With
+    NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the same, slowly.
     """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
@@ -62,13 +93,23 @@ def kernel(function: Callable[P, R], keep: bool = True) -> Callable[P, R]:
     return cast("Callable[P, R]", compiled)
 
 
+def source_of(compiled: Callable[..., Any]) -> types.FunctionType:
+    """The Python function that a kernel was compiled from."""
+    return cast("types.FunctionType", getattr(compiled, "py_func", compiled))
+
+
+def is_ours(function: Callable[..., Any]) -> bool:
+    """Whether a function or kernel is one of this package's, so that its machine code may be kept."""
+    return Path(source_of(function).__code__.co_filename).is_relative_to(Path(__file__).parent)
+
+
 def specialise(compiled: Callable[P, R], suffix: str, keep: bool, **names: Any) -> Callable[P, R]:
     """Compile a kernel once more, with some of the global names it uses standing for others.
 
     One machine-code function per law: no branch over laws is left inside the bar, and none has to be written.
     numba names a cache file after the function, hence the suffix.
     """
-    source = cast("Any", compiled).py_func
+    source = source_of(compiled)
     copy = types.FunctionType(source.__code__, {**source.__globals__, **names}, source.__name__)
     copy.__qualname__ = f"{source.__qualname__}_{suffix}"
     copy.__module__ = source.__module__

@@ -1,51 +1,71 @@
-"""A trading day of one path: the phases of `phases.py` bar by bar, compiled once for each impact law."""
+"""A trading day of one path, bar by bar: the only place that knows the order in which the inhabitants act.
+
+It is compiled once for each impact law and each set of inhabitants: who is not there is None, and costs nothing; what a
+user's own inhabitants do is compiled into it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from abm import laws, phases
-from abm.compile import kernel, specialise
-from abm.credit_phases import place_credit_orders, trade_credit
-from abm.credit_state import CreditState
-from abm.futures_phases import (
-    call_futures_margins,
-    move_groups,
-    place_futures_fund_orders,
-    place_futures_orders,
-    trade_futures,
+from abm.compile import is_ours, kernel, specialise
+from abm.inhabitants.base import Act, OwnInhabitant
+from abm.inhabitants.futures_funds.bar import call_futures_margins, mark_futures_funds, place_futures_fund_orders
+from abm.inhabitants.futures_funds.state import FuturesFundState
+from abm.inhabitants.futures_market import (
+    FuturesMarketState,
+    net_futures,
+    open_futures_bar,
+    price_futures,
+    settle_futures,
 )
+from abm.inhabitants.large_fund.bar import mark_credit, place_credit_orders
+from abm.inhabitants.large_fund.state import CreditState
+from abm.inhabitants.liquidator import LiquidatorState, mark_liquidator, place_liquidator_orders
+from abm.inhabitants.long_short.bar import call_margins, mark_funds, place_fund_orders
+from abm.inhabitants.long_short.state import LongShortState
+from abm.inhabitants.sector import SectorState, mark_sector, place_sector_orders, stop_sector_out
 from abm.phases import (
     book_providers,
-    call_margins,
+    close_ledger,
     mark_to_market,
     move_fundamentals,
+    move_groups,
     net_flows,
-    place_fund_orders,
-    place_liquidator_orders,
-    place_sector_orders,
+    open_bar,
     read_gauge,
-    settle_cash,
-    stop_sector_out,
     trade_price_impact,
 )
 from abm.randomness import DayNoise
-from abm.state import FuturesFundArrays, FuturesMarket, MarketState
+from abm.state import MarketState
 from cqkit.arrays import FloatArray
 
-TradeBars = Callable[
-    [MarketState, FuturesMarket, FuturesFundArrays, CreditState, int, int, int, int, DayNoise, FloatArray],
-    None,
-]
+TradeBars = Callable[..., None]
+
+
+@kernel
+def nobody(
+    market: MarketState, futures: FuturesMarketState | None, others: tuple[Any, ...], path: int, bar: int, dt: float
+) -> None:
+    """Where no inhabitant of a user's own acts."""
+
+
+order_others = settle_others = check_others = nobody
 
 
 @kernel
 def trade_bars(
     market: MarketState,
-    futures: FuturesMarket,
-    hedgers: FuturesFundArrays,
-    credit: CreditState,
+    funds: LongShortState,
+    liquidator: LiquidatorState,
+    sector: SectorState,
+    futures: FuturesMarketState | None,
+    hedgers: FuturesFundState | None,
+    credit: CreditState | None,
+    others: tuple[Any, ...],
     path: int,
     day: int,
     first: int,
@@ -55,47 +75,98 @@ def trade_bars(
 ) -> None:
     """Trade the bars `first`..`last` of a day.
 
-    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
+    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it; `others` are
+    the states of the user's own inhabitants.
     """
+    stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
+    spread = market.impact.half_spread
     bars = noise.common.shape[0]
     dt = 1.0 / bars
     for bar in range(first, last):
         now = day * bars + bar
-        volume = market.tape.volume[path]
-        place_fund_orders(market, path, now, dt)
-        if futures.present:
-            place_futures_fund_orders(market, futures, hedgers, path, now, dt)
-        place_liquidator_orders(market, path, now, volume)
-        if futures.present:
-            place_futures_orders(market, futures, path, dt)
-        place_sector_orders(market, path, dt)
-        if credit.active:
-            place_credit_orders(credit, market.baskets, market.tape, path, dt)
+        volume = tape.volume[path]
+        open_bar(baskets, tape, path, dt)
+        if futures is not None:
+            open_futures_bar(futures, market.outside, path, dt)
+
+        place_fund_orders(funds, baskets, tape, path, now, dt)
+        if hedgers is not None and futures is not None:
+            place_futures_fund_orders(hedgers, futures, baskets, tape, path, now, dt)
+        place_liquidator_orders(liquidator, baskets, tape, futures, path, now, volume)
+        order_others(market, futures, others, path, now, dt)
+        if futures is not None:
+            net_futures(futures, baskets, tape, path, dt)
+        place_sector_orders(sector, tape, path, dt)
+        if credit is not None:
+            place_credit_orders(credit, baskets, tape, path, dt)
+
         net_flows(market, path, dt)
-        move_fundamentals(market, path, noise.common[bar], noise.own[bar], drift[0] * dt, dt)
-        move_groups(market.stocks, market.rules, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
-        trade_price_impact(market, path, noise.demand[bar], dt)
-        mark_to_market(market, path)
-        paid_spread = 0.0
-        if futures.present:
-            paid_spread = trade_futures(market, futures, hedgers, path, noise.futures[bar, 1], dt)
-        if credit.active:
-            paid_spread += trade_credit(credit, market.baskets, market.ledger.cash, path, market.impact.half_spread)
-        settle_cash(market, path, book_providers(market, path, noise.demand[bar], dt), paid_spread)
-        read_gauge(market, path, dt)
-        call_margins(market, path, now, bar == bars - 1)
-        if futures.present:
-            call_futures_margins(hedgers, market.rules, path, futures.price[path], now, bar == bars - 1)
-        stop_sector_out(market, path)
+        order = tape.index_order[path]
+        move_fundamentals(stocks, market.values, order, path, noise.common[bar], noise.own[bar], drift[0] * dt, dt)
+        move_groups(stocks, market.values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
+        trade_price_impact(stocks, market.providers, market.impact, path, noise.demand[bar], dt)
+        mark_to_market(stocks, baskets, tape, path)
+        if futures is not None:
+            price_futures(futures, market.outside, path, tape.index_value[path], noise.futures[bar, 1], dt)
+
+        mark_funds(funds, baskets, tape, cash, path, spread)
+        mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
+        mark_sector(sector, baskets, tape, cash, path, spread)
+        if futures is not None:
+            settle_futures(futures, market.outside, tape, cash, path, dt)
+        if hedgers is not None and futures is not None:
+            mark_futures_funds(hedgers, futures, baskets, tape, cash, path, spread, dt)
+        if credit is not None:
+            mark_credit(credit, baskets, tape, cash, path, spread)
+        settle_others(market, futures, others, path, now, dt)
+        close_ledger(market.ledger, tape, path, book_providers(market, path, noise.demand[bar], dt))
+
+        read_gauge(baskets, tape, market.values, path, dt)
+        call_margins(funds, path, now, bar == bars - 1)
+        if hedgers is not None and futures is not None:
+            call_futures_margins(hedgers, path, futures.price[path], now, bar == bars - 1)
+        stop_sector_out(sector, path)
+        check_others(market, futures, others, path, now, dt)
 
 
-def trade_bars_under(law: str) -> TradeBars:
-    """Return `trade_bars` compiled for the impact law of that name."""
-    return _trade_bars_with(laws.get(law), law)
+def trade_bars_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> TradeBars:
+    """Return `trade_bars` compiled for the impact law of that name, with a user's own inhabitants in it."""
+    return _trade_bars_with(laws.get(law), law, tuple(own))
 
 
 @lru_cache(maxsize=16)
-def _trade_bars_with(displacement: laws.Law, law: str) -> TradeBars:
-    keep = laws.is_built_in(law)
-    impact_phase = specialise(phases.trade_price_impact, law, keep, displacement=displacement)
-    return specialise(trade_bars, law, keep, trade_price_impact=impact_phase)
+def _trade_bars_with(displacement: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradeBars:
+    keep = is_ours(displacement) and not own
+    names: dict[str, Any] = {
+        "trade_price_impact": specialise(
+            phases.trade_price_impact, law, is_ours(displacement), displacement=displacement
+        )
+    }
+    if own:
+        acts = {"order_others": "order", "settle_others": "settle", "check_others": "check"}
+        names |= {name: _in_turn([getattr(who, act) for who in own]) for name, act in acts.items()}
+    return specialise(trade_bars, law, keep, **names)
+
+
+def ask_first(*_: Any) -> None:
+    """Stands for what the first of the others does."""
+
+
+def ask_rest(*_: Any) -> None:
+    """Stands for what those after him do."""
+
+
+def _ask(
+    market: MarketState, futures: FuturesMarketState | None, others: tuple[Any, ...], path: int, bar: int, dt: float
+) -> None:
+    ask_first(market, futures, others[0], path, bar, dt)
+    ask_rest(market, futures, others[1:], path, bar, dt)
+
+
+def _in_turn(acts: Sequence[Act | None]) -> Act:
+    """One kernel that lets each of the others act on its own state, in order."""
+    rest: Act = nobody
+    for act in reversed(acts):
+        first = nobody if act is None else kernel(act, keep=False)
+        rest = specialise(_ask, "in_turn", keep=False, ask_first=first, ask_rest=rest)
+    return rest

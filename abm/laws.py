@@ -9,43 +9,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, cast
 
-from abm.compile import kernel
+from abm.compile import is_ours, kernel
 from abm.state import ImpactState
+from cqkit.registry import Registry
 
 Law = Callable[[float, float, ImpactState], float]
 
-_LAWS: dict[str, Law] = {}
+LAWS: Registry[Law] = Registry("impact law")
 
 
 def register(name: str) -> Callable[[Law], Law]:
-    """Register a plain function as the impact law `name`; it is compiled on first use."""
+    """Register a plain function as the impact law `name`; it is compiled on first use. A taken name is refused."""
 
     def add(law: Law) -> Law:
-        _LAWS[name] = kernel(law, keep=_is_here(law))
-        return _LAWS[name]
+        compiled = kernel(law, keep=is_ours(law))
+        LAWS.add(name, compiled, source=law)
+        return compiled
 
     return add
 
 
 def names() -> tuple[str, ...]:
     """Names of all registered laws."""
-    return tuple(_LAWS)
-
-
-def is_built_in(name: str) -> bool:
-    """Whether the law `name` is one of this module's, and not a user's."""
-    return _is_here(cast("Any", _LAWS[name]).py_func)
-
-
-def _is_here(law: Any) -> bool:
-    return bool(law.__code__.co_filename == __file__)
+    return LAWS.names()
 
 
 def get(name: str) -> Law:
     """Return the compiled law `name`."""
-    return _LAWS[name]
+    return LAWS[name]
 
 
 @register("power")

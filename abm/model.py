@@ -1,27 +1,41 @@
-"""The Mesa model in front of the market: one path, agents as views, a day a step."""
+"""The Mesa model in front of the market: agents as views on one path, a day a step; many models on one market."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import mesa
+import numpy as np
 import pandas as pd
 
-from abm.agents import FuturesFund, HedgeDesk, LiquidatingFund, LiquidityProvider, PrimeBroker, QuantFund, Trader
-from abm.credit_agents import LargeFund, Predators
-from abm.futures_crowd import FuturesCrowd
+from abm.agents import (
+    DayFills,
+    FuturesFund,
+    HedgeDesk,
+    LiquidatingFund,
+    LiquidityProvider,
+    PrimeBroker,
+    QuantFund,
+    Trader,
+)
+from abm.inhabitants.futures_funds.close import FuturesHedgedFunds
+from abm.inhabitants.futures_funds.state import FuturesFundState
+from abm.inhabitants.large_fund.agents import LargeFund, Predators
+from abm.inhabitants.long_short.state import LongShortState
 from abm.market import Market
 from abm.settings import Settings
-from abm.state import Flow, FundArrays, FuturesFundArrays
+from abm.state import Flow
 from cqkit.arrays import FloatArray
-from cqkit.errors import CrowdquakeError
+from cqkit.errors import InputError
 
 Reporter = Callable[["CrowdingModel"], Any]
+LARGEST_SEED = 2**63 - 1
 
 
 class CrowdingModel(mesa.Model):
-    """A market with one path that Mesa can drive.
+    """One path of a market that Mesa can drive.
 
     Parameters
     ----------
@@ -31,6 +45,13 @@ class CrowdingModel(mesa.Model):
         Seed of the run, a whole number; path 0 of an ensemble with that seed gives the same numbers.
     reporters
         Further model reporters for the data collector, by name.
+    market, path
+        For models that share a market (`ModelEnsemble`): the market, and the path that this model is of.
+
+    Raises
+    ------
+    InputError
+        If the seed is no whole number: equal seeds must give equal runs.
 
     Notes
     -----
@@ -39,13 +60,21 @@ class CrowdingModel(mesa.Model):
     """
 
     def __init__(
-        self, settings: Settings | None = None, rng: int = 0, reporters: dict[str, Reporter] | None = None
+        self,
+        settings: Settings | None = None,
+        rng: int = 0,
+        reporters: dict[str, Reporter] | None = None,
+        *,
+        market: Market | None = None,
+        path: int = 0,
     ) -> None:
-        super().__init__(rng=rng)
+        seed = whole_seed(rng)
+        super().__init__(rng=seed)
         self.running: bool = True
         self.settings = Settings() if settings is None else settings
-        self.market = Market(self.settings, seed=rng)
-        self.starting_equity = self.funds.equity[0].copy()
+        self.path, self._alone = path, market is None
+        self.market = Market(self.settings, seed=seed) if market is None else market
+        self.starting_equity = self.funds.equity[path].copy()
         self.quant_funds = [QuantFund(self, row) for row in range(self.funds.book.shape[1])]
         self.futures_funds = [FuturesFund(self, row) for row in range(self.hedgers.book.shape[1])]
         self.liquidator = LiquidatingFund(self)
@@ -57,23 +86,22 @@ class CrowdingModel(mesa.Model):
         self.predators: Predators | None = Predators(self) if seen else None
         known = {**_REPORTERS, **_FUTURES_REPORTERS} if self.settings.has_futures else _REPORTERS
         self.datacollector = mesa.DataCollector(model_reporters={**known, **(reporters or {})})
+        self._futures_close = float(self.market.state.futures.price[path])
 
     @property
-    def funds(self) -> FundArrays:
+    def funds(self) -> LongShortState:
         """The arrays of the crowd's long-short funds."""
         return self.market.state.funds
 
     @property
-    def hedgers(self) -> FuturesFundArrays:
+    def hedgers(self) -> FuturesFundState:
         """The arrays of the crowd's futures funds."""
         return self.market.state.futures_funds
 
     @property
-    def futures_crowd(self) -> FuturesCrowd:
-        """The daily rules of futures funds, which keep their unit values."""
-        if self.market.crowd is None:
-            raise CrowdquakeError("there is no futures market here: futures.volume must be above 0")
-        return self.market.crowd
+    def futures_crowd(self) -> FuturesHedgedFunds:
+        """The crowd's futures funds, who keep their unit values."""
+        return self.market.futures_crowd
 
     @property
     def stocks(self) -> int:
@@ -83,7 +111,7 @@ class CrowdingModel(mesa.Model):
     @property
     def prices(self) -> FloatArray:
         """Prices, shape (stocks,); 1 at the start."""
-        return self.market.state.stocks.price[0].copy()
+        return self.market.state.stocks.price[self.path].copy()
 
     @property
     def day(self) -> int:
@@ -96,26 +124,138 @@ class CrowdingModel(mesa.Model):
         collected = self.datacollector.get_model_vars_dataframe()
         return collected.set_index(pd.DatetimeIndex(self.market.dates[: len(collected)], name="date"))
 
+    def submit(self, shares: FloatArray) -> None:
+        """Add an order of stocks on this path, shape (stocks,), executed evenly over the next day."""
+        everywhere = np.zeros_like(self.market.state.outside.order)
+        everywhere[self.path] = shares
+        self.market.submit(everywhere)
+
+    def submit_futures(self, units: float) -> None:
+        """Add an order of index futures on this path, executed evenly over the next day."""
+        everywhere = np.zeros(self.market.paths)
+        everywhere[self.path] = units
+        self.market.submit_futures(everywhere)
+
     def step(self) -> None:
-        """Trade one day."""
+        """Trade one day.
+
+        Raises
+        ------
+        RuntimeError
+            After the last day, or if the model shares its market: then its ensemble steps.
+        """
+        if not self._alone:
+            raise RuntimeError("this model shares its market with others: step their ensemble")
+        self.decide()
+        self.market.step()
+        self.book()
+
+    def decide(self) -> None:
+        """Let the traders decide what to order over the coming day."""
         if not self.running:
             raise RuntimeError(f"the run is over: {self.day} days were traded")
-        traders = list(self.agents.select(agent_type=Trader))
-        for trader in traders:
+        for trader in self.traders():
             trader.step()
-        self.market.step()
-        for trader in traders:
-            trader.settle(self.market.fill_price[0], self.settings.impact.half_spread)
+
+    def book(self) -> None:
+        """Book the traders' fills of the day that was traded, and collect data."""
+        fills = self._fills()
+        for trader in self.traders():
+            trader.settle(fills)
         self.datacollector.collect(self)
         self.running = self.day < self.market.dates.size
 
+    def traders(self) -> list[Trader]:
+        """The user's own agents."""
+        return list(self.agents.select(agent_type=Trader))
+
+    def _fills(self) -> DayFills:
+        market, path, futures = self.market, self.path, self.settings.futures
+        before, self._futures_close = self._futures_close, float(market.state.futures.price[path])
+        return DayFills(
+            price=market.fill_price[path],
+            half_spread=self.settings.impact.half_spread,
+            futures_price=float(market.outside.futures_fill[path]),
+            futures_before=before,
+            futures_close=self._futures_close,
+            futures_half_spread=futures.half_spread,
+        )
+
+
+class ModelEnsemble:
+    """Models of the same settings, a path each of one market: traders of the user's own in an ensemble.
+
+    Parameters
+    ----------
+    settings, rng
+        As of `CrowdingModel`; path k has the numbers of path k in any ensemble with that seed.
+    paths
+        Number of models.
+    build
+        Called with each model before its first day: it makes the traders.
+    reporters
+        Further model reporters, by name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        rng: int = 0,
+        *,
+        paths: int,
+        build: Callable[[CrowdingModel], Any] | None = None,
+        reporters: dict[str, Reporter] | None = None,
+    ) -> None:
+        settings = Settings() if settings is None else settings
+        seed = whole_seed(rng)
+        self.market = Market(settings, seed=seed, paths=paths)
+        self.models = [CrowdingModel(settings, seed, reporters, market=self.market, path=path) for path in range(paths)]
+        for model in self.models:
+            if build is not None:
+                build(model)
+
+    @property
+    def running(self) -> bool:
+        """Whether a day is left."""
+        return self.market.day < self.market.dates.size
+
+    def step(self, workers: int = 1) -> None:
+        """Trade one day on all paths."""
+        for model in self.models:
+            model.decide()
+        self.market.step(workers)
+        for model in self.models:
+            model.book()
+
+    def run(self, workers: int = 1) -> pd.DataFrame:
+        """Trade all days that are left; return what was collected."""
+        while self.running:
+            self.step(workers)
+        return self.frame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """What was collected, a row a path and day."""
+        return pd.concat({model.path: model.frame for model in self.models}, names=["path"])
+
+
+def whole_seed(rng: Any) -> int:
+    """Return a seed as a Python integer; InputError if it is no whole number, or out of range."""
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        seed = -1
+    if isinstance(rng, bool) or not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"rng = {rng!r}: must be a whole number from 0 to 2^63 - 1: equal seeds give equal runs")
+    return seed
+
 
 def _latest(name: str) -> Reporter:
-    return lambda model: float(getattr(model.market.record, name)[0, model.day - 1])
+    return lambda model: float(model.market.record[name][model.path, model.day - 1])
 
 
 def _flow(flow: Flow) -> Reporter:
-    return lambda model: float(model.market.record.flows[0, model.day - 1, flow])
+    return lambda model: float(model.market.record.flows[model.path, model.day - 1, flow])
 
 
 _REPORTERS: dict[str, Reporter] = {

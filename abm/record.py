@@ -4,42 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import Self, cast
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
+from abm.columns import COLUMNS, columns_of, flow_column
+from abm.settings import Settings
 from abm.state import Flow
 from cqkit.arrays import FloatArray, IntArray
 
+if TYPE_CHECKING:
+    from abm.market import Market
+
 EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
-_MARKET = ("khandani_lo", "crowded_book", "index", "volatility_index", "mispricing", "crowd_leverage")
-_FUTURES = (
-    *("basis", "small_caps", "common_stocks", "crowd_stock_gain", "crowd_futures_gain", "crowd_hedge"),
-    *("crowd_reserve", "margin_level"),
-)
 EVENT_COLUMNS = ("path", "day", "fund", "kind", "amount")
+
+
+class CalledFunds(Protocol):
+    """What befell funds in a day; arrays shaped (paths, funds)."""
+
+    @property
+    def calls(self) -> IntArray:
+        """Margin calls."""
+
+    @property
+    def called(self) -> FloatArray:
+        """Missing at the worst of them."""
+
+    @property
+    def forced(self) -> FloatArray:
+        """Units sold under compulsion."""
+
+    @property
+    def rebought(self) -> FloatArray:
+        """Units bought back."""
+
+    @property
+    def defaulted(self) -> IntArray:
+        """1 after its equity was gone."""
 
 
 @dataclass
 class DailyRecord:
-    """Arrays shaped (paths, days) unless said otherwise; returns are ratios, books in days of the market's value."""
+    """The days of a run; `record["index"]` is a daily column (abm/columns.py), shape (paths, days), NaN if unknown."""
 
-    khandani_lo: FloatArray  # contrarian portfolio's return, a measurement of size zero; NaN on the first day
-    crowded_book: FloatArray  # change of value of a unit of the crowded book
-    index: FloatArray  # simple return
-    volatility_index: FloatArray  # points
-    mispricing: FloatArray  # of a unit of the crowded book against fundamentals
-    crowd_leverage: FloatArray  # the crowd's book per side over its equity; NaN without equity
-    # Of a futures market, else NaN; gains are ratios to the futures funds' starting stock book.
-    basis: FloatArray  # futures over index, less 1
-    small_caps: FloatArray  # simple return of all stocks outside the index, by capitalisation; NaN if there are none
-    common_stocks: FloatArray  # simple return of the small stocks that the crowd holds in common
-    crowd_stock_gain: FloatArray  # of futures funds, after spread and financing
-    crowd_futures_gain: FloatArray
-    crowd_hedge: FloatArray  # their futures over their stocks
-    crowd_reserve: FloatArray  # their cash beyond margins over their stocks
-    margin_level: FloatArray  # what the exchange's margin is multiplied by
+    daily: dict[str, FloatArray]  # columns that are written by name
     flows: FloatArray  # (paths, days, flows), units bought by `Flow`
     nav: FloatArray  # (paths, days, funds), over starting equity; 1 without any
     kinds: IntArray  # (funds,), FundKind
@@ -47,14 +57,13 @@ class DailyRecord:
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
     events: list[pd.DataFrame]
-    more: dict[str, FloatArray]  # further daily figures of markets that have them (abm/credit.py)
 
     @classmethod
-    def empty(cls, paths: int, days: int, kinds: IntArray) -> Self:
+    def empty(cls, settings: Settings, paths: int, kinds: IntArray) -> Self:
         """Make room for a run with funds of these kinds."""
-        unknown = {name: np.full((paths, days), np.nan) for name in cls.daily_names()}
+        days, flows = settings.clock.days, {flow_column(flow) for flow in Flow}
         return cls(
-            **unknown,
+            daily={name: np.full((paths, days), np.nan) for name in columns_of(settings) if name not in flows},
             flows=np.zeros((paths, days, len(Flow))),
             nav=np.ones((paths, days, kinds.size)),
             kinds=kinds,
@@ -62,7 +71,6 @@ class DailyRecord:
             book=np.empty(paths),
             ledger_residual=np.zeros(paths),
             events=[],
-            more={},
         )
 
     @classmethod
@@ -72,25 +80,41 @@ class DailyRecord:
         arrays = {
             item.name: np.concatenate([getattr(block, item.name) for block in blocks])
             for item in fields(cls)
-            if item.name not in {"events", "kinds", "more"}
+            if item.name not in {"events", "kinds", "daily"}
         }
+        daily = {name: np.concatenate([block.daily[name] for block in blocks]) for name in blocks[0].daily}
         events = [event for block in blocks for event in block.events]
-        more = {name: np.concatenate([block.more[name] for block in blocks]) for name in blocks[0].more}
-        return cls(**arrays, kinds=blocks[0].kinds, events=events, more=more)
-
-    @staticmethod
-    def daily_names() -> tuple[str, ...]:
-        """Names of the figures that are one number a path and day."""
-        return (*_MARKET, *_FUTURES)
+        return cls(daily, **arrays, kinds=blocks[0].kinds, events=events)
 
     def __getitem__(self, name: str) -> FloatArray:
         """A daily column by name, shape (paths, days)."""
-        return self.more[name] if name in self.more else cast("FloatArray", getattr(self, name))
+        if name in self.daily:
+            return self.daily[name]
+        return self.flows[:, :, {flow_column(flow): flow for flow in Flow}[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in dict(self.columns())
+
+    @property
+    def paths(self) -> int:
+        """Number of paths."""
+        return len(self.overlap)
 
     @property
     def has_futures(self) -> bool:
         """Whether there is a futures market to tell of."""
-        return not np.isnan(self.basis).all()
+        return "basis" in self.daily
+
+    def columns(self) -> Iterator[tuple[str, FloatArray]]:
+        """Daily columns by name, shape (paths, days), in the order in which they are declared."""
+        flows = {
+            flow_column(flow): flow for flow in Flow if self.has_futures or flow not in (Flow.ARBITRAGE, Flow.FUTURES)
+        }
+        for name in COLUMNS.names():
+            if name in flows:
+                yield name, self.flows[:, :, flows[name]]
+            elif name in self.daily:
+                yield name, self.daily[name]
 
     def event_frame(self) -> pd.DataFrame:
         """All events in the order of path and day, columns `EVENT_COLUMNS`."""
@@ -98,12 +122,19 @@ class DailyRecord:
             return pd.DataFrame({name: [] for name in EVENT_COLUMNS})
         return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
 
-    def columns(self) -> Iterator[tuple[str, FloatArray]]:
-        """Daily figures by name, shape (paths, days)."""
-        for name in self.daily_names() if self.has_futures else _MARKET:
-            yield name, getattr(self, name)
-        for flow in Flow:
-            if flow in (Flow.ARBITRAGE, Flow.FUTURES) and not self.has_futures:
-                continue
-            yield f"flow_{flow.name.lower()}", self.flows[:, :, flow]
-        yield from self.more.items()
+    def write_events(
+        self, market: Market, funds: CalledFunds, equity: FloatArray, defaults: IntArray, first_fund: int
+    ) -> None:
+        """Write down the day's events of funds that are numbered from `first_fund` on; `defaults` are those before."""
+        self["margin_calls"][:, market.day] += (funds.calls > 0).sum(axis=1)
+        amounts = (
+            np.where(funds.calls > 0, funds.called, -1.0),
+            np.where(funds.forced > 0, funds.forced, -1.0),
+            np.where(funds.defaulted > defaults, np.maximum(-equity, 0), -1.0),
+            np.where(funds.rebought > 0, funds.rebought, -1.0),
+        )
+        for kind, amount in zip(EVENT_KINDS, amounts, strict=True):
+            path, fund = np.nonzero(amount >= 0)
+            if path.size:
+                event = {"path": path + market.first_path, "day": market.day, "fund": fund + first_fund, "kind": kind}
+                self.events.append(pd.DataFrame(event | {"amount": amount[path, fund]}))

@@ -6,15 +6,15 @@ A schedule says what share of the book is left a time after the start; percent-o
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cqkit.arrays import FloatArray
+from cqkit.registry import Registry
 
 if TYPE_CHECKING:
-    from abm.settings import Liquidator
+    from abm.inhabitants.liquidator import Liquidator
 
 
 class Schedule(ABC):
@@ -38,27 +38,18 @@ class Schedule(ABC):
         return -np.diff(self.remaining(edges))
 
 
-_SCHEDULES: dict[str, type[Schedule]] = {}
-
-
-def register(name: str) -> Callable[[type[Schedule]], type[Schedule]]:
-    """Register a schedule under `name`."""
-
-    def add(schedule: type[Schedule]) -> type[Schedule]:
-        _SCHEDULES[name] = schedule
-        return schedule
-
-    return add
+SCHEDULES: Registry[type[Schedule]] = Registry("schedule")
+register = SCHEDULES.register
 
 
 def names() -> tuple[str, ...]:
     """Names of all registered schedules."""
-    return tuple(_SCHEDULES)
+    return SCHEDULES.names()
 
 
 def make(liquidator: Liquidator) -> Schedule:
     """Make the schedule that the liquidator's settings name."""
-    return _SCHEDULES[liquidator.schedule](liquidator)
+    return SCHEDULES[liquidator.schedule](liquidator)
 
 
 @register("twap")

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from abm.compile import cache_folder
+from abm import laws
+from abm.compile import cache_folder, is_ours
+from abm.inhabitants.base import INHABITANTS
 from abm.market import Market
-from abm.settings import Clock, Desk, Funds, Settings, Stocks
+from abm.settings import Clock, Desk, Settings
 
 
-def is_warm(law: str) -> bool:
-    """Whether the kernels for this impact law are compiled already."""
-    return any(cache_folder().rglob(f"*trade_bars_{law}*.nbc"))
+def is_warm(settings: Settings) -> bool:
+    """Whether the day that these settings need is compiled already, in this process or by an earlier one."""
+    name = _day_of(settings)
+    return name in _COMPILED or (cache_folder() / f"{name}.warm").is_file()
 
 
-def warm_up(law: str) -> None:
-    """Compile the kernels for an impact law by trading a day of the smallest market."""
-    settings = Settings(
-        clock=Clock(start="2007-08-03", days=2, bars=1, event="2007-08-06"),
-        market=Stocks(stocks=4, factors=1),
-        funds=Funds(count=1, styles=1),
-        desk=Desk(size=0),
-    )
-    impact = settings.impact.model_copy(update={"law": law})
-    Market(settings.model_copy(update={"impact": impact})).step()
+def warm_up(settings: Settings) -> None:
+    """Compile the day that these settings need by trading one in the smallest market with the same inhabitants."""
+    name = _day_of(settings)
+    Market(_smallest(settings)).step()
+    _COMPILED.add(name)
+    if is_ours(laws.get(settings.impact.law)) and not _own(settings):  # others' machine code is not kept
+        (cache_folder() / f"{name}.warm").touch()
+
+
+_COMPILED: set[str] = set()
+
+
+def _day_of(settings: Settings) -> str:
+    """Name of a compiled day: its impact law and who is in it."""
+    there = {"futures": settings.has_futures, "credit": settings.large_fund.book > 0}
+    return "-".join([settings.impact.law, *(name for name, is_there in there.items() if is_there), *_own(settings)])
+
+
+def _own(settings: Settings) -> list[str]:
+    return [name for name, kind in INHABITANTS.items() if kind.lives_in(settings)]
+
+
+def _smallest(settings: Settings) -> Settings:
+    """A market of a few stocks for a day, with the same inhabitants in the same kinds of arrays."""
+    small = {
+        "clock": Clock(start="2007-08-03", days=2, bars=1, event="2007-08-06"),
+        "market": settings.market.model_copy(update={"stocks": 4, "factors": 1, "index_path": None}),
+        "funds": settings.funds.model_copy(update={"count": 2, "styles": 1, "holdings": None}),
+        "liquidator": settings.liquidator.model_copy(update={"begins": None, "schedule": "twap"}),
+        "large_fund": settings.large_fund.model_copy(update={"unwinds": None}),
+        "rescue": settings.rescue.model_copy(update={"injection": 0.0, "date": None}),
+        "news": (),
+        "desk": Desk(size=0),
+    }
+    return settings.model_copy(update=small)

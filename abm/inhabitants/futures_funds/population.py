@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.population import draw_stocks
 from abm.randomness import Purpose, stream
-from abm.settings import Settings, Stocks, shares
+from abm.sections.crowd import shares
 from cqkit.arrays import FloatArray, IntArray
 from hedging import FuturesContract, HedgePolicy, HedgeView, Prices, parse_policy
+
+if TYPE_CHECKING:
+    from abm.settings import Settings
 
 BISECTIONS = 50
 
@@ -35,29 +36,6 @@ class FuturesFundPopulation(NamedTuple):
         """A market without futures funds."""
         none, yes_or_no = np.zeros((paths, 0)), np.zeros((paths, 0), dtype=np.int64)
         return cls(np.zeros((paths, 0, baskets)), none, none, none, none, none, none, yes_or_no, yes_or_no, none)
-
-
-@lru_cache(maxsize=2)
-def draw_active_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
-    """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
-
-    Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
-    capitalisation-weighted random halves of the market.
-    """
-    stocks = draw_stocks(settings, seed, first_path, paths)
-    books = np.empty((paths, 1 + styles, settings.stocks))
-    for row in range(paths):
-        path = first_path + row
-        common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
-        own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
-        outside = (stocks.index_shares[row] == 0) | (settings.index_share == 1)
-        chosen = np.where(outside, np.sqrt(stocks.adv[row]) * np.maximum(common + 0.5, 0), 0)
-        raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
-        total = raw.sum(axis=1, keepdims=True)
-        held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
-        books[row] = held - stocks.index_shares[row] * (total > 0)
-    books.setflags(write=False)
-    return books
 
 
 def common_share(gram: FloatArray, crowding: float) -> float:
@@ -188,15 +166,3 @@ def _portions(size: FloatArray, swap: FloatArray, swap_share: float) -> FloatArr
         among = np.where(kind, size, 0)
         portions += among / among.sum(axis=1, keepdims=True) * (share if len(present) > 1 else 1.0)
     return portions
-
-
-def past_index(seed: int, first_path: int, paths: int, days: int, volatility: float) -> FloatArray:
-    """Closes of the index before the first day's eve, on which it is 1, shape (paths, days), for policies' signals.
-
-    They are drawn from the market factor alone: a calm past.
-    """
-    history = np.empty((paths, days))
-    for row in range(paths):
-        returns = volatility * stream(seed, Purpose.PAST, first_path + row).standard_normal(days)
-        history[row] = np.exp(-np.cumsum(returns)[::-1])
-    return history

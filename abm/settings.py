@@ -1,20 +1,67 @@
-"""All sections together."""
+"""What a market is made of: every parameter with its meaning, unit and admissible range.
+
+Each inhabitant brings its section, the market itself has the rest. The symbols in brackets are those of docs/model.md.
+Settings are frozen: a run is a function of its settings and its seed. Percentages are never used: a volatility of 0.7 %
+a day reads 0.007.
+"""
 
 from __future__ import annotations
 
-from typing import Self
+import json
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import (
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
-from abm.settings.base import Section
-from abm.settings.clock import Clock
-from abm.settings.credit import Brokers, LargeFund, Makers, Predators, Rescue
-from abm.settings.crowd import Funds, Liquidator, shares
-from abm.settings.desk import Desk
-from abm.settings.futures import Futures, FuturesFunds, Lines, Redemptions
-from abm.settings.index import IndexSector, VolatilityIndex
-from abm.settings.stocks import Impact, News, Stocks
+from abm.inhabitants.base import INHABITANTS
+from abm.inhabitants.desk import Desk
+from abm.inhabitants.futures_funds.settings import FuturesFunds, Lines, Redemptions
+from abm.inhabitants.futures_market import Futures
+from abm.inhabitants.large_fund.settings import LargeFund, Predators
+from abm.inhabitants.lenders import Brokers
+from abm.inhabitants.liquidator import Liquidator
+from abm.inhabitants.makers import Makers
+from abm.inhabitants.rescuers import Rescue
+from abm.inhabitants.sector import IndexSector
+from abm.sections.base import Section, quantity
+from abm.sections.clock import Clock
+from abm.sections.crowd import Funds, shares
+from abm.sections.index import VolatilityIndex
+from abm.sections.stocks import Cause, Impact, News, Stocks
+
+__all__ = [
+    "Brokers",
+    "Cause",
+    "Clock",
+    "Desk",
+    "Funds",
+    "Futures",
+    "FuturesFunds",
+    "Impact",
+    "IndexSector",
+    "LargeFund",
+    "Lines",
+    "Liquidator",
+    "Makers",
+    "News",
+    "Predators",
+    "Redemptions",
+    "Rescue",
+    "Section",
+    "Settings",
+    "Stocks",
+    "VolatilityIndex",
+    "quantity",
+    "shares",
+]
 
 
 class Settings(Section):
@@ -38,10 +85,15 @@ class Settings(Section):
     predators: Predators = Predators()
     makers: Makers = Makers()
     rescue: Rescue = Rescue()
+    others: SkipJsonSchema[tuple[tuple[str, SerializeAsAny[Section]], ...]] = ()  # of inhabitants of the user's own
+
+    def own(self, name: str) -> Section | None:
+        """The section of a user's own inhabitant; None if these settings have none."""
+        return dict(self.others).get(name)
 
     @property
     def has_credit(self) -> bool:
-        """Whether anybody of `abm/credit.py` is here: a large fund, moving haircuts, retreating makers or a rescue."""
+        """Whether anybody is here who lives on credit: a large fund, moving haircuts, tiring makers or a rescue."""
         moving = self.brokers.volatility_weight > 0 or self.brokers.credit_weight > 0
         return self.large_fund.book > 0 or moving or self.makers.capital > 0 or self.rescue.injection > 0
 
@@ -54,6 +106,25 @@ class Settings(Section):
     def futures_fund_count(self) -> int:
         """How many of the crowd's funds are futures funds."""
         return round(self.funds.count * shares(self.funds.kind).get("futures", 0.0))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_own_inhabitants(cls, table: Any) -> Any:
+        """A table that bears the name of a user's own inhabitant is its section."""
+        if not isinstance(table, dict):
+            return table
+        named = {name: table[name] for name in INHABITANTS.names() if name in table}
+        if not named:
+            return table
+        rest = {key: value for key, value in table.items() if key not in named}
+        sections = dict(rest.get("others", ())) | {name: _section(name, found) for name, found in named.items()}
+        return rest | {"others": tuple(sections.items())}
+
+    @model_serializer(mode="wrap")
+    def _write_own_inhabitants(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Each under its own name, as it is read."""
+        written: dict[str, Any] = serialise(self)
+        return written | dict(written.pop("others", ()))
 
     @model_validator(mode="after")
     def _those_who_trade_futures_have_a_market(self) -> Self:
@@ -124,3 +195,20 @@ class Settings(Section):
                 "(market.stocks)"
             )
         return self
+
+
+def _section(name: str, found: Any) -> Section:
+    """Read a user's section, strictly; ValueError names the keys at fault."""
+    section = INHABITANTS[name].section
+    if isinstance(found, section):
+        return found
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{name} = {found}: must be a table, [{name}]")
+    try:
+        return section.model_validate_json(json.dumps(found, default=str), strict=True)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in (name, *fault['loc']))} = {fault['input']}: {fault['msg'].lower()}"
+            for fault in error.errors()
+        ]
+        raise ValueError("; ".join(lines)) from None

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from abm.settings.base import Section, quantity
+from abm.sections.base import Section, quantity
 
 
 class Clock(Section):
@@ -33,6 +33,10 @@ class Clock(Section):
     def event_day(self) -> int:
         """Index of the event among the trading days; the close before it is the eve."""
         return int(np.searchsorted(self.dates, np.datetime64(self.event, "D")))
+
+    def day_of(self, when: date | None) -> int:
+        """Index of the first trading day on or after a date; -1 without one."""
+        return -1 if when is None else int(np.searchsorted(self.dates, np.datetime64(when, "D")))
 
     @property
     def horizon(self) -> int:

@@ -1,9 +1,9 @@
-"""Phases of a bar for the large fund and its predators, called from `abm/day.py`; like those of `abm/phases.py`."""
+"""What the large fund and its predators do in a bar (docs/ltcm.md, section 2)."""
 
 from __future__ import annotations
 
 from abm.compile import kernel
-from abm.credit_state import CreditState
+from abm.inhabitants.large_fund.state import CreditState
 from abm.state import BasketState, Party, Tape
 from cqkit.arrays import FloatArray
 
@@ -18,18 +18,15 @@ def place_credit_orders(credit: CreditState, baskets: BasketState, tape: Tape, p
     fund.order[path] = -sale
     gap = predators.goal[path] - predators.book[path]
     predators.order[path] = gap * min(predators.speed * dt, 1.0)
-    bought = fund.order[path] + predators.order[path]
-    baskets.flow[path, 0] += bought
-    baskets.others_flow[path, 0] += bought
+    baskets.flow[path, 0] += fund.order[path] + predators.order[path]
     tape.volume[path] += 2.0 * (sale + abs(predators.order[path]))
 
 
 @kernel
-def trade_credit(credit: CreditState, baskets: BasketState, cash: FloatArray, path: int, half_spread: float) -> float:
-    """Revalue the large fund and book the cash of both, at the middle of the bar's move; return the spread they pay.
-
-    `cash` is (paths, parties).
-    """
+def mark_credit(
+    credit: CreditState, baskets: BasketState, tape: Tape, cash: FloatArray, path: int, half_spread: float
+) -> None:
+    """Revalue the large fund and book the cash of both, at the middle of the bar's move."""
     fund, predators, gain = credit.fund, credit.predators, baskets.gain[path, 0]
     order, middle, fee = fund.order[path], baskets.value[path, 0] - 0.5 * gain, 2.0 * half_spread
     fund.equity[path] += (fund.book[path] + 0.5 * order) * gain - fee * abs(order)
@@ -37,4 +34,4 @@ def trade_credit(credit: CreditState, baskets: BasketState, cash: FloatArray, pa
     predators.book[path] += predators.order[path]
     cash[path, FUND_CASH] -= order * middle + fee * abs(order)
     cash[path, PREDATOR_CASH] -= predators.order[path] * middle + fee * abs(predators.order[path])
-    return fee * (abs(order) + abs(predators.order[path]))
+    tape.paid_spread[path] += fee * (abs(order) + abs(predators.order[path]))

@@ -1,4 +1,4 @@
-"""The index futures, and the part of the crowd that hedges with them (docs/model.md, section 8)."""
+"""The part of the crowd that hedges with index futures (docs/model.md, section 8)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from abm.settings.base import Section, quantity
-
-
-class Futures(Section):
-    """The index futures market: its basis, and the exchange's margin."""
-
-    volume: float = quantity(
-        0.0, 0, 1e3, "traded on an ordinary day [ADV_F]; 0: futures are the index itself", "days of the market's value"
-    )
-    impact: float = quantity(0.012, 0, 1, "basis per ADV-day of futures bought net [lambda_b]", "a ratio to the index")
-    decay: float = quantity(1.0, 0, 100, "speed at which makers pass on what they sold [kappa_b]", "per day")
-    arbitrage: float = quantity(0.5, 0, 1, "share that arbitrageurs take, buying index stocks [theta]", "a share")
-    start_basis: float = quantity(0.0, -0.5, 0.5, "futures over index before anything happens", "a ratio")
-    noise: float = quantity(0.0012, 0, 0.1, "of the basis", "per sqrt(day), .01 is 1 %")
-    noise_decay: float = quantity(0.5, 0, 100, "speed at which that noise dies out", "per day")
-    half_spread: float = quantity(0.0, 0, 0.05, "paid on each futures trade", "a ratio, .0002 is 2 bp")
-    margin_reaction: float = quantity(
-        0.0, 0, 20, "rise of the exchange's margin per doubling of index volatility", "a ratio"
-    )
-    swap_margin_reaction: float = quantity(0.0, 0, 20, "the same for swap margin, which brokers set", "a ratio")
+from abm.sections.base import Section, quantity
 
 
 class FuturesFunds(Section):

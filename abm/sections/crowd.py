@@ -1,8 +1,7 @@
-"""The crowd of funds, and the fund that has to liquidate."""
+"""The crowd: what is asked of all its funds, long-short and futures funds alike."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -15,8 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from abm import schedules
-from abm.settings.base import Section, known_policy, one_of, quantity
+from abm.sections.base import Section, known_policy, quantity
 
 FundKind = Literal["long_short", "futures"]
 KINDS: tuple[str, ...] = get_args(FundKind)
@@ -117,30 +115,4 @@ class Funds(Section):
         low, high = self.headroom
         if not 0 <= low <= high <= 10:
             raise ValueError(f"headroom = [{low:g}, {high:g}]: must be two ratios, 0 <= lowest <= highest <= 10")
-        return self
-
-
-class Liquidator(Section):
-    """The fund that has to sell a book in the crowd's common positions, come what may."""
-
-    size: float = quantity(0.43, 0, 1e3, "its book per side [B_L]; 0: there is none", "days of the market's value")
-    kind: FundKind = Field(
-        "long_short", description="futures: a futures fund, which buys its futures back as it sells its stocks"
-    )
-    starts: float = quantity(0.615385, 0, 1e3, "when it starts, after the opening of the event day", "days")
-    begins: date | None = Field(None, description="day that `starts` counts from; default: the event")
-    days: float = quantity(3.384615, 1e-3, 2000, "time over which it sells [T_L]", "days")
-    schedule: Annotated[str, one_of("schedule", schedules.names)] = Field(
-        "twap", description="how it spreads its sales"
-    )
-    urgency: float = quantity(2.0, 0, 50, "Almgren-Chriss: kappa x T, 0 is TWAP", "none")
-    participation: float = quantity(
-        0.1, 1e-4, 10, "percent-of-volume: its trades over everybody else's in the bar before", "a ratio"
-    )
-    plan: tuple[float, ...] = Field((), description="schedule `plan`: share of the book sold on each day")
-
-    @model_validator(mode="after")
-    def _plan_sells_at_most_the_book(self) -> Self:
-        if self.schedule == "plan" and not (self.plan and min(self.plan) >= 0 and sum(self.plan) <= 1 + 1e-9):
-            raise ValueError("plan: must list the share of the book sold each day, each >= 0, together at most 1")
         return self

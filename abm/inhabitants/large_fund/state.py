@@ -1,9 +1,12 @@
-"""State of those who live on credit, beside `abm/state.py`: the large fund and its predators."""
+"""The large fund and its predators: their arrays before the first bar."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
+from abm.inhabitants.base import Opening
 from cqkit.arrays import FloatArray
 
 
@@ -27,9 +30,18 @@ class PredatorState(NamedTuple):
 
 
 class CreditState(NamedTuple):
-    """All of it; with `active` 0 the phases leave it alone."""
+    """Those who trade the crowded book on credit, beside the crowd."""
 
-    active: int
     fund: LargeFundState
     predators: PredatorState
-    collateral: FloatArray  # posted with brokers by the crowd and by the large fund, (paths, 2)
+
+
+def open_large_fund(opening: Opening) -> CreditState:
+    """Its whole book on borrowed money; predators have none yet."""
+    fund, paths = opening.settings.large_fund, opening.paths
+    book, equity = np.full(paths, fund.book), np.full(paths, fund.equity if fund.book > 0 else 0.0)
+    nothing = np.zeros((5, paths))
+    return CreditState(
+        LargeFundState(book, equity, goal=book.copy(), pace=nothing[0], order=nothing[1]),
+        PredatorState(nothing[2], goal=nothing[3], order=nothing[4], speed=1 / opening.settings.predators.days),
+    )

@@ -6,11 +6,40 @@ prices.
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
-from abm.settings import Settings
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from abm.inhabitants.base import Inhabitant, Opening
+from abm.sections.base import Section, known_policy, quantity
 from cqkit.arrays import FloatArray
-from hedging import FuturesContract, HedgeBook, HedgeResult, parse_policy
+from hedging import FuturesContract, HedgeBook, HedgeResult, WhenExhausted, parse_policy
+
+if TYPE_CHECKING:
+    from abm.market import Market
+    from abm.settings import Settings
+
+
+class Desk(Section):
+    """The user's hedge desk: long the index plus a tilt to the crowded book, short index futures."""
+
+    size: float = quantity(0.00125, 0, 1e3, "its stock book; 0: no desk", "days of the market's value")
+    tilt: float = quantity(1.0, -10, 10, "units of the crowded book carried per unit of stock book", "a ratio")
+    policy: Annotated[str, AfterValidator(known_policy)] = Field(
+        "full", description="hedge policy, as full or partial:gain=betadyn,lock_rule=daily"
+    )
+    reserve: float = quantity(0.12, 0, 5, "cash behind the futures", "a ratio to the book, not percent")
+    margin: float = quantity(0.10, 1e-4, 1, "initial margin of the futures", "a ratio, not percent")
+    starts: date | None = Field(None, description="close at which the hedge is put on; default: the first day's")
+    when_exhausted: WhenExhausted = Field(
+        "top_up", description="a call that the reserve cannot meet: outside money (top_up), or both legs cut (reduce)"
+    )
+    price_taker: bool = Field(
+        True, description="false: its trades move prices, done over the day after they are decided"
+    )
+    gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
 
 
 class DeskBook:
@@ -98,6 +127,34 @@ class DeskBook:
         )
 
 
-def open_desk(settings: Settings, paths: int, past: FloatArray) -> DeskBook | None:
-    """Open the desk, if there is one."""
-    return DeskBook(settings, paths, past) if settings.desk.size > 0 else None
+class HedgeDeskInMarket(Inhabitant):
+    """Settles the desk at every close; one that moves the market has its trades done over the next day."""
+
+    name = "desk"
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__(opening)
+        self.settings = opening.settings
+        self.book = DeskBook(opening.settings, opening.paths, opening.past)
+
+    @classmethod
+    def lives_in(cls, settings: Settings) -> bool:
+        return settings.desk.size > 0
+
+    def move_in(self, market: Market) -> None:
+        self._trade(market)
+
+    def close(self, market: Market) -> None:
+        index, crowded = market.state.tape.index_value.copy(), market.state.baskets.value[:, 0].copy()
+        futures = market.state.futures.price if self.settings.has_futures else None
+        self.book.close(market.day, index, crowded, futures, market.outside.futures_fill, market.margin_level)
+        self._trade(market)
+
+    def _trade(self, market: Market) -> None:
+        """Have the orders of a desk that moves the market done over the next day."""
+        if not self.settings.desk.price_taker and market.day < market.dates.size - 1:
+            outside, stocks = market.state.outside, market.state.stocks
+            stock_units, futures_units = self.book.orders(-outside.futures_units)
+            held = stocks.index_shares + self.settings.desk.tilt * market.state.baskets.shares[:, 0]
+            market.submit(stock_units[:, None] * held)
+            market.submit_futures(futures_units)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm import laws
-from abm.settings.base import Section, one_of, quantity
+from abm.sections.base import Section, one_of, quantity
 
 
 class Stocks(Section):

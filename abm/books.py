@@ -1,0 +1,111 @@
+"""The books that a market's funds hold in common and in their own styles (docs/model.md, sections 1 and 8)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.holdings import read_holdings
+from abm.randomness import Purpose, stream
+from abm.sections.stocks import Stocks
+from abm.stocks import draw_stocks, frozen
+from cqkit.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from abm.settings import Settings
+
+
+def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
+    """Turn raw weights (books, stocks) into dollar- and beta-neutral books with half the gross = 1.
+
+    The projection moves liquid stocks most: its metric is `weight` (stocks,).
+    """
+    tilted = raw * weight
+    conditions = np.stack([np.ones_like(beta), beta], axis=1)
+    gram = conditions.T @ (weight[:, None] * conditions)
+    # pinv: with equal betas both conditions are one
+    tilted -= (tilted @ conditions) @ np.linalg.pinv(gram) @ (weight[:, None] * conditions).T
+    gross = np.abs(tilted).sum(axis=1, keepdims=True)
+    return np.divide(2 * tilted, gross, out=np.zeros_like(tilted), where=gross > 0)
+
+
+def spread_books(raw: FloatArray) -> FloatArray:
+    """Turn raw weights (styles, trades) into books of spread trades, shape (1 + styles, trades).
+
+    Row 0 holds all trades alike and is worth 1. The others are long one part and short the rest, uncorrelated, each
+    with a mean square of 1 in the weights of row 0: so exposures (sqrt(rho), sqrt(1-rho) h) overlap as for stocks.
+    """
+    styles, trades = raw.shape
+    directions, _ = np.linalg.qr((raw - raw.mean(axis=1, keepdims=True)).T)
+    return np.vstack([np.full((1, trades), 1 / trades), directions[:, :styles].T / np.sqrt(trades)])
+
+
+@lru_cache(maxsize=2)
+def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+    """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
+    stocks = draw_stocks(settings, seed, first_path, paths)
+    books = np.empty((paths, 1 + styles, settings.stocks))
+    for row in range(paths):
+        path = first_path + row
+        if settings.instruments == "spreads":
+            books[row] = spread_books(
+                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
+            )
+            continue
+        raw = np.concatenate(
+            [
+                stream(seed, Purpose.COMMON_BOOK, path).standard_normal((1, settings.stocks)),
+                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks)),
+            ]
+        )
+        books[row] = neutral_books(raw, np.sqrt(stocks.adv[row] * settings.stocks), stocks.beta[row])
+    frozen(books)
+    return books
+
+
+@lru_cache(maxsize=2)
+def draw_active_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+    """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
+
+    Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
+    capitalisation-weighted random halves of the market.
+    """
+    stocks = draw_stocks(settings, seed, first_path, paths)
+    books = np.empty((paths, 1 + styles, settings.stocks))
+    for row in range(paths):
+        path = first_path + row
+        common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
+        own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
+        outside = (stocks.index_shares[row] == 0) | (settings.index_share == 1)
+        chosen = np.where(outside, np.sqrt(stocks.adv[row]) * np.maximum(common + 0.5, 0), 0)
+        raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
+        total = raw.sum(axis=1, keepdims=True)
+        held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
+        books[row] = held - stocks.index_shares[row] * (total > 0)
+    books.setflags(write=False)
+    return books
+
+
+def market_books(
+    settings: Settings, index_shares: FloatArray, seed: int, first_path: int
+) -> tuple[FloatArray, FloatArray | None]:
+    """Basket shares (paths, baskets, stocks), read-only; exposures (paths, funds, baskets) where the user gave books.
+
+    Where futures funds trade, the crowd's books are active ones, long small stocks and short the index, for long-short
+    funds too; the index itself is the last basket wherever futures are traded.
+    """
+    paths, funds = len(index_shares), settings.funds
+    exposure = None
+    own_books = read_holdings(funds, settings.market.stocks)
+    if own_books is not None:
+        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
+    elif settings.futures_fund_count or settings.liquidator.kind == "futures":
+        shares = draw_active_books(settings.market, funds.styles, seed, first_path, paths)
+    else:
+        shares = draw_books(settings.market, funds.styles, seed, first_path, paths)
+    if settings.has_futures:
+        shares = np.concatenate([shares, index_shares[:, None]], axis=1)
+    frozen(shares)  # always: numba compiles the whole day once more for arrays that can be written
+    return shares, exposure

@@ -1,0 +1,1 @@
+"""Funds long stocks and short index futures: swap-financed, or paying for their stocks."""

@@ -1,0 +1,99 @@
+"""Futures funds: their arrays before the first bar (docs/model.md, section 8)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.cut import CutRules
+from abm.inhabitants.base import Opening
+from abm.inhabitants.futures_funds.population import FuturesFundPopulation, draw_futures_funds
+from abm.inhabitants.long_short.state import cut_rules
+from abm.sections.index import DAYS_A_YEAR
+from abm.state import FundState
+from cqkit.arrays import FloatArray, IntArray
+
+
+class FuturesFundState(NamedTuple):
+    """Funds long stocks and short index futures; arrays shaped (paths, funds), but for `exposure` and `flow`."""
+
+    exposure: FloatArray  # units of each basket in a fund's whole starting book, (paths, funds, baskets)
+    book: FloatArray  # starting stock book, money
+    swap: FloatArray  # phi: 1 if a broker holds the stocks and settles their gains in cash, else 0
+    value: FloatArray  # of the whole starting book at the latest prices
+    initial: FloatArray  # initial margin, a ratio to its base
+    floor: FloatArray  # maintenance margin, a ratio to its base
+    reserve_wanted: FloatArray  # cash beyond the margin, a ratio to the stock book
+    start_value: FloatArray  # unit value at the start, a ratio to par
+    reenters: IntArray
+    watched: IntArray  # whether it is watched at every bar
+    held: FloatArray  # g, share of the starting book that it holds
+    contracts: FloatArray  # U, index units short
+    deposit: FloatArray  # A
+    reserve: FloatArray  # C
+    state: IntArray  # FundState
+    defaulted: IntArray
+    barred: IntArray  # below a line of its contract: no buying, whatever happens
+    target: FloatArray  # share at which a forced cut ends
+    rate: FloatArray  # share sold per day while deleveraging
+    called_in: IntArray  # bar after the call that began the latest cut
+    stock_plan: FloatArray  # share of the starting book to trade over the day, decided at the close before
+    hedge_plan: FloatArray  # contracts to add over the day, decided at the close before
+    order: FloatArray  # dg of this bar
+    hedge_order: FloatArray  # dU of this bar
+    margin_level: FloatArray  # what margins are multiplied by since volatility rose
+    calls: IntArray  # margin calls of the day
+    called: FloatArray  # margin missing at the day's worst call
+    forced: FloatArray  # units sold under compulsion in the day
+    rebought: FloatArray  # units bought back in the day
+    stock_gain: FloatArray  # of the day
+    futures_gain: FloatArray  # of the day
+    flow: FloatArray  # units of each basket that all of them buy in this bar, (paths, baskets)
+    financing: float  # that brokers charge on swap-financed stock, a day
+    rules: CutRules
+
+
+_ZEROS = (
+    *("target", "rate", "stock_plan", "hedge_plan", "order", "hedge_order"),
+    *("called", "forced", "rebought", "stock_gain", "futures_gain"),
+)
+
+
+def open_futures_funds(opening: Opening) -> FuturesFundState:
+    """Lay out the funds, hedged as their policies ask on the eve."""
+    settings, shares = opening.settings, opening.baskets.shares
+    count = settings.futures_fund_count
+    shape = (opening.paths, count)
+    if count:
+        drawn = draw_futures_funds(settings, shares[:, :-1], opening.past, opening.seed, opening.first_path)
+    else:
+        drawn = FuturesFundPopulation.nobody(opening.paths, shares.shape[1])
+    contracts = drawn.hedge * drawn.book
+    notional = contracts * (1 + settings.futures.start_basis)
+    return FuturesFundState(
+        exposure=drawn.exposure,
+        book=drawn.book,
+        value=drawn.book.copy(),
+        swap=drawn.swap,
+        initial=drawn.initial,
+        floor=drawn.floor,
+        reserve_wanted=drawn.reserve,
+        start_value=drawn.unit_value,
+        reenters=drawn.reenters,
+        watched=drawn.watched,
+        held=np.ones(shape),
+        contracts=contracts,
+        deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
+        reserve=drawn.reserve * drawn.book,
+        state=np.full(shape, int(FundState.NORMAL)),
+        defaulted=np.zeros(shape, dtype=np.int64),
+        barred=np.zeros(shape, dtype=np.int64),
+        called_in=np.zeros(shape, dtype=np.int64),
+        margin_level=np.ones(shape),
+        calls=np.zeros(shape, dtype=np.int64),
+        flow=np.zeros((opening.paths, shares.shape[1])),
+        financing=settings.futures_funds.financing / DAYS_A_YEAR,
+        rules=cut_rules(settings.funds),
+        **{name: np.zeros(shape) for name in _ZEROS},
+    )

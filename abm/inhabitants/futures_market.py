@@ -1,0 +1,168 @@
+"""Index futures: makers and arbitrageurs, and the basis between them (docs/model.md, section 8)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.compile import kernel
+from abm.inhabitants.base import Inhabitant, Opening
+from abm.sections.base import Section, quantity
+from abm.state import BasketState, Flow, OutsideState, Party, Tape
+from cqkit.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from abm.market import Market
+    from abm.settings import Settings
+
+ARBITRAGE_FLOW, FUTURES_FLOW = int(Flow.ARBITRAGE), int(Flow.FUTURES)
+OUTSIDE_CASH, ARBITRAGE_CASH, MAKER_CASH = int(Party.OUTSIDE), int(Party.ARBITRAGE), int(Party.FUTURES_MAKERS)
+
+
+class Futures(Section):
+    """The index futures market: its basis, and the exchange's margin."""
+
+    volume: float = quantity(
+        0.0, 0, 1e3, "traded on an ordinary day [ADV_F]; 0: futures are the index itself", "days of the market's value"
+    )
+    impact: float = quantity(0.012, 0, 1, "basis per ADV-day of futures bought net [lambda_b]", "a ratio to the index")
+    decay: float = quantity(1.0, 0, 100, "speed at which makers pass on what they sold [kappa_b]", "per day")
+    arbitrage: float = quantity(0.5, 0, 1, "share that arbitrageurs take, buying index stocks [theta]", "a share")
+    start_basis: float = quantity(0.0, -0.5, 0.5, "futures over index before anything happens", "a ratio")
+    noise: float = quantity(0.0012, 0, 0.1, "of the basis", "per sqrt(day), .01 is 1 %")
+    noise_decay: float = quantity(0.5, 0, 100, "speed at which that noise dies out", "per day")
+    half_spread: float = quantity(0.0, 0, 0.05, "paid on each futures trade", "a ratio, .0002 is 2 bp")
+    margin_reaction: float = quantity(
+        0.0, 0, 20, "rise of the exchange's margin per doubling of index volatility", "a ratio"
+    )
+    swap_margin_reaction: float = quantity(0.0, 0, 20, "the same for swap margin, which brokers set", "a ratio")
+
+
+class FuturesMarketState(NamedTuple):
+    """Index futures, priced in index units; arrays shaped (paths,)."""
+
+    price: FloatArray  # F
+    gain: FloatArray  # its change in this bar
+    sold_by_makers: FloatArray  # m_F, ADV-days that makers have sold and not passed on
+    noise: FloatArray  # of the basis
+    fund_order: FloatArray  # units bought net in this bar by futures funds
+    order: FloatArray  # units bought net in this bar by all but makers and arbitrageurs
+    arbitrage: FloatArray  # index units that arbitrageurs buy in this bar, futures units that they sell
+    paid_spread: FloatArray  # on futures in this bar
+    maker_units: FloatArray  # futures that makers hold
+    arbitrage_units: FloatArray  # index units that arbitrageurs hold against as many futures sold
+    volume: float  # ADV_F
+    impact: float  # lambda_b
+    decay: float  # kappa_b
+    arbitraged: float  # theta
+    start_basis: float
+    noise_volatility: float
+    noise_decay: float
+    half_spread: float
+
+
+def open_futures(opening: Opening) -> FuturesMarketState:
+    """The futures before the first bar; makers are told at moving in what they have sold to whom."""
+    futures, paths = opening.settings.futures, opening.paths
+    names = ("gain", "sold_by_makers", "noise", "fund_order", "order", "arbitrage", "paid_spread")
+    return FuturesMarketState(
+        price=np.full(paths, 1 + futures.start_basis),
+        volume=futures.volume,
+        impact=futures.impact,
+        decay=futures.decay,
+        arbitraged=futures.arbitrage,
+        start_basis=futures.start_basis,
+        noise_volatility=futures.noise,
+        noise_decay=futures.noise_decay,
+        half_spread=futures.half_spread,
+        **{name: np.zeros(paths) for name in (*names, "maker_units", "arbitrage_units")},
+    )
+
+
+@kernel
+def open_futures_bar(futures: FuturesMarketState, outside: OutsideState, path: int, dt: float) -> None:
+    """Begin the bar with what outside orders buy."""
+    order = outside.futures_order[path] * dt
+    futures.fund_order[path] = 0.0
+    futures.order[path] = order
+    futures.paid_spread[path] = futures.half_spread * abs(order)
+
+
+@kernel
+def net_futures(futures: FuturesMarketState, baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
+    """Add up what all have ordered; arbitrageurs buy index against what makers pass on to them."""
+    futures.order[path] += futures.fund_order[path]
+    tape.flows[path, FUTURES_FLOW] += futures.order[path]
+    passed_on = -math.expm1(-futures.decay * dt) * futures.sold_by_makers[path] * futures.volume
+    futures.arbitrage[path] = futures.arbitraged * passed_on
+    baskets.flow[path, baskets.flow.shape[1] - 1] += futures.arbitrage[path]
+    tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
+
+
+@kernel
+def price_futures(
+    futures: FuturesMarketState, outside: OutsideState, path: int, index: float, noise: float, dt: float
+) -> None:
+    """Futures stand on the index by a basis that is linear in what makers have sold and not passed on."""
+    futures.sold_by_makers[path] *= math.exp(-futures.decay * dt)
+    futures.sold_by_makers[path] += futures.order[path] / futures.volume
+    futures.noise[path] *= math.exp(-futures.noise_decay * dt)
+    futures.noise[path] += futures.noise_volatility * math.sqrt(dt) * noise
+    basis = futures.start_basis + futures.noise[path] + futures.impact * futures.sold_by_makers[path]
+    price = index * (1.0 + basis)
+    futures.gain[path] = price - futures.price[path]
+    futures.price[path] = price
+    outside.futures_price[path] += (price - 0.5 * futures.gain[path]) * dt
+
+
+@kernel
+def settle_futures(
+    futures: FuturesMarketState, outside: OutsideState, tape: Tape, cash: FloatArray, path: int, dt: float
+) -> None:
+    """Pay variation to outsiders, arbitrageurs and makers, each on its own position; the index bought is paid for."""
+    gain = futures.gain[path]
+    order = outside.futures_order[path] * dt
+    outside.futures_units[path] += order
+    cash[path, OUTSIDE_CASH] += (outside.futures_units[path] - 0.5 * order) * gain
+    cash[path, OUTSIDE_CASH] -= futures.half_spread * abs(order)
+    hedged = futures.arbitrage[path]
+    futures.arbitrage_units[path] += hedged
+    cash[path, ARBITRAGE_CASH] -= (futures.arbitrage_units[path] - 0.5 * hedged) * gain
+    cash[path, ARBITRAGE_CASH] -= hedged * (tape.index_value[path] - 0.5 * tape.index_gain[path])
+    bought = hedged - futures.order[path]
+    futures.maker_units[path] += bought
+    cash[path, MAKER_CASH] += (futures.maker_units[path] - 0.5 * bought) * gain + futures.paid_spread[path]
+
+
+class FuturesMarket(Inhabitant):
+    """Makers and arbitrageurs of index futures, where these have a price of their own."""
+
+    name = "futures"
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__(opening)
+        self.state = open_futures(opening)
+
+    @classmethod
+    def lives_in(cls, settings: Settings) -> bool:
+        return settings.has_futures
+
+    def move_in(self, market: Market) -> None:
+        """Makers hold what all others are short of on the first morning."""
+        for inhabitant in market.inhabitants.values():
+            for units in inhabitant.futures(market).values():
+                if inhabitant is not self:
+                    self.state.maker_units[:] -= units
+
+    def write(self, market: Market) -> None:
+        market.record["basis"][:, market.day] = self.state.price / market.state.tape.index_value - 1
+
+    def shares(self, market: Market) -> Mapping[int, FloatArray]:
+        return {Party.ARBITRAGE: self.state.arbitrage_units[:, None] * market.state.baskets.shares[:, -1]}
+
+    def futures(self, market: Market) -> Mapping[int, FloatArray]:
+        state = self.state
+        return {Party.ARBITRAGE: -state.arbitrage_units, Party.FUTURES_MAKERS: state.maker_units}

@@ -1,0 +1,1 @@
+"""One fund on credit, so large that everybody sees it, and those who prey on it."""

@@ -1,0 +1,1 @@
+"""Long-short funds: leveraged, market-neutral, alike; short stocks."""

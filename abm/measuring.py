@@ -1,0 +1,56 @@
+"""What is read off prices at each close: the contrarian portfolio, the index, its volatility, the crowded book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.measures import VolatilityGauge, khandani_lo
+from abm.record import DailyRecord
+from abm.settings import Settings
+from abm.stocks import outside_shares
+from cqkit.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from abm.market import State
+
+
+class PriceMeasures:
+    """Keeps the latest closes, and writes the day's changes into the record."""
+
+    def __init__(self, settings: Settings, state: State, seed: int, first_path: int, paths: int) -> None:
+        self._gauge = VolatilityGauge(settings.volatility_index, paths)
+        self._closes = state.stocks.price.copy()
+        self._returns: FloatArray | None = None
+        self._index = np.ones(paths)
+        self._book = state.baskets.value[:, 0].copy()
+        self._common = self._book + 1.0
+        self._outside = outside_shares(settings.market, seed, first_path, paths)
+        self._outside_close = np.ones(paths)
+
+    def write(self, state: State, record: DailyRecord, day: int) -> None:
+        """Take in a close; columns that depend on futures only where there are any."""
+        prices, baskets = state.stocks.price, state.baskets
+        returns = prices / self._closes - 1
+        if self._returns is not None:
+            record["khandani_lo"][:, day] = khandani_lo(self._returns, returns)
+        self._returns, self._closes = returns, prices.copy()
+        record["index"][:, day] = state.tape.index_value / self._index - 1
+        self._index = state.tape.index_value.copy()
+        record["volatility_index"][:, day] = self._gauge.update(np.log1p(record["index"][:, day]))
+        record["crowded_book"][:, day] = baskets.value[:, 0] - self._book
+        self._book = baskets.value[:, 0].copy()
+        displaced = prices - np.exp(state.stocks.log_value)
+        record["mispricing"][:, day] = np.einsum("ps,ps->p", baskets.shares[:, 0], displaced)
+        if record.has_futures:
+            self._write_groups(state, record, day)
+
+    def _write_groups(self, state: State, record: DailyRecord, day: int) -> None:
+        held_in_common = state.baskets.value[:, 0] + state.baskets.value[:, -1]
+        record["common_stocks"][:, day] = held_in_common / self._common - 1
+        self._common = held_in_common
+        if self._outside is not None:
+            outside = np.einsum("ps,ps->p", self._outside, state.stocks.price)
+            record["small_caps"][:, day] = outside / self._outside_close - 1
+            self._outside_close = outside

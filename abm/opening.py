@@ -1,0 +1,99 @@
+"""The market's own state before its first bar, laid out from its settings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.books import market_books
+from abm.index_path import calm_volatility
+from abm.inhabitants.base import INHABITANTS, Opening
+from abm.inhabitants.outside import open_outside
+from abm.settings import Settings
+from abm.state import (
+    BasketState,
+    Flow,
+    ImpactState,
+    Ledger,
+    MarketState,
+    Party,
+    ProviderState,
+    StockState,
+    Tape,
+    ValueState,
+)
+from abm.stocks import draw_stocks, past_index
+from cqkit.arrays import FloatArray
+
+PAST_DAYS = 60  # of the index before the first day, that hedge policies may look at
+
+
+def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> tuple[MarketState, Opening]:
+    """Draw stocks and books, and lay out the state; return it and what the inhabitants are made from."""
+    calm = calm_volatility(settings)
+    past = past_index(seed, first_path, paths, PAST_DAYS, calm)
+    stocks = _stocks(settings, seed, first_path, paths)
+    shares, exposure = market_books(settings, stocks.index_shares, seed, first_path)
+    value = shares.sum(axis=2)
+    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value))
+    per_stock = (paths, settings.market.stocks)
+    market = MarketState(
+        stocks=stocks,
+        baskets=baskets,
+        outside=open_outside(*per_stock),
+        providers=ProviderState(
+            np.zeros(per_stock), np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)
+        ),
+        ledger=Ledger(np.zeros((paths, len(Party) + len(INHABITANTS.names()))), np.zeros(paths)),
+        tape=_tape(settings, paths),
+        impact=_impact(settings),
+        values=_values(settings),
+    )
+    return market, Opening(settings, seed, first_path, paths, stocks, baskets, market.outside, exposure, past, calm)
+
+
+def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
+    drawn = draw_stocks(settings.market, seed, first_path, paths)._asdict()
+    per_stock = (paths, settings.market.stocks)
+    names = ("log_value", "displacement", "inventory", "news", "flow", "gain")
+    return StockState(
+        **{name: part for name, part in drawn.items() if name != "capitalisation"},
+        **{name: np.zeros(per_stock) for name in names},
+        price=np.ones(per_stock),
+    )
+
+
+def _tape(settings: Settings, paths: int) -> Tape:
+    zeros: dict[str, FloatArray] = {
+        name: np.zeros(paths) for name in ("index_gain", "gauge", "index_order", "paid_spread")
+    }
+    return Tape(
+        index_value=np.ones(paths),
+        volume=np.full(paths, 1 / settings.clock.bars),
+        flows=np.zeros((paths, len(Flow))),
+        **zeros,
+    )
+
+
+def _impact(settings: Settings) -> ImpactState:
+    impact = settings.impact
+    return ImpactState(
+        strength=impact.strength,
+        exponent=impact.exponent,
+        depth=impact.depth,
+        recovery=impact.recovery,
+        value_capital=impact.value_capital,
+        other_demand=impact.other_demand,
+        half_spread=impact.half_spread,
+    )
+
+
+def _values(settings: Settings) -> ValueState:
+    market = settings.market
+    return ValueState(
+        market_volatility=market.market_volatility,
+        factor_volatility=market.factor_volatility,
+        small_cap_volatility=market.small_cap_volatility,
+        moving=float(market.fundamentals),
+        index_impact=settings.index_sector.impact,
+        gauge_half_life=settings.funds.gauge_half_life,
+    )
