@@ -47,7 +47,7 @@ class Column:
     read: Callable[[Market], FloatArray] | None = None
 
     def why_not(self, settings: Settings) -> str:
-        """What a market lacks for this column to be known, as "futures market: ..."; "" if nothing."""
+        """What a market lacks for this column to be known, in words; "" if nothing."""
         return self.missing(settings) or self.unknown(settings)
 
 
@@ -81,19 +81,21 @@ def flow_column(flow: Flow) -> str:
 
 
 def _no_futures(settings: Settings) -> str:
-    return "" if settings.has_futures else "futures market: futures.volume must be above 0"
+    return "" if settings.has_futures else "this run has no futures market: futures.volume must be above 0"
 
 
 def _no_futures_funds(settings: Settings) -> str:
-    return "" if settings.futures_fund_count else 'futures funds: must have some, as funds.kind = "futures"'
+    told = 'this run has no futures funds: must have some, as funds.kind = "futures"'
+    return "" if settings.futures_fund_count else told
 
 
 def _nothing_outside(settings: Settings) -> str:
-    return "" if settings.market.index_share < 1 else "stocks outside the index: market.index_share must be below 1"
+    told = "this run has no stocks outside the index: market.index_share must be below 1"
+    return "" if settings.market.index_share < 1 else told
 
 
 def _no_credit(settings: Settings) -> str:
-    return "" if settings.has_credit else "somebody on credit: large_fund.book must be above 0"
+    return "" if settings.has_credit else "needs somebody on credit: large_fund.book must be above 0"
 
 
 RATIO, MONEY = "ratio", "days of the market's value"

@@ -1,8 +1,8 @@
 """The market: state of many paths, traded day by day.
 
-A day's bars are compiled and run in parallel over paths; what happens once a day is NumPy over all paths at once: a loop
-over the market's inhabitants, who write the day down and decide what to do on the next. Any number of markets that share
-a seed (a run, its twin without the liquidator, counterfactuals) trade a day together on the same noise (together.py).
+A day's bars are compiled and run in parallel over paths; what happens once a day is NumPy over all paths at once: a
+loop over the market's inhabitants, who write the day down and decide what to do on the next. Any number of markets that
+share a seed (a run, its twin without the liquidator, counterfactuals) trade together on the same noise (together.py).
 """
 
 from __future__ import annotations
@@ -65,6 +65,17 @@ RESIDENTS: tuple[type[Inhabitant], ...] = (
 )
 
 
+# Whose arrays are laid out even where they do not live: others look at them, and find nobody.
+_STATES = {
+    "long_short": "funds",
+    "liquidator": "liquidator",
+    "index_sector": "sector",
+    "futures": "futures",
+    "futures_funds": "futures_funds",
+    "large_fund": "credit",
+}
+
+
 class State(NamedTuple):
     """All arrays of a market: its own parts, and those of its inhabitants."""
 
@@ -112,17 +123,9 @@ class Market:
         self.dates = settings.clock.dates
         self.day = 0
         self._core, opening = open_market(settings, seed, first_path, paths)
-        made = {kind.name: kind(opening) for kind in RESIDENTS}
-        self.state = State(
-            *self._core,
-            funds=made["long_short"].state,
-            liquidator=made["liquidator"].state,
-            sector=made["index_sector"].state,
-            futures=made["futures"].state,
-            futures_funds=made["futures_funds"].state,
-            credit=made["large_fund"].state,
-        )
-        self.inhabitants = {kind.name: made[kind.name] for kind in RESIDENTS if kind.lives_in(settings)}
+        made = {kind.name: kind(opening) for kind in RESIDENTS if kind.name in _STATES or kind.lives_in(settings)}
+        self.state = State(*self._core, **{field: made[name].state for name, field in _STATES.items()})
+        self.inhabitants = {name: who for name, who in made.items() if who.lives_in(settings)}
         self._own: list[OwnInhabitant] = [
             kind(replace(opening, party=len(Party) + number))
             for number, (_, kind) in enumerate(INHABITANTS.items())
@@ -223,7 +226,7 @@ class Market:
     def outside(self) -> OutsideOrders:
         """What outsiders hold, and the prices that they paid."""
         found: Any = self.inhabitants["outside"]
-        return found  # type: ignore[no-any-return]
+        return found
 
     @property
     def fill_price(self) -> FloatArray:
@@ -234,7 +237,7 @@ class Market:
     def starting_equity(self) -> FloatArray:
         """The long-short funds' equity before the first bar, shape (paths, funds)."""
         found: Any = self.inhabitants["long_short"]
-        return found.starting_equity  # type: ignore[no-any-return]
+        return found.starting_equity
 
     @property
     def crowd_size(self) -> int:

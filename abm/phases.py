@@ -55,8 +55,8 @@ def move_fundamentals(
 ) -> None:
     """Move log values by the market, the factors and each stock's own noise (step 4).
 
-    `common` is (1 + factors,) and `own` (stocks,) standard normals; `drift` is dated news for the market. What is bought
-    of the index by those whose trades move the market factor moves it for good.
+    `common` is (1 + factors,) and `own` (stocks,) standard normals; `drift` is dated news for the market. What those
+    whose trades move the market factor buy of the index moves it for good.
     """
     root = math.sqrt(dt) * values.moving
     half = 0.5 * dt * values.moving

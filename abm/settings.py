@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import (
+    BeforeValidator,
     SerializeAsAny,
     SerializerFunctionWrapHandler,
     ValidationError,
@@ -64,6 +65,35 @@ __all__ = [
 ]
 
 
+def gather_own(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the tables of the user's own inhabitants, each under its own name, where `Settings` reads them: `others`."""
+    named = {name: table[name] for name in INHABITANTS.names() if name in table}
+    rest = {key: value for key, value in table.items() if key not in named}
+    return rest | {"others": [*dict(rest.get("others", ())).items(), *named.items()]} if named else rest
+
+
+def _sections(found: Any) -> Any:
+    """Read the sections of the user's own inhabitants; the latest of a name holds."""
+    return tuple({name: _section(name, inner) for name, inner in found}.items())
+
+
+def _section(name: str, found: Any) -> Section:
+    """Read a user's section, strictly; ValueError names the keys at fault."""
+    section = INHABITANTS[name].section
+    if isinstance(found, section):
+        return found
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{name} = {found}: must be a table, [{name}]")
+    try:
+        return section.model_validate_json(json.dumps(found, default=str), strict=True)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in (name, *fault['loc']))} = {fault['input']}: {fault['msg'].lower()}"
+            for fault in error.errors()
+        ]
+        raise ValueError("; ".join(lines)) from None
+
+
 class Settings(Section):
     """Everything that a market needs to know."""
 
@@ -85,7 +115,7 @@ class Settings(Section):
     predators: Predators = Predators()
     makers: Makers = Makers()
     rescue: Rescue = Rescue()
-    others: SkipJsonSchema[tuple[tuple[str, SerializeAsAny[Section]], ...]] = ()  # of inhabitants of the user's own
+    others: SkipJsonSchema[Annotated[tuple[tuple[str, SerializeAsAny[Section]], ...], BeforeValidator(_sections)]] = ()
 
     def own(self, name: str) -> Section | None:
         """The section of a user's own inhabitant; None if these settings have none."""
@@ -106,19 +136,6 @@ class Settings(Section):
     def futures_fund_count(self) -> int:
         """How many of the crowd's funds are futures funds."""
         return round(self.funds.count * shares(self.funds.kind).get("futures", 0.0))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_own_inhabitants(cls, table: Any) -> Any:
-        """A table that bears the name of a user's own inhabitant is its section."""
-        if not isinstance(table, dict):
-            return table
-        named = {name: table[name] for name in INHABITANTS.names() if name in table}
-        if not named:
-            return table
-        rest = {key: value for key, value in table.items() if key not in named}
-        sections = dict(rest.get("others", ())) | {name: _section(name, found) for name, found in named.items()}
-        return rest | {"others": tuple(sections.items())}
 
     @model_serializer(mode="wrap")
     def _write_own_inhabitants(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -195,20 +212,3 @@ class Settings(Section):
                 "(market.stocks)"
             )
         return self
-
-
-def _section(name: str, found: Any) -> Section:
-    """Read a user's section, strictly; ValueError names the keys at fault."""
-    section = INHABITANTS[name].section
-    if isinstance(found, section):
-        return found
-    if not isinstance(found, Mapping):
-        raise ValueError(f"{name} = {found}: must be a table, [{name}]")
-    try:
-        return section.model_validate_json(json.dumps(found, default=str), strict=True)
-    except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in (name, *fault['loc']))} = {fault['input']}: {fault['msg'].lower()}"
-            for fault in error.errors()
-        ]
-        raise ValueError("; ".join(lines)) from None

@@ -1,8 +1,8 @@
 """State of the market itself: named arrays with a leading path axis; its inhabitants bring their own.
 
-Kernels receive the parts they need, and one path's index. Units: money is days of the whole market's traded value, books
-are in units that were worth 1 at the start, prices start at 1, time is in days. Everything is held in shares: a unit of
-a book is a fixed number of shares of each stock.
+Kernels receive the parts they need, and one path's index. Units: money is days of the whole market's traded value,
+books are in units that were worth 1 at the start, prices start at 1, time is in days. Everything is held in shares: a
+unit of a book is a fixed number of shares of each stock.
 """
 
 from __future__ import annotations

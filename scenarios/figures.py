@@ -31,7 +31,7 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
     event, days = outcome.event_day, outcome.settings.clock.horizon
     window = f"first {days} days"
     median_nav = median_fund(outcome.nav_since_eve())
-    book = np.cumsum(outcome.record.crowded_book[:, event:], axis=1)
+    book = np.cumsum(outcome.record["crowded_book"][:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {
         "fund_trough": Figure(
@@ -44,7 +44,7 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
         "forced_share": Figure(ForcedShare().values(outcome), "ratio to the crowd's book"),
         "funds_called": Figure(called, "margin calls of funds since the eve"),
         "index_trough": Figure(
-            np.minimum((np.cumprod(1 + outcome.record.index[:, event:], axis=1) - 1)[:, :days].min(axis=1), 0),
+            np.minimum((np.cumprod(1 + outcome.record["index"][:, event:], axis=1) - 1)[:, :days].min(axis=1), 0),
             f"ratio to the index on the eve, {window}",
         ),
     }
@@ -64,10 +64,10 @@ def _kind_figures(outcome: Outcome, window: str) -> dict[str, Figure]:
         for kind in FundKind
         if (record.kinds == kind).any()
     }
-    for name, column in (("crowd_stocks", record.crowd_stock_gain), ("crowd_futures", record.crowd_futures_gain)):
+    for name, column in (("crowd_stocks", record["crowd_stock_gain"]), ("crowd_futures", record["crowd_futures_gain"])):
         gained = column[:, event : event + days].sum(axis=1)
         found[name] = Figure(gained, f"ratio to the futures funds' starting stock book, {window}")
-    peak = record.basis[:, event : event + days].max(axis=1)
+    peak = record["basis"][:, event : event + days].max(axis=1)
     return found | {"basis_peak": Figure(peak, f"futures over index less 1, highest, {window}")}
 
 
@@ -102,14 +102,14 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
 
 def _credit_figures(outcome: Outcome) -> dict[str, Figure]:
     """The large fund over the window from the eve of the event, and over the event's calendar month."""
-    settings, more = outcome.settings, outcome.record.more
+    settings, more = outcome.settings, outcome.record
     if settings.large_fund.book == 0:
         return {}
     money, currency = settings.market.daily_value, settings.market.currency
     eve, days = outcome.event_day - 1, settings.clock.horizon
     window, last = f"first {days} days", min(outcome.event_day + days, settings.clock.days) - 1
     equity = np.column_stack(
-        [np.full(len(outcome.record.index), settings.large_fund.equity), more["large_fund_equity"]]
+        [np.full(len(outcome.record["index"]), settings.large_fund.equity), more["large_fund_equity"]]
     )
     chosen = slice(outcome.event_day, last + 1)
 
@@ -140,7 +140,7 @@ def _credit_figures(outcome: Outcome) -> dict[str, Figure]:
             f"{currency}, {window}",
         ),
         "spread_trough": Figure(
-            np.minimum(outcome.record.mispricing[:, outcome.event_day :].min(axis=1), 0),
+            np.minimum(outcome.record["mispricing"][:, outcome.event_day :].min(axis=1), 0),
             "displacement of the average spread, ratio to the book, from the event to the end of the run",
         ),
     }

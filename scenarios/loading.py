@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abm.holdings import read_holdings
 from abm.index_path import pinned_moves
-from abm.population import read_holdings
+from abm.settings import gather_own
 from cqkit.errors import InputError, raise_faults
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import FILES, RESERVED, Scenario, Variant
@@ -92,7 +93,7 @@ def _value(text: str) -> Any:
 def _checked(table: dict[str, Any], origin: str) -> Scenario:
     try:
         # Strict, so that "0.5" in quotes is no number; by way of JSON, so that a list is what a tuple is given as.
-        scenario = Scenario.model_validate_json(json.dumps(_plain(table)), strict=True)
+        scenario = Scenario.model_validate_json(json.dumps(_plain(gather_own(table))), strict=True)
     except ValidationError as error:
         raise_faults(fault_lines(error, Scenario, origin))
     read_holdings(scenario.funds, scenario.market.stocks)

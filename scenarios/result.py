@@ -82,8 +82,8 @@ def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float, over
             "digest": scenario.digest,
             "overrides": {key: _told(value) for key, value in overrides.items()},
             "seed": seed,
-            "paths": len(main.record.index),
-            "counterfactual_paths": {name: len(item.record.index) for name, item in runs.outcomes.items()},
+            "paths": len(main.record["index"]),
+            "counterfactual_paths": {name: len(item.record["index"]) for name, item in runs.outcomes.items()},
             "seconds": round(seconds, 2),
             "ledger_residual": max(float(item.record.ledger_residual.max()) for item in runs.outcomes.values()),
             "realised_overlap": _number(np.nanmean(main.record.overlap)) if main.record.nav.shape[2] > 1 else None,
@@ -103,7 +103,7 @@ def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
         entry: dict[str, Any] = (
             {}
             if name == "main"
-            else {"title": titles.get(name, scenario.twin_title), "paths": len(outcome.record.index)}
+            else {"title": titles.get(name, scenario.twin_title), "paths": len(outcome.record["index"])}
         )
         if name in changes:
             entry["set"] = {key: _told(value) for key, value in changes[name].items()}
@@ -156,7 +156,7 @@ def _stack(outcomes: Mapping[str, Outcome], build: Callable[[Outcome], pd.DataFr
 
 
 def _grid(outcome: Outcome) -> dict[str, Any]:
-    paths, days = outcome.record.index.shape
+    paths, days = outcome.record["index"].shape
     dates = outcome.settings.clock.dates
     return {
         "path": np.repeat(np.arange(paths), days),
@@ -179,7 +179,7 @@ def _bands(outcome: Outcome) -> pd.DataFrame:
     for kind in FundKind if len(set(kinds.tolist())) > 1 else ():
         if (kinds == kind).any():
             series[f"nav_{kind.name.lower()}"] = change[:, kinds == kind].reshape(-1, dates.size)
-    series["crowded_book_since_eve"] = _since_eve(outcome.record.crowded_book, outcome.event_day)
+    series["crowded_book_since_eve"] = _since_eve(outcome.record["crowded_book"], outcome.event_day)
     for name, values in series.items():
         known = ~np.isnan(values).all(axis=0)
         quantiles = np.full((len(QUANTILES), dates.size), np.nan)

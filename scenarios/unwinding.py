@@ -223,12 +223,12 @@ def _costs(market: Market, nobody: Market) -> dict[str, FloatArray]:
 def _shortfall(market: Market, eve: int) -> FloatArray:
     """What the book was worth on the eve less what it was sold for, over its units on the eve."""
     record, settings = market.record, market.settings
-    value = market.state.baskets.shares[:, :1].sum(axis=2) + np.cumsum(record.crowded_book, axis=1)
+    value = market.state.baskets.shares[:, :1].sum(axis=2) + np.cumsum(record["crowded_book"], axis=1)
     start = value[:, eve]
     if settings.large_fund.book == 0:
         return start - market.state.ledger.cash[:, Party.LIQUIDATOR] / settings.liquidator.size
-    units = settings.large_fund.book - np.cumsum(record.more["large_fund_sold"], axis=1)
-    kept = record.more["large_fund_equity"] - units * value  # cash less debt: moves by sales and by new money
+    units = settings.large_fund.book - np.cumsum(record["large_fund_sold"], axis=1)
+    kept = record["large_fund_equity"] - units * value  # cash less debt: moves by sales and by new money
     rescue = settings.rescue
     comes = rescue.injection > 0 and rescue.receiver == "large_fund"
     late = comes and np.datetime64(str(rescue.date), "D") > settings.clock.dates[eve]
@@ -259,7 +259,7 @@ def _hedge_loss(market: Market, eve: int, last: int) -> FloatArray:
         first = closes - (market.settings.clock.days - eve)  # closes are counted from the last
         since = result.hedged_pnl[:, first : first + last - eve] - result.hedged_pnl[:, first : first + 1]
         return -since.min(axis=1) / result.start_value
-    change = np.cumsum(market.record.crowded_book[:, eve + 1 : last], axis=1)
+    change = np.cumsum(market.record["crowded_book"][:, eve + 1 : last], axis=1)
     return market.settings.large_fund.short_leg_share * np.maximum(-change.min(axis=1), 0)
 
 

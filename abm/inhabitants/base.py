@@ -87,11 +87,11 @@ class Inhabitant(ABC):
     def close(self, market: Market) -> None:
         """Decide at the close what to do on the next day; empty the day's counters."""
 
-    def shares(self, market: Market) -> Mapping[int, FloatArray]:  # noqa: ARG002
+    def shares(self, market: Market) -> Mapping[int, FloatArray]:
         """Shares held, (paths, stocks), by column of the ledger."""
         return {}
 
-    def futures(self, market: Market) -> Mapping[int, FloatArray]:  # noqa: ARG002
+    def futures(self, market: Market) -> Mapping[int, FloatArray]:
         """Futures held in index units, negative where short, (paths,), by column of the ledger."""
         return {}
 
@@ -108,8 +108,8 @@ class OwnInhabitant(Inhabitant):
     section
         Its settings: a `Section` with defaults, read from the table of its name.
     order
-        Places orders, before anything moves: adds units to `market.baskets.flow[path]` (and what it trades, in money, to
-        `market.tape.volume[path]`), futures to `futures.order[path]`, and keeps them in its own state.
+        Places orders, before anything moves: adds units to `market.baskets.flow[path]` (and what it trades, in money,
+        to `market.tape.volume[path]`), futures to `futures.order[path]`, and keeps them in its own state.
     settle
         Books the bar, after prices have moved: revalues what it holds, and pays from
         `market.ledger.cash[path, own.party]` what its orders cost at the middle of the bar's move.

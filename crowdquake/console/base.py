@@ -60,11 +60,12 @@ def _shown(name: str, frame: pd.DataFrame) -> Table:
 
 def compile_kernels(markets: Iterable[Settings]) -> None:
     """Compile what these markets need ahead of their runs, if need be, and say so."""
-    cold = [law for law in dict.fromkeys(settings.impact.law for settings in markets) if not is_warm(law)]
+    cold = [settings for settings in markets if not is_warm(settings)]
     if cold:
         _stderr.print("Compiling the market's kernels; this takes about half a minute and is done once ...")
-    for law in cold:
-        warm_up(law)
+    for settings in cold:
+        if not is_warm(settings):
+            warm_up(settings)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pydantic import Field
 from abm import Settings
 from cqkit.arrays import FloatArray
 from scenarios.measures.base import Measure, register
-from scenarios.measures.daily import Column, date_faults
+from scenarios.measures.daily import Column, column_faults, date_faults
 from scenarios.measures.outcome import Outcome, daily_columns
 
 EQUITY = "large_fund_equity"
@@ -20,13 +20,14 @@ EQUITY = "large_fund_equity"
 def equity_at(outcome: Outcome, when: date | None) -> FloatArray:
     """The large fund's equity at a close, or at the start, shape (paths,)."""
     if when is None:
-        return np.full(len(outcome.record.index), outcome.settings.large_fund.equity)
-    return outcome.record.more[EQUITY][:, outcome.day(when)]
+        return np.full(len(outcome.record["index"]), outcome.settings.large_fund.equity)
+    return outcome.record[EQUITY][:, outcome.day(when)]
 
 
 def _between_faults(settings: Settings, first: date | None, last: date) -> list[str]:
     named = {"after": first, "to": last}
-    faults = [fault for key, when in named.items() if when for fault in date_faults(settings, EQUITY, key, when)]
+    faults = column_faults(settings, EQUITY)
+    faults += [fault for key, when in named.items() if when for fault in date_faults(settings, EQUITY, key, when)]
     if first is not None and first >= last:
         faults.append(f"measure.after = {first}: must lie before measure.to = {last}")
     return faults
@@ -72,11 +73,11 @@ class LargeFundRuined(Measure):
     to: date
 
     def values(self, outcome: Outcome) -> FloatArray:
-        lowest = outcome.record.more[EQUITY][:, : outcome.day(self.to) + 1].min(axis=1)
+        lowest = outcome.record[EQUITY][:, : outcome.day(self.to) + 1].min(axis=1)
         return (lowest <= 0).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:
-        return date_faults(settings, EQUITY, "to", self.to)
+        return column_faults(settings, EQUITY) + date_faults(settings, EQUITY, "to", self.to)
 
 
 @register
@@ -91,7 +92,8 @@ class ColumnTrough(Measure):
         return daily_columns(outcome)[self.column][:, outcome.day(self.after) + 1 :].min(axis=1)
 
     def faults(self, settings: Settings) -> list[str]:
-        return date_faults(settings, self.column, "after", self.after, after=1)
+        faults = column_faults(settings, self.column)
+        return faults + date_faults(settings, self.column, "after", self.after, after=1)
 
 
 @register
@@ -108,7 +110,7 @@ class ColumnTotal(Measure):
         return daily_columns(outcome)[self.column][:, chosen].sum(axis=1)
 
     def faults(self, settings: Settings) -> list[str]:
-        faults = date_faults(settings, self.column, "after", self.after)
+        faults = column_faults(settings, self.column) + date_faults(settings, self.column, "after", self.after)
         if self.after >= self.to:
             faults.append(f"measure.after = {self.after}: must lie before measure.to = {self.to}")
         return faults + date_faults(settings, self.column, "to", self.to)

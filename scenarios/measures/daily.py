@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from abm import Settings
-from abm.credit import CREDIT_COLUMNS
+from abm.columns import COLUMNS
 from cqkit.arrays import FloatArray
 from scenarios.faults import unknown_name
 from scenarios.measures.base import Measure, register
@@ -23,32 +23,20 @@ def _known_column(name: str) -> str:
 
 
 Column = Annotated[str, AfterValidator(_known_column)]
-# The contrarian portfolio weighs stocks by yesterday's returns, and the first day has no yesterday.
-FIRST_KNOWN_DAY = {"khandani_lo": 1}
-
-
-FUTURES_COLUMNS = ("basis", "margin_level", "flow_arbitrage", "flow_futures")
-HEDGERS_COLUMNS = ("crowd_stock_gain", "crowd_futures_gain", "crowd_hedge", "crowd_reserve")
 
 
 def column_faults(settings: Settings, column: str) -> list[str]:
     """Check that a run has a daily column at all: some are of a futures market, some of funds that hedge with it."""
-    told = f"measure.column = {column!r}: this run has no"
-    if column in (*FUTURES_COLUMNS, *HEDGERS_COLUMNS, "small_caps", "common_stocks") and not settings.has_futures:
-        return [f"{told} futures market: futures.volume must be above 0"]
-    if column in HEDGERS_COLUMNS and not settings.futures_fund_count:
-        return [f'{told} futures funds: must have some, as funds.kind = "futures"']
-    if column == "small_caps" and settings.market.index_share == 1:
-        return [f"{told} stocks outside the index: market.index_share must be below 1"]
-    return []
+    lacking = COLUMNS[column].why_not(settings)
+    return [f"measure.column = {column!r}: {lacking}"] if lacking else []
 
 
 def date_faults(settings: Settings, column: str, key: str, when: date, before: int = 0, after: int = 0) -> list[str]:
     """Check that a date, and so many trading days before and after it, are days on which the column is known."""
-    if column in CREDIT_COLUMNS and not settings.has_credit:
-        return [f"measure.column = {column!r}: needs somebody on credit: large_fund.book must be above 0"]
+    if COLUMNS[column].why_not(settings):
+        return []  # `column_faults` says so
     dates = settings.clock.dates
-    allowed = dates[FIRST_KNOWN_DAY.get(column, 0) + before : dates.size - after]
+    allowed = dates[COLUMNS[column].first_day + before : dates.size - after]
     if np.datetime64(when, "D") in allowed:
         return []
     if not allowed.size:
@@ -58,7 +46,7 @@ def date_faults(settings: Settings, column: str, key: str, when: date, before: i
 
 def calm_faults(settings: Settings, column: str, least: int) -> list[str]:
     """Check that a column is known on enough days before the event."""
-    known = settings.clock.event_day - FIRST_KNOWN_DAY.get(column, 0)
+    known = settings.clock.event_day - COLUMNS[column].first_day
     if known >= least:
         return column_faults(settings, column)
     return [f"measure.column = {column!r}: known on {known} days before the event: must be at least {least}"]
@@ -139,7 +127,7 @@ class CalmDeviation(Measure):
     column: Column
 
     def values(self, outcome: Outcome) -> FloatArray:
-        known = daily_columns(outcome)[self.column][:, FIRST_KNOWN_DAY.get(self.column, 0) : outcome.event_day]
+        known = daily_columns(outcome)[self.column][:, COLUMNS[self.column].first_day : outcome.event_day]
         return known.std(axis=1, ddof=1)
 
     def faults(self, settings: Settings) -> list[str]:

@@ -173,7 +173,7 @@ class FundsCalled(Measure):
     def values(self, outcome: Outcome) -> FloatArray:
         events = outcome.record.event_frame()
         called = events.loc[events["kind"] == "margin_call", ["path", "fund"]].drop_duplicates()
-        paths, funds = len(outcome.record.index), max(outcome.record.kinds.size, 1)
+        paths, funds = len(outcome.record["index"]), max(outcome.record.kinds.size, 1)
         return np.bincount(called["path"].to_numpy(dtype=int), minlength=paths) / funds
 
 
@@ -186,7 +186,7 @@ class DeskCall(Measure):
 
     def values(self, outcome: Outcome) -> FloatArray:
         if outcome.desk is None:
-            return np.full(len(outcome.record.index), np.nan)
+            return np.full(len(outcome.record["index"]), np.nan)
         return (outcome.desk.shortfall > 0).any(axis=1).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:

@@ -8,8 +8,7 @@ from datetime import date
 import numpy as np
 
 from abm import DailyRecord, Settings
-from abm.credit import CREDIT_COLUMNS
-from abm.state import Flow
+from abm.columns import COLUMNS
 from cqkit.arrays import FloatArray
 from hedging import HedgeResult
 
@@ -53,24 +52,15 @@ def median_fund(values: FloatArray) -> FloatArray:
 
 
 def column_names() -> tuple[str, ...]:
-    """Names of all daily columns; those of `CREDIT_COLUMNS` only a market with credit in it has."""
-    return (
-        *DailyRecord.daily_names(),
-        *(f"flow_{flow.name.lower()}" for flow in Flow),
-        "margin_calls",
-        *CREDIT_COLUMNS,
-    )
+    """Names of all daily columns that a market may have."""
+    return COLUMNS.names()
 
 
 def daily_columns(outcome: Outcome) -> dict[str, FloatArray]:
     """All daily columns by name, shape (paths, days)."""
-    return {**dict(outcome.record.columns()), "margin_calls": margin_calls(outcome)}
+    return dict(outcome.record.columns())
 
 
 def margin_calls(outcome: Outcome) -> FloatArray:
     """Number of funds called by path and day, shape (paths, days)."""
-    counts = np.zeros(outcome.record.index.shape)
-    events = outcome.record.event_frame()
-    called = events[events["kind"] == "margin_call"]
-    np.add.at(counts, (called["path"].to_numpy(dtype=int), called["day"].to_numpy(dtype=int)), 1)
-    return counts
+    return outcome.record["margin_calls"]

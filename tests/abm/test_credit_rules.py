@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from abm.credit import CREDIT_COLUMNS
+from abm.population import spread_books
 from credit_worlds import credit_world
 from pydantic import ValidationError
 from worlds import trade_silently
 
 from abm import Market, Party, Settings
-from abm.credit import CREDIT_COLUMNS
-from abm.population import spread_books
 
 CRASH_DAY, RESCUE_DAY = 5, 14
 NOBODY = {"funds": {"capital": 0}, "liquidator": {"size": 0}, "news": []}  # no crowd, no early seller, no news
@@ -35,7 +35,7 @@ def test_predators_with_nobody_to_prey_on_lose_money_on_average():
     # The fund is seen to lose and does not sell; once new money has come, all that was sold short is bought back.
     quiet = NOBODY | {"rescue": {"injection": 5.0}, "clock": {"days": 60}}
     alone = played(200, large_fund={"sells": False, "unwinds": None}, predators={"threshold": 0.0}, **quiet)
-    book, profit = (alone.record.more[f"predators_{what}"] for what in ("book", "profit"))
+    book, profit = (alone.record[f"predators_{what}"] for what in ("book", "profit"))
     assert (book.min(axis=1) < 0).mean() > 0.8
     assert np.abs(book[:, -1]).max() < 1e-6
     error = profit[:, -1].std(ddof=1) / np.sqrt(len(profit))
@@ -44,7 +44,7 @@ def test_predators_with_nobody_to_prey_on_lose_money_on_average():
 
 def test_predators_gain_from_a_fund_that_has_to_sell():
     wounded = played(100, rescue={"injection": 0.0})
-    assert wounded.record.more["predators_profit"][:, -1].mean() > 0
+    assert wounded.record["predators_profit"][:, -1].mean() > 0
 
 
 def test_predators_sell_with_the_loss_and_cover_once_the_fund_is_sold_out():
@@ -75,25 +75,25 @@ def test_haircuts_go_a_share_of_the_way_at_each_close():
     calm = settings.brokers.calm_volatility
     volatility = np.sqrt(0.94 * calm**2 + 0.06 * change**2)
     wanted = 1 + 0.25 * (volatility / calm - 1) + 0.8 * loss
-    assert market.record.more["large_fund_haircut"][0, 0] == pytest.approx(0.012 * (1 + (wanted - 1) / 3))
+    assert market.record["large_fund_haircut"][0, 0] == pytest.approx(0.012 * (1 + (wanted - 1) / 3))
 
 
 def test_haircuts_of_no_weight_stay_and_leave_every_limit():
     market = Market(credit_world(brokers={"volatility_weight": 0.0, "credit_weight": 0.0}), seed=3)
     limits = market.state.funds.limit.copy()
     market.run(1)
-    assert (market.record.more["large_fund_haircut"] == 0.012).all()
+    assert (market.record["large_fund_haircut"] == 0.012).all()
     np.testing.assert_array_equal(market.state.funds.limit, limits)
 
 
 def test_a_rescue_brings_its_money_and_ends_the_rise_of_haircuts():
     saved, left = played(), played(rescue={"injection": 0.0})
-    equity = [market.record.more["large_fund_equity"] for market in (saved, left)]
+    equity = [market.record["large_fund_equity"] for market in (saved, left)]
     np.testing.assert_array_equal(equity[0][:, :RESCUE_DAY], equity[1][:, :RESCUE_DAY])
     assert (equity[0][:, RESCUE_DAY] - equity[0][:, RESCUE_DAY - 1] > 0.5).all()
     for name in ("large_fund_haircut", "crowd_haircut"):
-        assert (np.diff(saved.record.more[name][:, RESCUE_DAY - 1 :]) <= 1e-15).all()
-    assert (np.diff(left.record.more["large_fund_haircut"][:, RESCUE_DAY - 1 :]) > 0).any()
+        assert (np.diff(saved.record[name][:, RESCUE_DAY - 1 :]) <= 1e-15).all()
+    assert (np.diff(left.record["large_fund_haircut"][:, RESCUE_DAY - 1 :]) > 0).any()
 
 
 def test_a_rescue_of_the_crowd_is_shared_by_starting_equity():
@@ -112,15 +112,15 @@ def test_a_rescue_of_the_crowd_is_shared_by_starting_equity():
 
 def test_makers_lose_capacity_with_money_and_win_it_back():
     market = played(20, makers={"capital": 0.3, "recovery_days": 3.0}, clock={"days": 60})
-    capacity = market.record.more["makers_capacity"]
+    capacity = market.record["makers_capacity"]
     assert (capacity[:, 0] > 0.9).all()
     lowest = capacity.min(axis=1)
     assert (lowest < 0.8).all()
     assert (capacity[:, -1] > lowest + 0.1).all()
     deaf = played(20, makers={"capital": 0.0}, clock={"days": 60})
-    assert (deaf.record.more["makers_capacity"] == 1).all()
+    assert (deaf.record["makers_capacity"] == 1).all()
     # the same sales move prices further
-    assert market.record.mispricing.min(axis=1).mean() < deaf.record.mispricing.min(axis=1).mean()
+    assert market.record["mispricing"].min(axis=1).mean() < deaf.record["mispricing"].min(axis=1).mean()
 
 
 def test_the_short_leg_loses_beside_the_long_one_and_is_called_on():

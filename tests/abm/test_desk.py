@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from abm.futures_population import past_index
 
 from abm import Market, Party
-from abm.futures_population import past_index
 from abm.index_path import calm_volatility
 from abm.market import PAST_DAYS
 from abm.randomness import DayNoise
@@ -18,8 +18,8 @@ def test_the_desks_accounts_equal_a_replay_on_the_markets_prices(small, starts):
     settings = small(desk={"starts": starts, "tilt": 0.7})
     market = Market(settings, seed=2, paths=3)
     record = market.run(1)
-    index = np.cumprod(np.hstack([np.ones((3, 1)), 1 + record.index]), axis=1)
-    book = np.cumsum(np.hstack([np.zeros((3, 1)), record.crowded_book]), axis=1)
+    index = np.cumprod(np.hstack([np.ones((3, 1)), 1 + record["index"]]), axis=1)
+    book = np.cumsum(np.hstack([np.zeros((3, 1)), record["crowded_book"]]), axis=1)
     first = 0 if starts is None else 4  # 26 July is day 0, its eve close 0
     index, book = index[:, first:], book[:, first:] - book[:, first : first + 1]
     desk = settings.desk
@@ -131,7 +131,7 @@ def test_a_forced_reduction_is_sold_in_the_market_on_the_day_after(hedged):
         sold.append(-(market.state.outside.order[0] @ unit) / (unit @ unit))  # what comes next is submitted already
         market.step()
     shares = market.desk_result.stock_value[0] / market.desk_result.start_value
-    index, crowded = np.cumprod(1 + market.record.index[0]), np.cumsum(market.record.crowded_book[0])
+    index, crowded = np.cumprod(1 + market.record["index"][0]), np.cumsum(market.record["crowded_book"][0])
     kept = np.concatenate([[1.0], shares[1:] / (index + 0.7 * crowded)])
     cut = -np.diff(kept)  # at the close of each day
     assert (cut[:3] > 0).any()

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from abm.futures_population import policies_of
 from pydantic import ValidationError
 from worlds import driftless, silence, trade_silently
 
 from abm import FundState, Market, Party
-from abm.futures_population import policies_of
 from abm.state import FundKind
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
@@ -138,7 +138,7 @@ def test_a_fund_below_its_warning_line_is_at_most_half_invested_in_ten_days_and_
     np.testing.assert_allclose(found["invested"][warned + 10], 0.5, rtol=1e-12)
     assert (found["invested"][warned + 9] > 0.5).all()
     assert (np.diff(found["held"], axis=0) <= 0).all()
-    assert market.record.crowded_book.shape  # it ran to the end, through the recovery
+    assert market.record["crowded_book"].shape  # it ran to the end, through the recovery
     assert (found["value"][-1] > 0.8).all()
 
 
@@ -231,10 +231,10 @@ def test_margins_rise_with_volatility_alone_and_are_never_below_their_own_level(
     reaction = {"futures": {"volume": 0.3, "noise": 0, "margin_reaction": 1.5, "swap_margin_reaction": 0.5}}
     calm = Market(hedged(**reaction, market={"market_volatility": 0.05, "stock_volatility": 0.001}), seed=1)
     calm.run(1)
-    assert calm.record.margin_level.min() == 1
+    assert calm.record["margin_level"].min() == 1
     wild = Market(hedged(**reaction, news=[{"date": "2007-07-27", "move": -0.08}]), seed=1)
     wild.run(1)
-    level, returns = wild.record.margin_level[0], np.log1p(wild.record.index[0])
+    level, returns = wild.record["margin_level"][0], np.log1p(wild.record["index"][0])
     variance = 0.01**2
     for day in range(1, len(level)):
         variance = 0.94 * variance + 0.06 * returns[day - 1] ** 2
@@ -242,7 +242,7 @@ def test_margins_rise_with_volatility_alone_and_are_never_below_their_own_level(
     assert level.max() > 1.5
     still = driftless(still_hedged(**reaction))  # without any volatility there is nothing to compare with
     trade_silently(still)
-    assert (still.record.margin_level == 1).all()
+    assert (still.record["margin_level"] == 1).all()
 
 
 # -- what is supported, and what is refused ----------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_a_market_at_the_edge_of_what_it_may_be_runs_and_its_ledger_closes(hedge
     record = market.run(1)
     assert record.ledger_residual.max() < 1e-12
     assert np.isfinite(record.nav).all()
-    assert np.isfinite(record.basis).all()
+    assert np.isfinite(record["basis"]).all()
     capital = market.settings.funds.capital if market.settings.futures_fund_count else 0.0
     fresh = Market(market.settings, seed=1, paths=2)
     np.testing.assert_allclose(fresh.crowd.equity(fresh.state).sum(axis=1), capital, rtol=1e-9, atol=1e-12)

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from abm.futures_phases import call_futures_margins
+from abm.futures_population import past_index, policies_of
 from worlds import driftless, lambdas, silence, trade_silently
 
 from abm import FundState, Market, Party
-from abm.futures_phases import call_futures_margins
-from abm.futures_population import past_index, policies_of
 from abm.index_path import calm_volatility
 from abm.market import PAST_DAYS
 from abm.randomness import DayNoise
@@ -102,7 +102,7 @@ def test_an_unwind_under_a_permanent_basis_costs_half_lambda_u_squared_over_the_
     futures, size = market.settings.futures, market.settings.liquidator.size
     cost = size - market.state.ledger.cash[0, Party.LIQUIDATOR]  # its stocks brought what they were worth
     assert cost == pytest.approx(futures.impact * size**2 / (2 * futures.volume), rel=1e-12)
-    assert market.record.basis[0, -1] == pytest.approx(futures.impact * size / futures.volume, rel=1e-12)
+    assert market.record["basis"][0, -1] == pytest.approx(futures.impact * size / futures.volume, rel=1e-12)
 
 
 @pytest.mark.parametrize("decay", [0.3, 2.0])
@@ -112,7 +112,7 @@ def test_a_basis_that_decays_stands_at_its_closed_form_when_the_unwind_ends(stil
     trade_silently(market, market.settings.clock.event_day + days)
     rate = futures.impact * market.settings.liquidator.size / (futures.volume * days * bars)
     expected = rate * math.expm1(-decay * days) / math.expm1(-decay / bars)
-    assert market.record.basis[0, market.day - 1] == pytest.approx(expected, rel=1e-12)
+    assert market.record["basis"][0, market.day - 1] == pytest.approx(expected, rel=1e-12)
 
 
 def test_without_futures_orders_futures_are_the_index(hedged):
@@ -124,7 +124,7 @@ def test_without_futures_orders_futures_are_the_index(hedged):
         paths=2,
     )  # fmt: skip
     record = market.run(1)
-    assert (record.basis == 0).all()
+    assert (record["basis"] == 0).all()
     assert (market.state.futures.price != 1).all()
 
 

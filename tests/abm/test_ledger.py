@@ -174,7 +174,7 @@ def test_events_add_up_to_flows(small):
     events = record.event_frame()
     for kind, flow, sign in (("forced_sale", Flow.FORCED, -1), ("re_entry", Flow.REENTRY, 1)):
         chosen = events[events["kind"] == kind]
-        by_day = np.zeros(record.index.shape)
+        by_day = np.zeros(record["index"].shape)
         np.add.at(by_day, (chosen["path"], chosen["day"]), chosen["amount"])
         np.testing.assert_allclose(by_day, sign * record.flows[:, :, flow], atol=1e-12)
         assert by_day.max() > 0

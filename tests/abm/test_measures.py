@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from abm import CrowdingModel
-from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo, overlap_network
+from abm.crowding import overlap_network
+from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo
 from abm.settings import VolatilityIndex
 
 

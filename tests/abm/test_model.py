@@ -22,7 +22,7 @@ def test_the_model_gives_the_same_numbers_as_the_ensemble(small):
     ensemble = Market(small(), seed=4, paths=3)
     ensemble.run(2)
     np.testing.assert_array_equal(model.market.record.nav[0], ensemble.record.nav[0])
-    np.testing.assert_array_equal(model.frame["khandani_lo"], ensemble.record.khandani_lo[0])
+    np.testing.assert_array_equal(model.frame["khandani_lo"], ensemble.record["khandani_lo"][0])
     np.testing.assert_array_equal(model.frame["flow_forced"], ensemble.record.flows[0, :, 1])
     assert model.desk.margin_calls == ensemble.desk_result.margin_call_days[0]
 
@@ -115,7 +115,7 @@ def test_a_users_agent_moves_prices_and_its_account_is_the_ledgers(small):
     assert buyer.cash == pytest.approx(market.state.ledger.cash[0, Party.OUTSIDE], abs=1e-13)
     assert buyer.equity > 0  # it bought from those who had to sell
     assert second.equity == 0
-    mispriced = [model.market.record.mispricing[0, 9] for model in (with_buyer, without)]
+    mispriced = [model.market.record["mispricing"][0, 9] for model in (with_buyer, without)]
     assert mispriced[0] > mispriced[1]
     assert without.liquidator.book == 0
     assert without.liquidator.cash < 0

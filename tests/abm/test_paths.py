@@ -10,7 +10,14 @@ from abm import Market, run_together, trade_day
 
 def fields(market: Market) -> list[np.ndarray]:
     record = market.record
-    return [record.nav, record.index, record.khandani_lo, record.flows, record.volatility_index, record.mispricing]
+    return [
+        record.nav,
+        record["index"],
+        record["khandani_lo"],
+        record.flows,
+        record["volatility_index"],
+        record["mispricing"],
+    ]
 
 
 def assert_same(one: Market, other: Market, rows: slice = slice(None)) -> None:
@@ -60,8 +67,8 @@ def test_with_futures_too_results_depend_neither_on_threads_nor_on_blocks(hedged
 
 def test_seeds_and_paths_differ(small):
     one, other = ran(small(), seed=1, paths=2), ran(small(), seed=2)
-    assert not np.array_equal(one.record.index[0], one.record.index[1])
-    assert not np.array_equal(one.record.index[0], other.record.index[0])
+    assert not np.array_equal(one.record["index"][0], one.record["index"][1])
+    assert not np.array_equal(one.record["index"][0], other.record["index"][0])
 
 
 def test_markets_that_trade_together_give_what_each_gives_alone(small):
@@ -112,5 +119,5 @@ def test_a_daily_rule_sees_every_close_and_may_trade(small):
     traded.run(1)
     alone = ran(small(), seed=1, paths=2)
     assert days == list(range(traded.dates.size))
-    np.testing.assert_array_equal(traded.record.index[:, :3], alone.record.index[:, :3])
-    assert (traded.record.mispricing[:, 3] != alone.record.mispricing[:, 3]).all()
+    np.testing.assert_array_equal(traded.record["index"][:, :3], alone.record["index"][:, :3])
+    assert (traded.record["mispricing"][:, 3] != alone.record["mispricing"][:, 3]).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm import Market
-from abm.measures import average_overlap, cosine_overlap
+from abm.crowding import average_overlap, cosine_overlap
 from cqkit.errors import InputError
 
 

@@ -30,7 +30,7 @@ def measured(outcome: Outcome, **table) -> np.ndarray:
 
 
 def test_return_and_loss_between_two_closes(outcome):
-    equity = outcome.record.more["large_fund_equity"]
+    equity = outcome.record["large_fund_equity"]
     found = measured(outcome, name="large_fund_return", after=EVE, to=LAST)
     np.testing.assert_allclose(found, equity[:, 9] / equity[:, 4] - 1)
     np.testing.assert_allclose(
@@ -39,7 +39,7 @@ def test_return_and_loss_between_two_closes(outcome):
 
 
 def test_ruin_is_equity_gone_at_any_close_up_to_a_date(outcome):
-    equity = outcome.record.more["large_fund_equity"]
+    equity = outcome.record["large_fund_equity"]
     equity[0, 7] = -0.1
     assert measured(outcome, name="large_fund_ruined", to=LAST)[0] == 1
     assert measured(outcome, name="large_fund_ruined", to=EVE)[0] == 0
@@ -47,7 +47,7 @@ def test_ruin_is_equity_gone_at_any_close_up_to_a_date(outcome):
 
 
 def test_trough_and_total_look_at_the_days_after_a_close(outcome):
-    book = outcome.record.crowded_book
+    book = outcome.record["crowded_book"]
     found = measured(outcome, name="trough", column="crowded_book", after=EVE)
     np.testing.assert_array_equal(found, book[:, 5:].min(axis=1))
     found = measured(outcome, name="total", column="crowded_book", after=EVE, to=LAST)

@@ -26,16 +26,16 @@ def settings():
 
 @pytest.fixture
 def outcome(settings):
-    record = DailyRecord.empty(2, DAYS, KINDS)
-    for name in DailyRecord.daily_names():
-        getattr(record, name)[:] = 0.0
+    record = DailyRecord.empty(settings, 2, KINDS)
+    for column in record.daily.values():
+        column[:] = 0.0
     record.book[:] = [2.0, 4.0]
     record.nav[0, 3:, :] = np.array([[1.1, 0.9, 0.8, 1], [0.9, 0.7, 0.9, 1], [0.8, 0.8, 1.1, 1], [1, 1, 1, 1]])
-    record.index[:] = [[0.1, 0.1, 0.1, -0.1, 0.2, 0.0, -0.5], [0, 0, 0, 0.1, 0.1, 0.1, 0]]
-    record.common_stocks[:] = -record.index
-    record.basis[:] = [[0, 0, 0.01, 0.02, 0.05, 0.01, 0.09], [0, 0, 0.03, 0.01, 0.01, 0.01, 0]]
-    record.crowd_stock_gain[:] = [[0, 0, 5, -0.3, -0.1, 0.2, -0.1], [0, 0, 0, 0.3, -0.2, 0.1, 0]]
-    record.crowd_futures_gain[:] = [[0, 0, 5, 0.1, -0.2, -0.3, -0.9], [0, 0, 0, -0.1, -0.1, -0.2, 0]]
+    record["index"][:] = [[0.1, 0.1, 0.1, -0.1, 0.2, 0.0, -0.5], [0, 0, 0, 0.1, 0.1, 0.1, 0]]
+    record["common_stocks"][:] = -record["index"]
+    record["basis"][:] = [[0, 0, 0.01, 0.02, 0.05, 0.01, 0.09], [0, 0, 0.03, 0.01, 0.01, 0.01, 0]]
+    record["crowd_stock_gain"][:] = [[0, 0, 5, -0.3, -0.1, 0.2, -0.1], [0, 0, 0, 0.3, -0.2, 0.1, 0]]
+    record["crowd_futures_gain"][:] = [[0, 0, 5, 0.1, -0.2, -0.3, -0.9], [0, 0, 0, -0.1, -0.1, -0.2, 0]]
     record.flows[0, 1, Flow.FORCED] = -0.1
     record.flows[0, 4:6, Flow.FORCED] = [-0.2, -0.002]
     calls = {"path": [0, 0, 1, 1], "day": [1, 4, 4, 5], "fund": [2, 2, 1, 3], "kind": "margin_call", "amount": 0.1}

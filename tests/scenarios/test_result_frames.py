@@ -46,7 +46,7 @@ def test_daily_holds_the_market_s_own_figures(small_run, market):
 def test_the_twin_s_rows_are_of_the_market_without_its_liquidator(small_run, small):
     twin = Market(without_liquidator(small), seed=7, paths=PATHS)
     record = twin.run()
-    np.testing.assert_array_equal(of(small_run.daily, "twin")["index"].to_numpy().reshape(PATHS, DAYS), record.index)
+    np.testing.assert_array_equal(of(small_run.daily, "twin")["index"].to_numpy().reshape(PATHS, DAYS), record["index"])
     assert (of(small_run.daily, "twin")["flow_liquidator"] == 0).all()
     assert of(small_run.daily)["flow_liquidator"].sum() < 0
 

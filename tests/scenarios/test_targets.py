@@ -50,17 +50,17 @@ def settings():
 
 @pytest.fixture
 def outcome(settings):
-    record = DailyRecord.empty(2, DAYS, LONG_SHORT)
+    record = DailyRecord.empty(settings, 2, LONG_SHORT)
     record.nav[:] = NAV
     record.book[:] = [2.0, 4.0]
     record.flows[:, :, Flow.FORCED] = 0
     record.flows[0, 4, Flow.FORCED] = -0.5
     record.flows[0, 5, Flow.FORCED] = -0.25
-    for name in DailyRecord.daily_names():
-        getattr(record, name)[:] = 0.0
-    record.index[:] = [[0.01, 0.02, 0.03, -0.01, -0.02, 0.04, 0.0], [0.0, 0.0, 0.0, -0.01, 0.02, 0.04, 0.01]]
-    record.khandani_lo[:] = 0.01 * np.arange(2 * DAYS).reshape(2, DAYS)
-    record.khandani_lo[:, 0] = np.nan
+    for column in record.daily.values():
+        column[:] = 0.0
+    record["index"][:] = [[0.01, 0.02, 0.03, -0.01, -0.02, 0.04, 0.0], [0.0, 0.0, 0.0, -0.01, 0.02, 0.04, 0.01]]
+    record["khandani_lo"][:] = 0.01 * np.arange(2 * DAYS).reshape(2, DAYS)
+    record["khandani_lo"][:, 0] = np.nan
     calls = {"path": [0, 0, 1], "day": [1, 4, 4], "fund": [2, 0, 1], "kind": "margin_call", "amount": [0.1, 0.2, 0.3]}
     sale = {"path": [0], "day": [1], "fund": [1], "kind": "forced_sale", "amount": [0.5]}
     record.events += [pd.DataFrame(calls), pd.DataFrame(sale)]

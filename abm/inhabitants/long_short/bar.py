@@ -50,11 +50,10 @@ def place_fund_orders(funds: LongShortState, baskets: BasketState, tape: Tape, p
     for fund in range(count):
         order = 0.0
         state = funds.state[path, fund]
-        # who never comes back is not asked: the call hands over the whole state, which takes longer than the answer
-        if state == WAITING and funds.reenters[path, fund] and gauge > 0.0:
-            if has_waited(funds, funds.rules, path, fund, bar, dt):
-                state = REENTERING
-                funds.state[path, fund] = state
+        willing = state == WAITING and funds.reenters[path, fund] != 0 and gauge > 0.0
+        if willing and has_waited(funds, funds.rules, path, fund, bar, dt):
+            state = REENTERING
+            funds.state[path, fund] = state
         if state == NORMAL:
             order = ordinary_order(funds, path, fund, dt)
             tape.flows[path, REBALANCING] += order
