@@ -78,19 +78,25 @@ def _copy_if_new(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def kernel(function: Callable[P, R], keep: bool = True) -> Callable[P, R]:
+def kernel(function: Callable[P, R], keep: bool = True, exact: bool = False) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 
-    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. With
-    NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the same, slowly.
+    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. An `exact` one
+    adds in the order in which it is written. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the
+    same, slowly.
     """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        compiled = numba.njit(nogil=True, cache=keep, error_model="numpy", fastmath=_ARITHMETIC)(function)
+        compiled = numba.njit(nogil=True, cache=keep, error_model="numpy", fastmath=not exact and _ARITHMETIC)(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous
     return cast("Callable[P, R]", compiled)
+
+
+def exact_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` to add in the order in which it is written."""
+    return kernel(function, exact=True)
 
 
 def source_of(compiled: Callable[..., Any]) -> types.FunctionType:

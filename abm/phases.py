@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from abm.compile import kernel
+from abm.compile import exact_kernel, kernel
 from abm.laws import power as displacement
 from abm.state import BasketState, ImpactState, Ledger, MarketState, Party, ProviderState, StockState, Tape, ValueState
 from cqkit.arrays import FloatArray
@@ -160,9 +160,12 @@ def book_providers(market: MarketState, path: int, demand: FloatArray, dt: float
     return paid
 
 
-@kernel
+@exact_kernel
 def close_ledger(ledger: Ledger, tape: Tape, path: int, paid_by_providers: float) -> None:
-    """Pay the providers what they are owed, and note how far the bar's ledger is from closing."""
+    """Pay the providers what they are owed, and note how far the bar's ledger is from closing.
+
+    Exact, or a bar's many small payments would be added to the providers' large account one by one.
+    """
     cash = ledger.cash
     cash[path, PROVIDER_CASH] += tape.paid_spread[path] - paid_by_providers
     total = 0.0

@@ -80,20 +80,21 @@ def mark_funds(
     funds: LongShortState, baskets: BasketState, tape: Tape, cash: FloatArray, path: int, half_spread: float
 ) -> None:
     """Revalue books and equity; a trade is done at the middle of its own bar's move, and pays the spread (step 6)."""
-    gains, flow = baskets.gain[path], funds.flow[path]
+    flow = funds.flow[path]
     fees = 0.0
     for fund in range(funds.order.shape[1]):
         gained = 0.0
-        for row in range(gains.size):
-            gained += funds.exposure[path, fund, row] * gains[row]
+        for row in range(baskets.gain.shape[1]):
+            gained += funds.exposure[path, fund, row] * baskets.gain[path, row]
         order = funds.order[path, fund]
         funds.equity[path, fund] += (funds.book[path, fund] + 0.5 * order) * gained
         funds.equity[path, fund] -= 2.0 * half_spread * abs(order)
         funds.book[path, fund] += order
         fees += 2.0 * half_spread * abs(order)
+    paid = 0.0
     for row in range(flow.size):
-        cash[path, CROWD_CASH] -= flow[row] * (baskets.value[path, row] - 0.5 * gains[row])
-    cash[path, CROWD_CASH] -= fees
+        paid += flow[row] * (baskets.value[path, row] - 0.5 * baskets.gain[path, row])
+    cash[path, CROWD_CASH] -= paid + fees
     tape.paid_spread[path] += fees
 
 
