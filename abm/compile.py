@@ -81,9 +81,9 @@ def _copy_if_new(source: str, target: str) -> None:
 def kernel(function: Callable[P, R], keep: bool = True, exact: bool = False) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 
-    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. An `exact` one
-    adds in the order in which it is written. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the
-    same, slowly.
+    Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. An `exact`
+    one adds in the order in which it is written. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all
+    the same, slowly.
     """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())

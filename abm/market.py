@@ -94,6 +94,12 @@ class State(NamedTuple):
     futures_funds: FuturesFundState
     credit: CreditState
 
+    @property
+    def core(self) -> MarketState:
+        """The market's own parts."""
+        parts: tuple[Any, ...] = self
+        return MarketState(*parts[: len(MarketState._fields)])
+
 
 class Market:
     """`paths` independent histories of one market under `settings`.
@@ -122,9 +128,9 @@ class Market:
         self.rules = tuple(rules)
         self.dates = settings.clock.dates
         self.day = 0
-        self._core, opening = open_market(settings, seed, first_path, paths)
+        core, opening = open_market(settings, seed, first_path, paths)
         made = {kind.name: kind(opening) for kind in RESIDENTS if kind.name in _STATES or kind.lives_in(settings)}
-        self.state = State(*self._core, **{field: made[name].state for name, field in _STATES.items()})
+        self.state = State(*core, **{field: made[name].state for name, field in _STATES.items()})
         self.inhabitants = {name: who for name, who in made.items() if who.lives_in(settings)}
         self._own: list[OwnInhabitant] = [
             kind(replace(opening, party=len(Party) + number))
@@ -133,7 +139,6 @@ class Market:
         ]
         self.inhabitants |= {who.name: who for who in self._own}
         self._trade_bars = trade_bars_under(settings.impact.law, [type(who) for who in self._own])
-        self._residents = self._hand_over()
         self._news = self._dated_news()
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
         self._outstanding = self.positions().sum(axis=0)
@@ -175,7 +180,7 @@ class Market:
     def trade_path(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
         """Trade some bars of the day on one path; `close` ends the day on all of them."""
         last = self.settings.clock.bars if last is None else last
-        self._trade_bars(*self._residents, path, self.day, first, last, noise, self._news[self.day])
+        self._trade_bars(*self._hand_over(), path, self.day, first, last, noise, self._news[self.day])
 
     def close(self) -> None:
         """End the day: measure, let all inhabitants write it down and decide, apply the daily rules."""
@@ -281,7 +286,7 @@ class Market:
         """What the compiled day gets: None for who is not there. Every array that a call hands over costs time."""
         state, settings = self.state, self.settings
         return (
-            MarketState(*self._core),
+            state.core,
             state.funds,
             state.liquidator,
             state.sector,

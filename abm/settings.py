@@ -121,6 +121,10 @@ class Settings(Section):
         """The section of a user's own inhabitant; None if these settings have none."""
         return dict(self.others).get(name)
 
+    def __hash__(self) -> int:
+        """Of what is in it: a share of funds may be given as a table, which by itself has no hash."""
+        return hash(self.model_dump_json())
+
     @property
     def has_credit(self) -> bool:
         """Whether anybody is here who lives on credit: a large fund, moving haircuts, tiring makers or a rescue."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from abm.market import Market
     from abm.settings import Settings
 
-CROWD, FUND = 0, 1  # columns of `Lenders.collateral`
+CROWD, FUND = 0, 1  # columns of `CreditState.collateral`
 
 
 class Brokers(Section):
@@ -48,8 +48,6 @@ class Lenders(Inhabitant):
     ----------
     asked
         Equity asked of the large fund, a ratio to its book, (paths,).
-    collateral
-        Posted by the crowd and by the large fund, (paths, 2).
     """
 
     name = "lenders"
@@ -58,7 +56,6 @@ class Lenders(Inhabitant):
         super().__init__(opening)
         self.settings = opening.settings
         self.rescue_day = self.settings.rescue.day(self.settings.clock)
-        self.collateral = np.zeros((opening.paths, 2))
         self._variance = np.full(opening.paths, self.settings.brokers.calm_volatility**2)
         self._haircut = np.ones(opening.paths)  # H of the large fund: over the one at the start
         self._value = opening.baskets.value[:, 0].copy()
@@ -115,14 +112,14 @@ class Lenders(Inhabitant):
     def _post_collateral(self, market: Market) -> None:
         """Bring the collateral that is held to what is asked for, as far as the borrower's equity goes."""
         funds, cash, borrower = market.state.funds, market.state.ledger.cash, self._large_fund(market)
-        asked = funds.book / funds.limit
+        asked, held = funds.book / funds.limit, market.state.credit.collateral
         posted = np.minimum(asked, np.maximum(funds.equity, 0)).sum(axis=1)
         fund = np.minimum(borrower.legs.account.sum(axis=1), np.maximum(borrower.state.fund.equity, 0))
         for column, party, now in ((CROWD, Party.CROWD, posted), (FUND, Party.LARGE_FUND, fund)):
-            moved = now - self.collateral[:, column]
+            moved = now - held[:, column]
             cash[:, party] -= moved
             cash[:, Party.BROKERS] += moved
-            self.collateral[:, column] = now
+            held[:, column] = now
 
     def _large_fund(self, market: Market) -> LargeFundOnCredit:
         return cast("LargeFundOnCredit", market.inhabitants["large_fund"])

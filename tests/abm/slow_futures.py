@@ -81,7 +81,7 @@ class SlowFutures:
         state, settings = market.state, market.settings
         f, path = state.futures_funds, 0
         policies = [""] * f.book.shape[1]
-        for group in market.crowd.followers:
+        for group in market.futures_crowd.followers:
             for n in group.funds:
                 policies[n] = group.policy.name
         funds = [

@@ -1,32 +1,101 @@
-"""The kernels' cache."""
+"""The kernels' cache, and compilation that nobody sees."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import abm
+import pytest
+
+from abm import Market, is_warm, warm_up
 from abm import compile as compiling
+from abm.day import trade_bars_under
 
 
-def test_every_module_with_a_kernel_counts_in_the_caches_name():
-    folder = Path(abm.__file__).parent
-    with_kernels = {file.name for file in folder.glob("*.py") if "\n@kernel\n" in file.read_text()}
-    assert with_kernels
-    assert with_kernels | {"state.py", "laws.py"} <= set(compiling._KERNEL_MODULES)
+def fresh_folder():
+    return compiling.cache_folder.__wrapped__()
 
 
-def test_an_edit_of_a_kernels_source_moves_the_cache(monkeypatch, tmp_path):
+def test_an_edit_of_any_source_moves_the_cache(monkeypatch, tmp_path):
     before = compiling.cache_folder()
-    for name in compiling._KERNEL_MODULES:
-        (tmp_path / name).write_bytes((Path(compiling.__file__).parent / name).read_bytes())
-    (tmp_path / "phases.py").write_text((tmp_path / "phases.py").read_text() + "\n# edited\n")
-    monkeypatch.setattr(compiling, "__file__", str(tmp_path / "compile.py"))
+    copy = shutil.copytree(Path(compiling.__file__).parent, tmp_path / "abm")
+    monkeypatch.setattr(compiling, "__file__", str(copy / "compile.py"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert compiling.cache_folder.__wrapped__().name != before.name
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    assert fresh_folder().name == before.name
+    edited = copy / "inhabitants" / "long_short" / "bar.py"
+    edited.write_text(edited.read_text() + "\n# edited\n")
+    assert fresh_folder().name != before.name
 
 
-def test_a_home_that_cannot_be_written_does_not_stop_a_run(monkeypatch, tmp_path):
+def test_a_home_that_cannot_be_written_is_stood_in_for_by_one_folder_that_is_found_again(monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
-    assert compiling.cache_folder.__wrapped__().is_dir()
+    monkeypatch.setattr(compiling.tempfile, "tempdir", str(tmp_path))
+    first, second = fresh_folder(), fresh_folder()
+    assert first == second
+    assert first.is_dir()
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_warm_cache_that_cannot_be_written_is_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "home"))
+    monkeypatch.setattr(compiling.tempfile, "tempdir", str(tmp_path))
+    warm = fresh_folder()
+    (warm / "kernel.nbc").write_text("code")
+    warm.chmod(0o555)
+    assert (fresh_folder() / "kernel.nbc").read_text() == "code"
+    warm.chmod(0o755)
+
+
+def test_a_warm_cache_that_cannot_be_written_is_copied(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "home"))
+    monkeypatch.setattr(compiling.tempfile, "tempdir", str(tmp_path))
+    warm = fresh_folder()
+    (warm / "kernel.nbc").write_text("code")
+    writable = compiling._can_be_written
+    monkeypatch.setattr(compiling, "_can_be_written", lambda folder: folder != warm and writable(folder))
+    stand_in = fresh_folder()
+    assert stand_in != warm
+    assert (stand_in / "kernel.nbc").read_text() == "code"
+
+
+def test_without_compilation_everything_works_all_the_same():
+    code = (
+        "from abm import Market, Settings\n"
+        "settings = Settings(clock={'start': '2007-08-03', 'days': 2, 'bars': 1, 'event': '2007-08-06'},\n"
+        "                    market={'stocks': 6}, funds={'count': 3, 'styles': 2})\n"
+        "print(Market(settings, seed=1).run(1)['index'][0].tolist())"
+    )
+    found = []
+    for switch in ("0", "1"):
+        words, env = [sys.executable, "-c", code], {**os.environ, "NUMBA_DISABLE_JIT": switch}
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        found.append(json.loads(done.stdout))
+    compiled, interpreted = found
+    assert compiled == pytest.approx(interpreted, rel=1e-12)
+
+
+def test_one_day_is_compiled_for_all_who_are_the_same_kinds(small, hedged):
+    """A long-short run after a futures run, and one of a user's own books, find their day compiled."""
+    for settings in (small(), hedged(), hedged(funds={"kind": {"long_short": 0.5, "futures": 0.5}})):
+        Market(settings, seed=1).step()
+    compiled = trade_bars_under("power").signatures
+    for settings in (hedged(), small(), small(liquidator={"size": 0})):
+        market = Market(settings, seed=2, paths=2)
+        assert not market.state.baskets.shares.flags.writeable
+        market.step()
+    assert trade_bars_under("power").signatures == compiled
+
+
+def test_warm_is_what_has_been_compiled(small, hedged):
+    for settings in (small(), hedged()):
+        warm_up(settings)
+        assert is_warm(settings)

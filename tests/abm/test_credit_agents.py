@@ -14,7 +14,7 @@ def test_views_show_what_the_ensemble_has(small):
     while model.running:
         model.step()
         market.step()
-        more = {name: values[0, market.day - 1] for name, values in market.record.more.items()}
+        more = {name: values[0, market.day - 1] for name, values in market.record.columns()}
         if str(market.dates[market.day - 1]) == "1998-08-27":  # the eve of the rescue, whose money is in by now
             more["large_fund_equity"] += settings.rescue.injection
         assert model.large_fund.equity == pytest.approx(more["large_fund_equity"], abs=1e-15)

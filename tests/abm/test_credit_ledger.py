@@ -55,7 +55,7 @@ def test_collateral_is_what_is_asked_for_as_far_as_equity_goes():
     for day in range(market.dates.size):
         market.step()
         posted, equity = state.credit.collateral[0, FUND], state.credit.fund.equity[0]
-        more = {name: values[0, day] for name, values in market.record.more.items()}
+        more = {name: values[0, day] for name, values in market.record.columns()}
         asked = more["large_fund_haircut"] * more["large_fund_assets"]
         assert posted <= max(equity, 0) + 1e-15
         assert posted == pytest.approx(max(equity, 0)) or posted >= brokers.maintenance * asked - 1e-15

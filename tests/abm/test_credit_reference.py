@@ -70,7 +70,7 @@ def assert_same_credit(market: Market, slow: SlowCredit) -> None:
 
 
 def assert_same_decisions(market: Market, slow: SlowCredit, day: int) -> None:
-    fund, more = market.state.credit.fund, market.record.more
+    fund, more = market.state.credit.fund, market.record
     pairs = [
         (fund.goal[0], slow.goal),
         (fund.pace[0], slow.pace),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from abm.credit import CREDIT_COLUMNS
-from abm.population import spread_books
 from credit_worlds import credit_world
 from pydantic import ValidationError
 from worlds import trade_silently
 
 from abm import Market, Party, Settings
+from abm.books import spread_books
 
 CRASH_DAY, RESCUE_DAY = 5, 14
 NOBODY = {"funds": {"capital": 0}, "liquidator": {"size": 0}, "news": []}  # no crowd, no early seller, no news
@@ -49,7 +48,7 @@ def test_predators_gain_from_a_fund_that_has_to_sell():
 
 def test_predators_sell_with_the_loss_and_cover_once_the_fund_is_sold_out():
     market = played(20, rescue={"injection": 0.0}, large_fund={"unwind_days": 2.0})
-    more = market.record.more
+    more = market.record
     assert (more["predators_book"][:, RESCUE_DAY - 1] < -0.1).all()
     assert (more["large_fund_assets"][:, RESCUE_DAY + 2] < 1e-9).all()
     assert (more["predators_book"][:, -1] > 0.5 * more["predators_book"][:, RESCUE_DAY + 1]).all()
@@ -57,7 +56,7 @@ def test_predators_sell_with_the_loss_and_cover_once_the_fund_is_sold_out():
 
 def test_a_margin_call_is_settled_on_the_next_day_and_no_faster_than_participation():
     market = played(20, large_fund={"unwinds": None}, rescue={"injection": 0.0})
-    more, most = market.record.more, market.settings.large_fund.participation
+    more, most = market.record, market.settings.large_fund.participation
     first = (more["large_fund_call"] > 0).argmax(axis=1)
     rows = np.arange(20)
     assert (more["large_fund_call"].max(axis=1) > 0).all()
@@ -125,7 +124,7 @@ def test_makers_lose_capacity_with_money_and_win_it_back():
 
 def test_the_short_leg_loses_beside_the_long_one_and_is_called_on():
     market = played(20, large_fund={"short_leg_share": 0.3})
-    more = market.record.more
+    more = market.record
     crash = slice(CRASH_DAY, CRASH_DAY + 4)
     assert (more["large_fund_short_leg"][:, crash].sum(axis=1) < 0).all()
     both = more["large_fund_long_leg"] + more["large_fund_short_leg"]
@@ -153,7 +152,7 @@ def test_desks_overlap_by_their_crowding():
 def test_a_market_without_credit_has_none_of_its_columns(small):
     market = Market(small())
     assert not market.settings.has_credit
-    assert not set(CREDIT_COLUMNS) & {name for name, _ in market.record.columns()}
+    assert not {"large_fund_equity", "crowd_haircut", "makers_capacity"} & set(dict(market.record.columns()))
     assert market.positions()[Party.LARGE_FUND :].max() == 0
 
 

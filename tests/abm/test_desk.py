@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from abm.futures_population import past_index
 
 from abm import Market, Party
 from abm.index_path import calm_volatility
-from abm.market import PAST_DAYS
+from abm.opening import PAST_DAYS
 from abm.randomness import DayNoise
+from abm.stocks import past_index
 from hedging import FuturesContract, HedgeBook, make_policy, replay
 
 
@@ -70,8 +70,8 @@ def test_a_desk_that_moves_the_market_sells_futures_down_and_its_ledger_closes(h
     moving, taking = (Market(hedged(desk={**MOVING, "starts": starts, "price_taker": p}), seed=2) for p in (0, 1))
     moved, taken = moving.run(1), taking.run(1)
     first = 0 if starts is None else 4
-    np.testing.assert_array_equal(moved.basis[:, :first], taken.basis[:, :first])
-    assert (moved.basis[:, first] < taken.basis[:, first] - 0.005).all()
+    np.testing.assert_array_equal(moved["basis"][:, :first], taken["basis"][:, :first])
+    assert (moved["basis"][:, first] < taken["basis"][:, first] - 0.005).all()
     assert moved.ledger_residual.max() < 1e-13
     assert moving.desk_result.futures_pnl[0, -1] != taking.desk_result.futures_pnl[0, -1]
 

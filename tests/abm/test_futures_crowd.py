@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from abm.futures_population import policies_of
 from pydantic import ValidationError
 from worlds import driftless, silence, trade_silently
 
 from abm import FundState, Market, Party
+from abm.inhabitants.futures_funds.population import policies_of
 from abm.state import FundKind
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
@@ -27,7 +27,7 @@ def test_capital_is_what_is_given_whatever_it_is_spent_on(hedged, changes, swap_
         funds=changes, futures_funds={"swap_share": swap_share}, futures={"volume": 0.3, "start_basis": 0.03}
     )
     market = Market(settings, seed=1, paths=3)
-    np.testing.assert_allclose(market.crowd.equity(market.state).sum(axis=1), settings.funds.capital, rtol=1e-12)
+    np.testing.assert_allclose(market.futures_crowd.equity().sum(axis=1), settings.funds.capital, rtol=1e-12)
     funds = market.state.futures_funds
     np.testing.assert_allclose(funds.value, funds.book, rtol=1e-12)
 
@@ -47,7 +47,7 @@ def test_kinds_divide_capital_and_funds_by_their_shares(hedged):
     hedgers, crowd = market.state.futures_funds, market.state.funds
     kinds = [int((market.record.kinds == kind).sum()) for kind in FundKind]
     assert kinds == [15, 14, 21]
-    equity, capital = market.crowd.equity(market.state), settings.funds.capital
+    equity, capital = market.futures_crowd.equity(), settings.funds.capital
     np.testing.assert_allclose((equity * hedgers.swap).sum(axis=1), 0.7 * 0.4 * capital)
     np.testing.assert_allclose((equity * (1 - hedgers.swap)).sum(axis=1), 0.7 * 0.6 * capital)
     np.testing.assert_allclose(crowd.book.sum(axis=1), 4.0 * 0.3 * capital)
@@ -123,8 +123,8 @@ def by_day(market: Market) -> dict[str, FloatArray]:
         market.trade_path(0, noise)
         market.close()
         found["held"].append(funds.held[0].copy())
-        found["invested"].append((funds.held * funds.value / market.crowd.equity(market.state))[0])
-        found["value"].append(market.crowd.unit_value(market.state)[0])
+        found["invested"].append((funds.held * funds.value / market.futures_crowd.equity())[0])
+        found["value"].append(market.futures_crowd.unit_value()[0])
     return {name: np.array(rows) for name, rows in found.items()}
 
 
@@ -158,7 +158,7 @@ def test_funds_start_at_their_own_unit_values(still_hedged):
     held = by_day(market)["held"][-1]
     start = market.state.futures_funds.start_value[0]
     assert 0.81 <= start.min() < start.max() <= 0.86
-    lost = market.crowd.unit_value(market.state)[0]
+    lost = market.futures_crowd.unit_value()[0]
     np.testing.assert_array_equal(held < 1, start * lost < 0.8)
     assert 0 < (held < 1).sum() < len(held)
 
@@ -169,14 +169,14 @@ def test_funds_start_at_their_own_unit_values(still_hedged):
 def test_redemptions_are_paid_after_their_notice_and_leave_the_unit_value_as_it_is(still_hedged):
     rules = {"sensitivity": 2.0, "threshold": 0.05, "horizon": 4, "notice": 3}
     market = unhedged(still_hedged, {"2007-07-27": -0.1}, redemptions=rules)
-    crowd, cash, paid, values, units = market.crowd, market.state.ledger.cash, [], [], []
+    crowd, cash, paid, values, units = market.futures_crowd, market.state.ledger.cash, [], [], []
     noise = silence(market.settings)
     for _ in range(12):
         market.trade_path(0, noise)
-        before = cash[0, Party.INVESTORS], crowd.unit_value(market.state)[0]
+        before = cash[0, Party.INVESTORS], crowd.unit_value()[0]
         market.close()
         paid.append(cash[0, Party.INVESTORS] - before[0])
-        values.append(crowd.unit_value(market.state)[0])
+        values.append(crowd.unit_value()[0])
         units.append(crowd.units[0].copy())
         np.testing.assert_allclose(values[-1], before[1], rtol=1e-12)
     asked = 2.0 * (1 - values[1] - 0.05)  # at the close of day 1
@@ -189,11 +189,11 @@ def test_redemptions_are_paid_after_their_notice_and_leave_the_unit_value_as_it_
 def test_what_cash_does_not_pay_of_a_redemption_is_owed_on_the_next_day(still_hedged):
     rules = {"sensitivity": 2.0, "threshold": 0.05, "horizon": 20, "notice": 3}
     market = unhedged(still_hedged, {"2007-07-27": -0.1}, redemptions=rules)
-    funds, crowd, noise = market.state.futures_funds, market.crowd, silence(market.settings)
+    funds, crowd, noise = market.state.futures_funds, market.futures_crowd, silence(market.settings)
     for day in range(5):
         market.trade_path(0, noise)
         if day == 4:
-            value, due = crowd.unit_value(market.state)[0, 0], crowd._payable[0, 0]
+            value, due = crowd.unit_value()[0, 0], crowd._payable[0, 0]
             frozen, funds.reserve[0, 0] = funds.reserve[0, 0], 0.0
             state_owed = crowd.starting_equity[0, 0] * value * due
             funds.deposit[0, 0] += frozen  # there, but not at hand
@@ -203,7 +203,7 @@ def test_what_cash_does_not_pay_of_a_redemption_is_owed_on_the_next_day(still_he
     assert crowd._payable[0, 0] == pytest.approx(due)
     market.trade_path(0, noise)
     market.close()
-    paid = (1 - crowd.units[0, 0]) * crowd.starting_equity[0, 0] * crowd.unit_value(market.state)[0, 0]
+    paid = (1 - crowd.units[0, 0]) * crowd.starting_equity[0, 0] * crowd.unit_value()[0, 0]
     assert paid == pytest.approx(state_owed, rel=0.02)
 
 
@@ -274,13 +274,12 @@ def test_a_market_at_the_edge_of_what_it_may_be_runs_and_its_ledger_closes(hedge
     assert np.isfinite(record["basis"]).all()
     capital = market.settings.funds.capital if market.settings.futures_fund_count else 0.0
     fresh = Market(market.settings, seed=1, paths=2)
-    np.testing.assert_allclose(fresh.crowd.equity(fresh.state).sum(axis=1), capital, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(fresh.futures_crowd.equity().sum(axis=1), capital, rtol=1e-9, atol=1e-12)
 
 
 @pytest.fixture
-def own_policy(monkeypatch):
+def own_policy():
     """Register a policy of the user's own that always asks for the same, a ratio to a full hedge."""
-    monkeypatch.setattr(policies.base._policies, "_makers", dict(policies.base._policies._makers))
 
     def add(answer: float) -> None:
         @register
@@ -291,13 +290,14 @@ def own_policy(monkeypatch):
             def contracts(self, view: HedgeView) -> FloatArray:
                 return answer * view.start_contracts
 
-    return add
+    with policies.base._policies.scratch():
+        yield add
 
 
 def test_a_policy_may_ask_for_long_futures_and_they_are_margined_too(hedged, own_policy):
     own_policy(-0.2)
     market = Market(hedged(funds={"policy": "own"}, futures_funds={"swap_share": 0.0}), seed=1, paths=2)
-    funds, equity = market.state.futures_funds, market.crowd.equity(market.state)
+    funds, equity = market.state.futures_funds, market.futures_crowd.equity()
     notional = -funds.contracts * market.state.futures.price[:, None]
     np.testing.assert_allclose(funds.deposit, 0.2 * notional, rtol=1e-12)
     assert (notional > 0).all()

@@ -6,14 +6,15 @@ import math
 
 import numpy as np
 import pytest
-from abm.futures_phases import call_futures_margins
-from abm.futures_population import past_index, policies_of
 from worlds import driftless, lambdas, silence, trade_silently
 
 from abm import FundState, Market, Party
 from abm.index_path import calm_volatility
-from abm.market import PAST_DAYS
+from abm.inhabitants.futures_funds.bar import call_futures_margins
+from abm.inhabitants.futures_funds.population import policies_of
+from abm.opening import PAST_DAYS
 from abm.randomness import DayNoise
+from abm.stocks import past_index
 from hedging import FuturesContract, HedgeBook, indicator_names, policy_names
 
 # -- a fund's hedge is the hedging engine's ----------------------------------------------------------------------------
@@ -144,7 +145,7 @@ def test_arbitrageurs_end_up_with_the_index_that_hedgers_sold(still_hedged, deca
     for _ in range(market.dates.size):
         for bar in range(4):
             market.trade_path(0, noise, bar, bar + 1)
-            bought_back = size - futures.liquidator_units[0]
+            bought_back = size - market.state.liquidator.futures_units[0]
             # What makers sold they have passed on, or still stand behind; stocks miss what nobody bought yet.
             waiting = futures.sold_by_makers[0] * futures.volume
             assert futures.arbitrage_units[0] + waiting == pytest.approx(bought_back, abs=1e-13)
@@ -171,14 +172,14 @@ def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_on
             liquidator={"size": 0},
         )
     )
-    state, funds = market.state, market.state.futures_funds
+    funds = market.state.futures_funds
     required = funds.deposit[0].copy()
     missing = np.linspace(0.45, 0.7, len(required)) * required
     funds.deposit[0] -= missing
     funds.reserve[0] = 0
-    call_futures_margins(funds, state.rules, 0, 1.0, 0, False)
+    call_futures_margins(funds, 0, 1.0, 0, False)
     funds_called = funds.watched[0] == 1
-    call_futures_margins(funds, state.rules, 0, 1.0, 0, True)
+    call_futures_margins(funds, 0, 1.0, 0, True)
     sold = (1 - funds.target[0]) * funds.book[0]
     swap, margin = funds.swap[0] == 1, funds.initial[0]
     np.testing.assert_allclose(sold, missing / np.where(swap, margin, 1 + margin), rtol=1e-12)
@@ -197,6 +198,6 @@ def test_what_rounding_leaves_of_a_hedge_calls_nobody(still_hedged):
     funds = market.state.futures_funds
     funds.contracts[:] = 1e-16
     funds.deposit[:] = funds.reserve[:] = 0
-    call_futures_margins(funds, market.state.rules, 0, 1.0, 0, False)
+    call_futures_margins(funds, 0, 1.0, 0, False)
     assert (funds.calls == 0).all()
     assert (funds.state == FundState.NORMAL).all()

@@ -34,16 +34,15 @@ def test_laws_agree_where_they_should():
 
 
 def test_a_users_own_law_is_registered_by_name(still):
-    @laws.register("logarithmic")
-    def logarithmic(inventory, sigma, impact):
-        return math.copysign(impact.strength * sigma * math.log1p(abs(inventory)), inventory)
+    with laws.LAWS.scratch():
 
-    try:
+        @laws.register("logarithmic")
+        def logarithmic(inventory, sigma, impact):
+            return math.copysign(impact.strength * sigma * math.log1p(abs(inventory)), inventory)
+
         market = Market(still(impact={"law": "logarithmic"}))
         trade_silently(market)
         stocks = market.state.stocks
         expected = np.sign(stocks.inventory) * np.log1p(np.abs(stocks.inventory)) * stocks.sigma
         np.testing.assert_allclose(stocks.displacement, expected * market.settings.impact.strength, rtol=1e-12)
         assert np.abs(stocks.displacement).min() > 0
-    finally:
-        laws._LAWS.pop("logarithmic")

@@ -87,11 +87,11 @@ class Wealth:
 def test_with_futures_everybodys_wealth_changes_by_what_it_holds_less_what_it_pays_others(hedged):
     market = Market(hedged(**EVERYBODY), seed=2, paths=2)
     state, settings = market.state, market.settings
-    bars, crowd, funds = settings.clock.bars, market.crowd, market.state.futures_funds
+    bars, crowd, funds = settings.clock.bars, market.futures_crowd, market.state.futures_funds
     noise = DayNoise.empty(bars, settings.market.factors, settings.market.stocks)
     rng = np.random.default_rng(0)
     start = before = Wealth.of(market, 0)
-    owned = state.funds.equity.sum(axis=1), crowd.equity(state).sum(axis=1)
+    owned = state.funds.equity.sum(axis=1), crowd.equity().sum(axis=1)
     charged = np.zeros(2)
     for day in range(settings.clock.days):
         market.submit_futures(0.02 * rng.standard_normal(2))
@@ -115,11 +115,11 @@ def test_with_futures_everybodys_wealth_changes_by_what_it_holds_less_what_it_pa
             rest = [party for party in Party if party not in both]
             np.testing.assert_allclose(gained[rest], -np.array([paid[party] for party in rest]), atol=1e-13)
             np.testing.assert_allclose((now.total - start.total)[Party.BROKERS], charged, atol=1e-12)
-            equity = state.funds.equity.sum(axis=1), crowd.equity(state).sum(axis=1)
+            equity = state.funds.equity.sum(axis=1), crowd.equity().sum(axis=1)
             for party, had, has in zip((Party.CROWD, Party.FUTURES_FUNDS), owned, equity, strict=True):
                 np.testing.assert_allclose((now.total - start.total)[party], has - had, atol=1e-12)
             before = now
-        units, value = crowd.units.copy(), crowd.unit_value(state)
+        units, value = crowd.units.copy(), crowd.unit_value()
         market.close()
         before = Wealth.of(market, 0)
         redeemed = ((units - crowd.units) * value * crowd.starting_equity).sum(axis=1)

@@ -8,7 +8,7 @@ from slow_reference import SlowMarket
 from test_slow_reference import assert_equal
 
 from abm import FundState, Market
-from abm.phases import call_margin
+from abm.inhabitants.long_short.bar import call_margin
 from abm.randomness import DayNoise
 
 FUND = 3
@@ -29,10 +29,10 @@ def at(array) -> float:
 
 def test_a_call_comes_above_the_limit_and_not_at_it(small):
     market, funds = one_fund(small, equity=1.0, book=2.5)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     assert at(funds.calls) == 0
     funds.book[0, FUND] = 2.6
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     assert at(funds.calls) == 1
     assert at(funds.state) == FundState.DELEVERAGING
     assert at(funds.target) == pytest.approx(0.6 * 2.0)  # cut x target leverage x equity
@@ -42,11 +42,11 @@ def test_a_call_comes_above_the_limit_and_not_at_it(small):
 
 def test_a_second_call_takes_the_lower_target_and_the_faster_rate(small):
     market, funds = one_fund(small, equity=1.0, book=2.6)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     rate = at(funds.rate)
     funds.equity[0, FUND] = 0.8
     funds.book[0, FUND] = 2.5
-    call_margin(market.state, 0, FUND, 8)
+    call_margin(market.state.funds, 0, FUND, 8)
     assert at(funds.target) == pytest.approx(0.6 * 2.0 * 0.8)
     assert at(funds.rate) == pytest.approx(max(rate, (2.5 - 0.96) / 0.85))
     assert at(funds.calls) == 2
@@ -54,30 +54,30 @@ def test_a_second_call_takes_the_lower_target_and_the_faster_rate(small):
 
 def test_a_fund_that_sells_already_is_not_called_to_a_higher_target(small):
     market, funds = one_fund(small, equity=1.0, book=2.6)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     funds.equity[0, FUND] = 1.1  # it has gained, but is still above its limit
     funds.book[0, FUND] = 2.8
     before = at(funds.target), at(funds.rate), at(funds.calls)
-    call_margin(market.state, 0, FUND, 8)
+    call_margin(market.state.funds, 0, FUND, 8)
     assert (at(funds.target), at(funds.rate), at(funds.calls)) == before
 
 
 def test_the_amount_of_a_day_is_that_of_its_worst_call(small):
     market, funds = one_fund(small, equity=0.8, book=2.6)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     worst = at(funds.called)
     funds.equity[0, FUND], funds.book[0, FUND] = 0.5, 1.3
-    call_margin(market.state, 0, FUND, 8)
+    call_margin(market.state.funds, 0, FUND, 8)
     assert at(funds.calls) == 2
     assert at(funds.called) == worst
 
 
 def test_a_fund_without_equity_defaults_and_one_without_a_book_does_not(small):
     market, funds = one_fund(small, equity=-0.1, book=2.6)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     assert (at(funds.defaulted), at(funds.target), at(funds.calls)) == (1, 0, 0)
     market, funds = one_fund(small, equity=0.0, book=0.0)
-    call_margin(market.state, 0, FUND, 7)
+    call_margin(market.state.funds, 0, FUND, 7)
     assert (at(funds.defaulted), at(funds.state)) == (0, FundState.NORMAL)
 
 

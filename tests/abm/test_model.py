@@ -8,7 +8,9 @@ import pytest
 
 from abm import CrowdingModel, FundState, Market, Party
 from abm.agents import Trader
+from abm.model import ModelEnsemble
 from abm.state import FundKind
+from cqkit.errors import CrowdquakeError, InputError
 
 
 def run_out(model: CrowdingModel) -> CrowdingModel:
@@ -54,7 +56,7 @@ def test_the_model_gives_the_same_numbers_as_the_ensemble_where_funds_hedge_with
     record = ensemble.record
     np.testing.assert_array_equal(model.market.record.nav[0], record.nav[0])
     for name in ("basis", "crowd_hedge", "crowd_reserve", "margin_level"):
-        np.testing.assert_array_equal(model.frame[name], getattr(record, name)[0])
+        np.testing.assert_array_equal(model.frame[name], record[name][0])
     funds = [*model.quant_funds, *model.futures_funds]
     np.testing.assert_allclose([fund.nav for fund in funds], record.nav[0, -1], rtol=1e-12)
     kinds = [FundKind.LONG_SHORT] * len(model.quant_funds) + [fund.kind for fund in model.futures_funds]
@@ -120,3 +122,60 @@ def test_a_users_agent_moves_prices_and_its_account_is_the_ledgers(small):
     assert without.liquidator.book == 0
     assert without.liquidator.cash < 0
     assert without.providers.pnl != 0
+
+
+@pytest.mark.parametrize("rng", [None, 1.0, -1, True, "1", 2**63, np.random.default_rng(1)])
+def test_a_seed_is_a_whole_number(small, rng):
+    with pytest.raises(InputError, match=r"rng = .*: must be a whole number from 0 to 2\^63 - 1"):
+        CrowdingModel(small(), rng=rng)
+
+
+def test_any_kind_of_whole_number_is_a_seed(small):
+    one, other = (run_out(CrowdingModel(small(), rng=seed)) for seed in (3, np.int64(3)))
+    np.testing.assert_array_equal(one.market.record.nav, other.market.record.nav)
+
+
+def test_a_view_is_not_taken_out_of_the_market(small):
+    model = CrowdingModel(small(), rng=1)
+    with pytest.raises(CrowdquakeError, match="QuantFund: a view on the market"):
+        model.quant_funds[0].remove()
+
+
+class Hedger(Trader):
+    """Goes short a unit of the index in futures on the first day, and covers half of it on the third."""
+
+    def step(self):
+        if self.model.day in (0, 2):
+            self.order_futures({0: -0.02, 2: 0.01}[self.model.day])
+
+
+def test_a_trader_orders_futures_and_its_accounts_are_the_ledgers(hedged):
+    model = CrowdingModel(hedged(), rng=2)
+    trader = Hedger(model)
+    run_out(model)
+    market = model.market
+    assert trader.futures == pytest.approx(-0.01)
+    np.testing.assert_allclose(market.futures_positions()[Party.OUTSIDE, 0], trader.futures, atol=1e-15)
+    np.testing.assert_allclose(market.state.ledger.cash[0, Party.OUTSIDE], trader.cash, atol=1e-13)
+    assert trader.cash != 0
+
+
+def test_where_no_futures_are_traded_nobody_orders_any(small):
+    with pytest.raises(CrowdquakeError, match=r"futures.volume must be above 0"):
+        Hedger(CrowdingModel(small(), rng=2)).order_futures(1.0)
+
+
+def test_an_ensemble_of_models_gives_each_path_what_it_gets_alone(hedged):
+    ensemble = ModelEnsemble(hedged(), 2, paths=3, build=Hedger)
+    together = ensemble.run(workers=2)
+    alone = CrowdingModel(hedged(), rng=2)
+    trader = Hedger(alone)
+    run_out(alone)
+    np.testing.assert_array_equal(together.loc[0].to_numpy(), alone.frame.to_numpy())
+    assert [len(model.traders()) for model in ensemble.models] == [1, 1, 1]
+    assert ensemble.models[0].traders()[0].equity == trader.equity
+    np.testing.assert_allclose(
+        [model.traders()[0].cash for model in ensemble.models], ensemble.market.state.ledger.cash[:, Party.OUTSIDE]
+    )
+    with pytest.raises(RuntimeError, match="step their ensemble"):
+        ensemble.models[1].step()

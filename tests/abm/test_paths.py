@@ -60,8 +60,8 @@ def test_with_futures_too_results_depend_neither_on_threads_nor_on_blocks(hedged
     block = ran(hedged(**EVERYTHING), seed=1, paths=2, first_path=3)
     for other, rows in ((threaded, slice(None)), (block, slice(3, 5))):
         assert_same(other, together, rows)
-        for name in other.record.daily_names():
-            np.testing.assert_array_equal(getattr(other.record, name), getattr(together.record, name)[rows])
+        for name, values in other.record.columns():
+            np.testing.assert_array_equal(values, together.record[name][rows])
         np.testing.assert_array_equal(other.desk_result.futures_pnl, together.desk_result.futures_pnl[rows])
 
 

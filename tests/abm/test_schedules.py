@@ -49,16 +49,15 @@ def test_percent_of_volume_trades_a_fixed_ratio_to_everybody_else_and_speeds_up_
 
 
 def test_a_users_own_schedule_is_registered_by_name(still):
-    @schedules.register("all_at_once")
-    class AllAtOnce(Schedule):
-        """Everything in the first bar."""
+    with schedules.SCHEDULES.scratch():
 
-        def remaining(self, elapsed):
-            return np.where(elapsed > 0, 0.0, 1.0)
+        @schedules.register("all_at_once")
+        class AllAtOnce(Schedule):
+            """Everything in the first bar."""
 
-    try:
+            def remaining(self, elapsed):
+                return np.where(elapsed > 0, 0.0, 1.0)
+
         market = Market(still(liquidator={"schedule": "all_at_once", "starts": 0}))
         trade_silently(market)
         assert np.flatnonzero(market.record.flows[0, :, Flow.LIQUIDATOR]).tolist() == [market.settings.clock.event_day]
-    finally:
-        schedules._SCHEDULES.pop("all_at_once")

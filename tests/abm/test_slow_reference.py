@@ -182,14 +182,14 @@ def assert_equal_futures(market: Market, slow: SlowFutures) -> None:
         (futures.sold_by_makers, [slow.sold_by_makers]),
         (futures.maker_units, [slow.maker_long]),
         (futures.arbitrage_units, [slow.arbitrage_units]),
-        (futures.outside_units, [slow.outside_long]),
+        (market.state.outside.futures_units, [slow.outside_long]),
         (market.state.outside.futures_price, [slow.average_price]),
         (cash[[Party.FUTURES_FUNDS, Party.BROKERS]], [slow.cash["funds"], slow.cash["brokers"]]),
         (cash[[Party.ARBITRAGE, Party.FUTURES_MAKERS]], [slow.cash["arbitrage"], slow.cash["makers"]]),
         (cash[[Party.OUTSIDE, Party.INVESTORS]], [slow.cash["outside"], slow.cash["investors"]]),
     ]
     if slow.liquidator_short:
-        pairs.append((futures.liquidator_units, [slow.liquidator_short]))
+        pairs.append((market.state.liquidator.futures_units, [slow.liquidator_short]))
     for name in ("held", "contracts", "deposit", "reserve"):
         pairs.append((getattr(hedgers, name)[0], [getattr(fund, name) for fund in slow.funds]))
     for fast, reference in pairs:
@@ -204,5 +204,5 @@ def assert_same_plans(market: Market, slow: SlowFutures) -> None:
     for name in ("stock_plan", "hedge_plan", "margin_level", "deposit", "reserve"):
         expected = [getattr(fund, name) for fund in slow.funds]
         np.testing.assert_allclose(getattr(hedgers, name)[0], expected, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(market.crowd.units[0], [fund.units for fund in slow.funds], rtol=1e-12)
+    np.testing.assert_allclose(market.futures_crowd.units[0], [fund.units for fund in slow.funds], rtol=1e-12)
     np.testing.assert_array_equal(hedgers.barred[0], [2 if fund.stopped else int(fund.warned) for fund in slow.funds])

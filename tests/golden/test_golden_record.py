@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from golden import ALLOWED, ELSEWHERE, Record, as_array, differences, keep, read_record
+from golden import ALLOWED, ELSEWHERE, Allowance, Record, as_array, differences, keep, read_record
 from golden_hedges import HEDGES
 from golden_runs import MARKETS, SCENARIOS
 from golden_studies import STUDIES
@@ -26,9 +26,9 @@ def test_every_scenario_and_every_case_is_recorded():
 
 def test_what_is_allowed_to_move_is_recorded_small_and_has_a_reason():
     known = {f"{case}/{name}" for case, arrays in read_record().cases.items() for name in arrays}
-    for name, (tolerance, reason) in json.loads(ALLOWED.read_text(encoding="utf-8")).items():
-        assert name in known
-        assert 0 < tolerance <= ELSEWHERE
+    for reason, item in json.loads(ALLOWED.read_text(encoding="utf-8")).items():
+        assert set(item["digests"]) <= known
+        assert 0 < item["tolerance"] <= ELSEWHERE
         assert reason.strip()
 
 
@@ -38,7 +38,9 @@ def test_a_moved_bit_is_told_where_bits_are_held_and_borne_elsewhere_or_where_al
     assert told({"values": VALUES, "new": VALUES}) == []
     assert [line.partition(";")[0] for line in told({"values": moved})] == ["case/values: another digest"]
     assert told({"values": moved}, exact=False) == []
-    assert told({"values": moved}, allowed={"case/values": 1e-12}) == []
+    assert told({"values": moved}, allowed={"case/values": Allowance(1e-12, keep(moved).digest)}) == []
+    assert told({"values": moved + 1e-9}, allowed={"case/values": Allowance(1e-12, keep(moved + 1e-9).digest)}) != []
+    assert told({"values": VALUES}, allowed={"case/values": Allowance(1e-12, keep(moved).digest)}) != []
 
 
 @pytest.mark.parametrize("change", [1e-6, np.nan])

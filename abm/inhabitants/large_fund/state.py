@@ -34,6 +34,7 @@ class CreditState(NamedTuple):
 
     fund: LargeFundState
     predators: PredatorState
+    collateral: FloatArray  # posted with lenders by the crowd and by the large fund, (paths, 2)
 
 
 def open_large_fund(opening: Opening) -> CreditState:
@@ -44,4 +45,5 @@ def open_large_fund(opening: Opening) -> CreditState:
     return CreditState(
         LargeFundState(book, equity, goal=book.copy(), pace=nothing[0], order=nothing[1]),
         PredatorState(nothing[2], goal=nothing[3], order=nothing[4], speed=1 / opening.settings.predators.days),
+        collateral=np.zeros((paths, 2)),
     )
