@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm import Market
+from abm.stocks import draw_stocks, outside_shares
 from scenarios import run
 
 POINTS = ("--reserve", "0.02,0.3", "--policy", "full-rebalanced", "--paths", "4", "--vary", "funds.crowding=0")
@@ -75,8 +75,7 @@ def test_a_run_tells_all_small_stocks_beside_those_of_the_crowd(futures_file):
     found = run(futures_file, paths=2, counterfactuals=False)
     assert {"small_caps", "common_stocks"} <= set(found.daily.columns)
     assert not np.allclose(found.daily["small_caps"], found.daily["common_stocks"])
-    state = Market(found.scenario.settings, 1, 2)
-    outside = state.state.stocks.index_shares == 0
-    state.run(1)
-    assert (state._outside[~outside] == 0).all()
-    np.testing.assert_allclose(state._outside.sum(axis=1), 1)
+    stocks = draw_stocks(found.scenario.market, 1, 0, 2)
+    portfolio = outside_shares(found.scenario.market, 1, 0, 2)
+    assert (portfolio[stocks.index_shares > 0] == 0).all()
+    np.testing.assert_allclose(portfolio.sum(axis=1), 1)

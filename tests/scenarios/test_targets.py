@@ -61,6 +61,7 @@ def outcome(settings):
     record["index"][:] = [[0.01, 0.02, 0.03, -0.01, -0.02, 0.04, 0.0], [0.0, 0.0, 0.0, -0.01, 0.02, 0.04, 0.01]]
     record["khandani_lo"][:] = 0.01 * np.arange(2 * DAYS).reshape(2, DAYS)
     record["khandani_lo"][:, 0] = np.nan
+    record["margin_calls"][:] = [[0, 1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0, 0]]
     calls = {"path": [0, 0, 1], "day": [1, 4, 4], "fund": [2, 0, 1], "kind": "margin_call", "amount": [0.1, 0.2, 0.3]}
     sale = {"path": [0], "day": [1], "fund": [1], "kind": "forced_sale", "amount": [0.5]}
     record.events += [pd.DataFrame(calls), pd.DataFrame(sale)]
@@ -159,7 +160,7 @@ def target(outcome, low=-1.0, high=1.0, twin=None, sensitivity=None, **more):
 
 def with_forced_sales(outcome, sold):
     """The same ensemble on as many paths as there are shares sold."""
-    record = DailyRecord.empty(len(sold), DAYS, LONG_SHORT)
+    record = DailyRecord.empty(outcome.settings, len(sold), LONG_SHORT)
     record.book[:] = 1.0
     record.flows[:, 4, Flow.FORCED] = -np.array(sold)
     return Outcome(outcome.settings, record, None)
