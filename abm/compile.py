@@ -91,7 +91,38 @@ def kernel(function: Callable[P, R], keep: bool = True, exact: bool = False) -> 
         compiled = numba.njit(nogil=True, cache=keep, error_model="numpy", fastmath=not exact and _ARITHMETIC)(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous
+    if keep and hasattr(compiled, "_cache"):
+        compiled._cache = _OwnTypesOnly(compiled._cache)
     return cast("Callable[P, R]", compiled)
+
+
+class _OwnTypesOnly:
+    """A cache that keeps no machine code for a user's types: whoever looks into it later could not read their names."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        return self._cache.load_overload(signature, context) if _knows_ours_alone(signature) else None
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        if _knows_ours_alone(signature):
+            self._cache.save_overload(signature, data)
+
+
+def _knows_ours_alone(signature: Any) -> bool:
+    """Whether all named tuples in a signature are this package's."""
+    waiting = list(getattr(signature, "args", signature))
+    while waiting:
+        kind = waiting.pop()
+        made = getattr(kind, "instance_class", None)
+        if made is not None and made.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return False
+        waiting += getattr(kind, "types", ())
+    return True
 
 
 def exact_kernel(function: Callable[P, R]) -> Callable[P, R]:

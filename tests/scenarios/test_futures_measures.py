@@ -40,6 +40,7 @@ def outcome(settings):
     record.flows[0, 4:6, Flow.FORCED] = [-0.2, -0.002]
     calls = {"path": [0, 0, 1, 1], "day": [1, 4, 4, 5], "fund": [2, 2, 1, 3], "kind": "margin_call", "amount": 0.1}
     record.events.append(pd.DataFrame(calls))
+    np.add.at(record["margin_calls"], (calls["path"], calls["day"]), 1)
     return Outcome(settings, record, None)
 
 
