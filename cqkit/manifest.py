@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from cqkit.extensions import loaded_extensions
@@ -18,20 +21,35 @@ def told(values: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def manifest(
-    *, seed: int, paths: int, seconds: float, overrides: Mapping[str, Any] | None = None, **more: Any
+    *,
+    seconds: float,
+    seed: int | None = None,
+    paths: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """Seed, paths, what was set otherwise, the user's own files, time taken and versions, with what else is to be said.
 
-    Equal scenario (by digest), seed, paths, versions and files of the user's own give an equal result.
+    Equal scenario (by digest), seed, paths, versions and files of the user's own give an equal result. What has no
+    chance in it has neither seed nor paths.
     """
+    chance = {"seed": seed, "paths": paths}
     return {
         **more,
         "overrides": told(overrides),
-        "seed": seed,
-        "paths": paths,
+        **{name: value for name, value in chance.items() if value is not None},
         "plugins": plugins(),
         "seconds": round(seconds, 2),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+    }
+
+
+def file_digests(files: Mapping[str, str | PathLike[str] | None]) -> dict[str, dict[str, str]]:
+    """The files that went in, by what they are: name without its folder, and SHA-256; None is no file."""
+    found = {what: Path(path) for what, path in files.items() if path is not None}
+    return {
+        what: {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for what, path in found.items()
     }
 
 

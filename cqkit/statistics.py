@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from cqkit.arrays import FloatArray, IntArray
@@ -30,6 +31,17 @@ def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> Inter
     found = stats.binomtest(successes, trials)
     ends = found.proportion_ci(confidence_level=confidence, method="wilson")
     return Interval(float(found.statistic), float(ends.low), float(ends.high))
+
+
+def wilson_interval(
+    share: npt.ArrayLike, count: float, confidence: float = CONFIDENCE
+) -> tuple[FloatArray, FloatArray]:
+    """Interval of a probability of which `share` was seen in `count` draws, which need be no whole number."""
+    seen = np.asarray(share, dtype=np.float64)
+    z2 = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
+    middle = (seen + z2 / (2 * count)) / (1 + z2 / count)
+    half = np.sqrt(z2 * (seen * (1 - seen) / count + z2 / (4 * count**2))) / (1 + z2 / count)
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
 
 
 def resampled(paths: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[IntArray]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cqkit.errors import InputError
     from crowdquake import charts
-    from crowdquake.replays import Comparison, Terms, hedge
-    from crowdquake.reserves import ReserveStudy, hedge_reserve
+    from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve
     from scenarios import (
         Cliff,
         Explanation,
@@ -55,17 +54,17 @@ __all__ = [
 
 _HOMES = {
     "Cliff": "scenarios",
-    "Comparison": "crowdquake.replays",
+    "Comparison": "hedging",
     "Explanation": "scenarios",
     "InputError": "hedging",
     "RunResult": "scenarios",
     "Scenario": "scenarios",
-    "ReserveStudy": "crowdquake.reserves",
-    "Terms": "crowdquake.replays",
+    "ReserveStudy": "hedging",
+    "Terms": "hedging",
     "cliff": "scenarios",
     "explain": "scenarios",
-    "hedge": "crowdquake.replays",
-    "hedge_reserve": "crowdquake.reserves",
+    "hedge": "hedging",
+    "hedge_reserve": "hedging",
     "load": "scenarios",
     "load_scenario": "scenarios",
     "run": "scenarios",

@@ -10,9 +10,6 @@ from typing import Any
 import pandas as pd
 
 from cqkit.results import Result
-from crowdquake.replays import Comparison
-from crowdquake.reserves import ReserveStudy
-from hedging import Replication
 from scenarios import Cliff, Explanation, RunResult
 from scenarios.targets import as_json
 from scenarios.unwinding import UnwindStudy
@@ -97,31 +94,6 @@ def _run(result: RunResult) -> Result:
     }
     frames = {name: getattr(result, name) for name in ("daily", "bands", "funds", "events", "hedges")}
     return _made(frames, told, manifest, kept, dict.fromkeys(frames, ("parquet",)))
-
-
-@adapted.register(Comparison)
-def _comparison(found: Comparison) -> Result:
-    if isinstance(found, Result):
-        return found
-    accounts = [
-        result.frame(found.series.dates).drop(columns="path").assign(policy=name)
-        for name, result in found.results.items()
-    ]
-    return _made({"accounts": pd.concat(accounts, ignore_index=True)}, found.as_json(), formats={"accounts": BOTH})
-
-
-@adapted.register(ReserveStudy)
-def _reserve(study: ReserveStudy) -> Result:
-    if isinstance(study, Result):
-        return study
-    return _made({"reserves": study.table, "calls": study.calls, "dilution": study.dilution}, study.as_json())
-
-
-@adapted.register(Replication)
-def _replication(found: Replication) -> Result:
-    if isinstance(found, Result):
-        return found
-    return _made({"table": found.frame()}, found.as_json())
 
 
 @adapted.register(Cliff)

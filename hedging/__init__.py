@@ -2,28 +2,49 @@
 
 from cqkit.arrays import BoolArray, FloatArray, IntArray
 from cqkit.errors import CrowdquakeError, InputError, raise_faults
-from hedging.account import MarginAccount
-from hedging.basis import BasisUnit, futures_prices
-from hedging.black76 import ImpliedVolatility, black_price, implied_volatility
-from hedging.book import Execution, HedgeBook, WhenExhausted
-from hedging.calendar import RollSchedule, expiries, expiry_day, listed_expiries, roll_schedule, third_friday
 from hedging.checks import CheckError, check_indicator, check_policy
-from hedging.contract_files import contract, contract_names, example_contract
-from hedging.contracts import CERTAINTIES, IF, ContractRule, FuturesContract
-from hedging.costs import TradingCosts
-from hedging.example import Example, example_series, write_example
-from hedging.fear_gauge import FearGauge, fear_gauge
-from hedging.indicators import Indicator, indicator_names, make_indicator, register_indicator
-from hedging.joining import JoinedSeries, join_series
-from hedging.path_models import (
+from hedging.comparison import Comparison, hedge
+from hedging.contracts import (
+    CERTAINTIES,
+    IF,
+    ContractRule,
+    FuturesContract,
+    RollSchedule,
+    TradingCosts,
+    contract,
+    contract_names,
+    example_contract,
+    expiries,
+    expiry_day,
+    listed_expiries,
+    roll_schedule,
+    third_friday,
+)
+from hedging.engine import HedgeBook, HedgeResult, MarginAccount, Seat, replay
+from hedging.indicators import INDICATORS, Indicator, indicator_names, make_indicator, register_indicator
+from hedging.models import (
+    PATH_MODELS,
+    RETURN_MODELS,
+    VOLATILITIES,
     PathModel,
+    ReturnModel,
+    Signal,
     StockBook,
+    Volatility,
     make_path_model,
+    make_return_model,
+    make_volatility,
     parse_path_model,
     path_model_names,
     register_path_model,
+    register_return_model,
+    register_volatility,
+    return_model_names,
+    volatility_names,
 )
+from hedging.options import FearGauge, ImpliedVolatility, black_price, fear_gauge, implied_volatility, load_quotes
 from hedging.policies import (
+    POLICIES,
     FullHedge,
     FullRebalancedHedge,
     HedgePolicy,
@@ -38,32 +59,45 @@ from hedging.policies import (
     policy_parameters,
     register,
 )
-from hedging.prices import Prices, PriceTape
-from hedging.quotes import load_quotes
-from hedging.replay import replay
-from hedging.replication import Replication, ReportRow, replicate_report
-from hedging.reserve import (
+from hedging.report2008 import Example, Replication, ReportRow, example_series, replicate_report, write_example
+from hedging.reserves import (
     REFLECTION_ASSUMPTIONS,
+    Estimate,
+    ReserveStudy,
     SimulatedReserve,
+    TailFit,
     diluted_return,
+    fit_tail,
+    hedge_reserve,
     reflection_call_probability,
     reflection_reserve,
     simulate_reserve,
 )
-from hedging.result import HedgeResult
-from hedging.returns import ReturnModel, make_return_model, register_return_model, return_model_names
-from hedging.series import load_closes, load_prices
-from hedging.signals import Signal
-from hedging.tails import Estimate, TailFit, fit_tail
-from hedging.volatility import Volatility, make_volatility, register_volatility, volatility_names
+from hedging.series import (
+    BasisUnit,
+    JoinedSeries,
+    Prices,
+    PriceTape,
+    futures_prices,
+    join_series,
+    load_closes,
+    load_prices,
+)
+from hedging.terms import Execution, Terms, WhenExhausted
 
 __all__ = [
     "CERTAINTIES",
     "IF",
+    "INDICATORS",
+    "PATH_MODELS",
+    "POLICIES",
     "REFLECTION_ASSUMPTIONS",
+    "RETURN_MODELS",
+    "VOLATILITIES",
     "BasisUnit",
     "BoolArray",
     "CheckError",
+    "Comparison",
     "ContractRule",
     "CrowdquakeError",
     "Estimate",
@@ -92,12 +126,15 @@ __all__ = [
     "Prices",
     "Replication",
     "ReportRow",
+    "ReserveStudy",
     "ReturnModel",
     "RollSchedule",
+    "Seat",
     "Signal",
     "SimulatedReserve",
     "StockBook",
     "TailFit",
+    "Terms",
     "TimingHedge",
     "TradingCosts",
     "Volatility",
@@ -115,6 +152,8 @@ __all__ = [
     "fear_gauge",
     "fit_tail",
     "futures_prices",
+    "hedge",
+    "hedge_reserve",
     "implied_volatility",
     "indicator_names",
     "join_series",

@@ -11,13 +11,13 @@ import numpy as np
 from cqkit.arrays import BoolArray, FloatArray
 from cqkit.errors import CrowdquakeError
 from cqkit.plugins import Plugin
-from hedging.book import HedgeBook
-from hedging.contracts import IF
+from hedging.contracts.specification import IF
+from hedging.engine.book import HedgeBook
+from hedging.engine.replaying import replay
 from hedging.indicators import Indicator
 from hedging.indicators.base import FunctionIndicator
 from hedging.policies import HedgePolicy
-from hedging.prices import Prices
-from hedging.replay import replay
+from hedging.series.prices import Prices
 
 PATHS, BEFORE, DAYS = 3, 120, 70
 BOOK = 1e7

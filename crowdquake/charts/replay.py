@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from cqkit.plain import percent
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from crowdquake.replays import Comparison
-from hedging import HedgeResult, Replication
+from hedging import Comparison, HedgeResult, Replication
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)))
 _COLOURS = (style.SIMULATED, style.FORCED, style.HISTORY, style.SECTOR, style.TWIN, "#009E73")

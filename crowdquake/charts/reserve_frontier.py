@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from crowdquake.reserves import ReserveStudy
+from hedging import ReserveStudy
 
 
 @chart(ReserveStudy, "frontier")

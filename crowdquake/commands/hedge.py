@@ -44,6 +44,9 @@ class TermOptions:
     ] = "top_up"
     gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False
     round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False
+    reserve: Annotated[
+        float | None, typer.Option(help="Cash behind the futures, a ratio to the book; default: what was needed.")
+    ] = None
 
 
 USUAL_TERMS = TermOptions()
@@ -61,17 +64,14 @@ def hedge(
     base_nav: Annotated[float | None, typer.Option(help="Stock book's value at the base close.")] = None,
     history: Annotated[Path | None, typer.Option(help="The index before the first row of --index.")] = None,
     gauge: Annotated[Path | None, typer.Option(help="A volatility index, for the contrarian indicator.")] = None,
-    reserve: Annotated[
-        float | None, typer.Option(help="Cash behind the futures, a ratio to the book; default: what was needed.")
-    ] = None,
     book: Annotated[float, typer.Option(help="Stock book at the base close, in money.")] = 23_475_000.0,
     terms: TermOptions = USUAL_TERMS,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Replay hedge policies on your own series, side by side: return, reserve needed, margin calls."""
-    from crowdquake.replays import Terms
-    from crowdquake.replays import hedge as replay
+    from hedging import Terms
+    from hedging import hedge as replay
 
     answer(
         lambda _: replay(
@@ -83,7 +83,6 @@ def hedge(
             base_nav=base_nav,
             history=history,
             gauge=gauge,
-            reserve=reserve,
             book=book,
             terms=Terms(**vars(terms)),
         ),

@@ -21,9 +21,9 @@ def replicate_report(
 ) -> None:
     """Set every number of the 2008 report beside the engine's, with a verdict; on your series, or a made-up example."""
     from cqkit.errors import raise_faults
-    from crowdquake.replays import base_nav_faults
     from hedging import load_closes, load_prices
     from hedging import replicate_report as replicate
+    from hedging.comparison import base_nav_faults
 
     if index is None and spot is None:
         idle = {"base_nav": base_nav, "history": history}

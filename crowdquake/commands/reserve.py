@@ -31,7 +31,7 @@ def hedge_reserve(
     as_json: Json = False,
 ) -> None:
     """Size a hedge's reserve in advance, at 95, 99 and 99.9 %: by reflection, by simulation, with a fitted tail."""
-    from crowdquake.reserves import hedge_reserve as size
+    from hedging import hedge_reserve as size
 
     answer(
         lambda progress: size(

@@ -12,9 +12,7 @@ from rich.text import Text
 
 from cqkit.plain import percent
 from crowdquake.console.base import points, span, stdout, tell
-from crowdquake.replays import Comparison
-from crowdquake.reserves import ReserveStudy
-from hedging import Replication
+from hedging import Comparison, Replication, ReserveStudy
 
 
 @tell.register(Comparison)

@@ -3,12 +3,9 @@
 Every module of this folder is imported here, so that a new indicator is one new file that registers itself.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
+from cqkit.finding import import_folder
+from hedging.indicators.base import INDICATORS, Indicator, indicator_names, make_indicator, register_indicator
 
-from hedging.indicators.base import Indicator, indicator_names, make_indicator, register_indicator
+import_folder(__name__, __path__)
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
-
-__all__ = ["Indicator", "indicator_names", "make_indicator", "register_indicator"]
+__all__ = ["INDICATORS", "Indicator", "indicator_names", "make_indicator", "register_indicator"]

@@ -13,8 +13,8 @@ import numpy as np
 from cqkit.arrays import BoolArray, FloatArray
 from cqkit.errors import InputError
 from cqkit.plugins import PluginRegistry
-from hedging.prices import Prices
-from hedging.signals import Signal
+from hedging.models.signals import Signal
+from hedging.series.prices import Prices
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class FunctionIndicator(Indicator):
         return self.latest(prices, memory)
 
 
-_indicators: PluginRegistry[Indicator] = PluginRegistry(Indicator)
+INDICATORS: PluginRegistry[Indicator] = PluginRegistry(Indicator)
 Source = TypeVar("Source", bound=Callable[..., Any])
 
 
@@ -71,10 +71,10 @@ def register_indicator(name: str) -> Callable[[Source], Source]:
 
     def known(source: Source) -> Source:
         if isinstance(source, type):
-            _indicators.add(name, source)
+            INDICATORS.add(name, source)
             setattr(source, "name", name)  # noqa: B010  # a type checker sees any callable here
         else:
-            _indicators.add(name, _maker(name, source), source=source)
+            INDICATORS.add(name, _maker(name, source), source=source)
         return source
 
     return known
@@ -96,12 +96,13 @@ def _maker(name: str, function: Callable[..., BoolArray]) -> Callable[..., Indic
     # Types are looked up where the function was written.
     make.__annotations__ = getattr(function, "__annotations__", {})
     make.__wrapped__ = function  # type: ignore[attr-defined]
+    make.__doc__ = function.__doc__
     return make
 
 
 def indicator_names() -> tuple[str, ...]:
     """Names of all registered indicators, sorted."""
-    return _indicators.names()
+    return INDICATORS.names()
 
 
 def make_indicator(name: str, **parameters: Any) -> Indicator:
@@ -112,7 +113,7 @@ def make_indicator(name: str, **parameters: Any) -> Indicator:
     InputError
         When the name or a parameter is unknown, or a value is of the wrong type or out of range.
     """
-    return _indicators.make(name, parameters)
+    return INDICATORS.make(name, parameters)
 
 
 def keep(memory: dict[str, Any], on: BoolArray, off: BoolArray) -> BoolArray:

@@ -9,7 +9,7 @@ from cqkit.arrays import BoolArray
 from cqkit.errors import InputError
 from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, keep, register_indicator
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 
 @register_indicator("contrarian")

@@ -8,7 +8,7 @@ from typing import Any
 from cqkit.arrays import BoolArray
 from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, ema, keep, register_indicator
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 
 @register_indicator("ema_channel")

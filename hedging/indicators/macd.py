@@ -10,7 +10,7 @@ import numpy as np
 from cqkit.arrays import BoolArray
 from cqkit.plugins import out_of_range
 from hedging.indicators.base import Indicator, ema, keep, register_indicator
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 
 @register_indicator("macd")

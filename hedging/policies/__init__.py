@@ -3,10 +3,9 @@
 Every module of this folder is imported here, so that a new policy is one new file that registers itself.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
-
+from cqkit.finding import import_folder
 from hedging.policies.base import (
+    POLICIES,
     HedgePolicy,
     HedgeView,
     make_policy,
@@ -22,10 +21,10 @@ from hedging.policies.partial import PartialHedge
 from hedging.policies.timing import TimingHedge
 from hedging.policies.unhedged import NoHedge
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+import_folder(__name__, __path__)
 
 __all__ = [
+    "POLICIES",
     "FullHedge",
     "FullRebalancedHedge",
     "HedgePolicy",

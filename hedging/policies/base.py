@@ -8,8 +8,8 @@ from typing import Any, ClassVar, TypeVar
 
 from cqkit.arrays import FloatArray
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
-from hedging.contracts import FuturesContract
-from hedging.prices import Prices
+from hedging.contracts.specification import FuturesContract
+from hedging.series.prices import Prices
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ class HedgePolicy(Plugin, ABC):
 
 Policy = TypeVar("Policy", bound=HedgePolicy)
 
-_policies: PluginRegistry[HedgePolicy] = PluginRegistry(HedgePolicy)
+POLICIES: PluginRegistry[HedgePolicy] = PluginRegistry(HedgePolicy)
 
 
 def register(policy: type[Policy]) -> type[Policy]:
@@ -129,18 +129,18 @@ def register(policy: type[Policy]) -> type[Policy]:
     InputError
         When another class has the name already.
     """
-    _policies.add(policy.name, policy)
+    POLICIES.add(policy.name, policy)
     return policy
 
 
 def policy_names() -> tuple[str, ...]:
     """Names of all registered policies, sorted."""
-    return _policies.names()
+    return POLICIES.names()
 
 
 def policy_parameters(name: str) -> dict[str, Any]:
     """A policy's parameters and their defaults; InputError when the name is unknown."""
-    return _policies.parameters(name)
+    return POLICIES.parameters(name)
 
 
 def make_policy(name: str, **parameters: Any) -> HedgePolicy:
@@ -160,7 +160,7 @@ def make_policy(name: str, **parameters: Any) -> HedgePolicy:
     InputError
         When the name or a parameter is unknown (it says what is allowed), or a value is out of range.
     """
-    return _policies.make(name, parameters)
+    return POLICIES.make(name, parameters)
 
 
 def parse_policy(text: str) -> tuple[str, HedgePolicy]:

@@ -10,9 +10,9 @@ from scipy.stats import norm
 
 from cqkit.arrays import FloatArray
 from cqkit.plugins import out_of_range
+from hedging.models.returns import NormalReturns, ReturnModel
+from hedging.models.volatility import YEAR, RollingVolatility, Volatility
 from hedging.policies.base import HedgePolicy, HedgeView, register
-from hedging.returns import NormalReturns, ReturnModel
-from hedging.volatility import YEAR, RollingVolatility, Volatility
 
 
 @register

@@ -11,7 +11,7 @@ from cqkit.arrays import FloatArray
 from hedging.indicators import Indicator
 from hedging.indicators.ema_both import EmaBoth
 from hedging.policies.base import HedgePolicy, HedgeView, register
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 
 @register

@@ -290,7 +290,7 @@ def own_policy():
             def contracts(self, view: HedgeView) -> FloatArray:
                 return answer * view.start_contracts
 
-    with policies.base._policies.scratch():
+    with policies.POLICIES.scratch():
         yield add
 
 

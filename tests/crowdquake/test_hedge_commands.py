@@ -9,7 +9,7 @@ import pytest
 
 from cqkit.folders import read_parquet
 from hedging import black_price, contract_names
-from hedging.fear_gauge import trading_days
+from hedging.options.gauge import trading_days
 
 FIGURES = {"reserve", "return", "undiluted_return", "margin_call_days", "shortfall_max", "contracts_max"}
 SIDE_BY_SIDE = ("--policy", "full", "--policy", "partial", "--policy", "timing")
@@ -53,7 +53,9 @@ def test_a_hedge_on_disk_holds_accounts_charts_and_its_terms(answer, hedge_comma
     folder = tmp_path / "result"
     names = {f"{stem}.{kind}" for stem in ("hedge", "policies") for kind in ("png", "svg")}
     assert {path.name for path in folder.iterdir()} == {"accounts.csv", "accounts.parquet", "manifest.json", *names}
-    assert json.loads((folder / "manifest.json").read_text()) == found
+    written = json.loads((folder / "manifest.json").read_text())
+    assert written.pop("manifest")["overrides"] == {"margin": 0.2, "cost": 0.0005}
+    assert written == found
     assert (found["terms"]["margin"], found["terms"]["cost"], found["terms"]["basis"]) == (0.2, 0.0005, None)
     accounts = pd.read_csv(folder / "accounts.csv", parse_dates=["date"])
     assert dict(accounts["policy"].value_counts()) == {"full": 80, "partial": 80, "timing": 80}

@@ -135,7 +135,7 @@ def many_paths(policy: str, **terms: Any) -> Arrays:
     moves = 0.02 * generator.standard_normal((2, 7, 90))
     index, spot = 3000 * np.exp(np.cumsum(moves[0], axis=1)), np.exp(np.cumsum(0.8 * moves[0] + 0.3 * moves[1], axis=1))
     if rolls := terms.pop("rolls", None):
-        terms["costs"] = hedging.TradingCosts(0.0003, rolls, -0.004)
+        terms |= {"cost": 0.0003, "roll_days": rolls, "roll_spread": -0.004}
     bars = hedging.Prices(index, open=index * (1 + 0.01 * moves[1]))
     _, chosen = hedging.parse_policy(policy)
     found = hedging.replay(chosen, bars, spot, start_value=1e8, **terms)

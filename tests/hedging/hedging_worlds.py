@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from cqkit.arrays import FloatArray
 from hedging import FullHedge, HedgePolicy, HedgeView, PartialHedge
-from hedging.volatility import RollingVolatility
+from hedging.models.volatility import RollingVolatility
 
 BOOK = 23.475e6
 

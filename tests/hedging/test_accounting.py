@@ -7,8 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cqkit.errors import InputError
-from hedging import IF, FullHedge, FuturesContract, HedgeBook, Prices, replay
-from hedging.costs import TradingCosts
+from hedging import IF, FullHedge, FuturesContract, HedgeBook, Prices, Terms, TradingCosts, replay
 
 FLAT = np.full((1, 6), 4000.0)
 
@@ -34,7 +33,9 @@ def options(draw, days):
         "when_exhausted": draw(st.sampled_from(["top_up", "reduce"])),
         "round_contracts": draw(st.booleans()),
         "execution": draw(st.sampled_from(["close", "next_open"])),
-        "costs": TradingCosts(draw(st.floats(0, 0.05)), rolls, draw(st.floats(-0.05, 0.05))),
+        "cost": draw(st.floats(0, 0.05)),
+        "roll_days": rolls,
+        "roll_spread": draw(st.floats(-0.05, 0.05)),
         "margin_rates": draw(st.none() | by_day),
         "basis": draw(st.none() | by_day.map(lambda basis: [x - 0.25 for x in basis])),
     }
@@ -164,8 +165,7 @@ def test_a_raised_margin_may_call_where_prices_stand_still():
 @given(index=price_paths(days=6), policy=policies(), transaction=st.floats(0, 0.05), spread=st.floats(-0.05, 0.05))
 def test_costs_and_rolls_lower_the_return_by_exactly_their_sum(index, policy, transaction, spread):
     free = replay(policy, index, start_value=BOOK)
-    costs = TradingCosts(transaction, roll_days=[2, 4], roll_spread=spread)
-    dear = replay(policy, index, start_value=BOOK, costs=costs)
+    dear = replay(policy, index, start_value=BOOK, cost=transaction, roll_days=[2, 4], roll_spread=spread)
     np.testing.assert_array_equal(dear.contracts, free.contracts)
     np.testing.assert_allclose(dear.undiluted_return, free.undiluted_return - dear.cost, atol=1e-12)
     np.testing.assert_allclose(dear.cost * BOOK, dear.costs[:, -1] + dear.roll_costs[:, -1], atol=1e-6)
@@ -173,7 +173,7 @@ def test_costs_and_rolls_lower_the_return_by_exactly_their_sum(index, policy, tr
 
 @given(index=price_paths(), transaction=st.floats(0, 0.05))
 def test_a_full_hedge_pays_to_open_and_to_close(index, transaction):
-    result = replay(FullHedge(), index, start_value=BOOK, costs=TradingCosts(transaction))
+    result = replay(FullHedge(), index, start_value=BOOK, cost=transaction)
     np.testing.assert_allclose(result.costs[:, 0], transaction * BOOK, atol=1e-9)
     np.testing.assert_allclose(result.cost, transaction * (1 + index[:, -1] / index[:, 0]), atol=1e-12)
     if index.shape[1] > 2:
@@ -182,7 +182,7 @@ def test_a_full_hedge_pays_to_open_and_to_close(index, transaction):
 
 @given(index=price_paths(), transaction=st.floats(0, 0.05))
 def test_every_trade_pays_for_its_notional(index, transaction):
-    result = replay(Chaser(), index, start_value=BOOK, costs=TradingCosts(transaction))
+    result = replay(Chaser(), index, start_value=BOOK, cost=transaction)
     traded = np.abs(np.diff(result.contracts[:, :-1], prepend=0.0))
     paid = (traded * index[:, :-1]).sum(axis=1) + result.contracts[:, -1] * index[:, -1]
     np.testing.assert_allclose(result.costs[:, -1], transaction * 300 * paid, rtol=1e-9, atol=1e-9)
@@ -191,14 +191,13 @@ def test_every_trade_pays_for_its_notional(index, transaction):
 def test_at_the_next_open_a_trade_pays_for_its_notional_there():
     index = np.array([[4000.0, 4400.0, 4400.0]])
     bars = Prices(index, open=[[4000.0, 4200.0, 4300.0]], high=index + 1, low=index - 400)
-    result = replay(FullHedge(), bars, start_value=BOOK, execution="next_open", costs=TradingCosts(0.01))
+    result = replay(FullHedge(), bars, start_value=BOOK, execution="next_open", cost=0.01)
     np.testing.assert_allclose(result.costs[0] / BOOK, [0, 0.0105, 0.0105 + 0.011])
 
 
 @given(index=price_paths(days=6), spread=st.floats(-0.05, 0.05))
 def test_a_roll_costs_its_spread_on_the_notional_kept(index, spread):
-    costs = TradingCosts(roll_days=[3, 5], roll_spread=[spread, 0.01])
-    result = replay(FullHedge(), index, start_value=BOOK, costs=costs)
+    result = replay(FullHedge(), index, start_value=BOOK, roll_days=[3, 5], roll_spread=[spread, 0.01])
     rise = index / index[:, :1]
     np.testing.assert_allclose(result.roll_costs[:, 3] / BOOK, spread * rise[:, 3], atol=1e-12)
     np.testing.assert_allclose(result.roll_costs[:, -1] / BOOK, spread * rise[:, 3] + 0.01 * rise[:, 5], atol=1e-12)
@@ -206,13 +205,13 @@ def test_a_roll_costs_its_spread_on_the_notional_kept(index, spread):
 
 
 def test_a_roll_trades_the_position_twice():
-    result = replay(FullHedge(), FLAT, start_value=BOOK, costs=TradingCosts(0.01, roll_days=[2]))
+    result = replay(FullHedge(), FLAT, start_value=BOOK, cost=0.01, roll_days=[2])
     np.testing.assert_allclose(result.costs[0] / BOOK, [0.01, 0.01, 0.03, 0.03, 0.03, 0.04])
 
 
 def test_costs_are_part_of_the_need_and_come_out_of_the_cash():
-    costs = TradingCosts(0.01, roll_days=[2], roll_spread=0.05)
-    result = replay(FullHedge(), FLAT, start_value=BOOK, reserve=0.12, costs=costs)
+    terms = Terms(cost=0.01, roll_days=[2], roll_spread=0.05, reserve=0.12)
+    result = replay(FullHedge(), FLAT, start_value=BOOK, terms=terms)
     np.testing.assert_allclose(result.capital_need[0] / BOOK, [0.11, 0.11, 0.18, 0.18, 0.18, 0.19])
     np.testing.assert_allclose(result.shortfall[0] / BOOK, [0, 0, 0.06, 0.06, 0.06, 0.07], atol=1e-12)
 
@@ -222,8 +221,8 @@ def test_a_long_position_receives_what_a_short_one_pays_at_a_roll():
         def contracts(self, view):
             return -super().contracts(view)
 
-    costs = TradingCosts(roll_days=[2], roll_spread=0.02)
-    short, long = (replay(policy, FLAT, start_value=BOOK, costs=costs) for policy in (FullHedge(), Long()))
+    rolls = Terms(roll_days=[2], roll_spread=0.02)
+    short, long = (replay(policy, FLAT, start_value=BOOK, terms=rolls) for policy in (FullHedge(), Long()))
     np.testing.assert_allclose(long.roll_costs, -short.roll_costs)
 
 
@@ -250,7 +249,7 @@ def test_a_roll_on_the_day_of_closing_is_refused():
     with pytest.raises(
         InputError, match=r"roll_days: 5: must lie in 1\.\.4: on day 0 the position is opened, on day 5"
     ):
-        replay(FullHedge(), FLAT, start_value=BOOK, costs=TradingCosts(roll_days=[4, 5]))
+        replay(FullHedge(), FLAT, start_value=BOOK, roll_days=[4, 5])
 
 
 # Futures that are not the index.

@@ -4,7 +4,7 @@ import QuantLib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedging.black76 import (
+from hedging.options.black76 import (
     ABOVE_CEILING,
     BAD_TERMS,
     BELOW_INTRINSIC,

@@ -6,8 +6,8 @@ import pytest
 
 from cqkit.errors import InputError
 from hedging import IF, FuturesContract
-from hedging.contract_files import contract, contract_names, example_contract
-from hedging.contracts import CERTAINTIES, ContractRule
+from hedging.contracts.files import contract, contract_names, example_contract
+from hedging.contracts.specification import CERTAINTIES, ContractRule
 
 OWN = 'name = "MY"\nmultiplier = 100\ncurrency = "CNY"\ninitial_margin = 0.12\n'
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from hedging import join_series, load_closes, load_prices
-from hedging.example import LABEL, PINS, START_VOLATILITY, example_series, write_example
+from hedging.report2008.example import LABEL, PINS, START_VOLATILITY, example_series, write_example
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as hnp
 
 from cqkit.errors import InputError
 from hedging import FullHedge, HedgeBook, Prices, TimingHedge, replay
-from hedging.contracts import IF
+from hedging.contracts.specification import IF
 
 
 @st.composite

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqkit.errors import InputError
-from hedging import IF, FullHedge, FullRebalancedHedge, HedgeBook, TradingCosts
+from hedging import IF, FullHedge, FullRebalancedHedge, HedgeBook
 
 
 def open_book(index, policy=None, **options):
@@ -31,8 +31,7 @@ def run(book, index, fill):
 
 def test_an_order_is_filled_at_the_average_price_of_the_day_after():
     index, fill = np.array([[4000.0, 4100.0, 4300.0]]), np.array([[np.nan, 4060.0, 4220.0]])
-    costs = TradingCosts(transaction=0.001)
-    book = open_book(index, FullRebalancedHedge(), costs=costs)
+    book = open_book(index, FullRebalancedHedge(), cost=0.001)
     full = BOOK / (300 * 4000)
     assert book.contracts == 0
     assert book.wanted == pytest.approx(full)

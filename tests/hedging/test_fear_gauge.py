@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cqkit.errors import InputError
-from hedging.black76 import BELOW_INTRINSIC, black_price
-from hedging.fear_gauge import OPTIONS, fear_gauge, month_weights, trading_days
-from hedging.quotes import NO_BID, load_quotes
+from hedging.options.black76 import BELOW_INTRINSIC, black_price
+from hedging.options.gauge import OPTIONS, fear_gauge, month_weights, trading_days
+from hedging.options.quotes import NO_BID, load_quotes
 
 TODAY = date(2007, 8, 9)
 NEAR, FOLLOWING = date(2007, 8, 17), date(2007, 9, 21)

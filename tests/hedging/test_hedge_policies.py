@@ -17,12 +17,12 @@ from hedging import (
     policy_parameters,
     register,
 )
-from hedging.policies import base
+from hedging.policies import POLICIES
 
 
 @pytest.fixture
 def scratch_register():
-    with base._policies.scratch():
+    with POLICIES.scratch():
         yield
 
 

@@ -10,12 +10,12 @@ from hypothesis.extra import numpy as hnp
 
 from cqkit.errors import InputError
 from hedging import Prices, indicator_names, join_series, load_closes, load_prices, make_indicator, register_indicator
-from hedging.indicators import base
+from hedging.indicators import INDICATORS
 
 
 @pytest.fixture
 def scratch_register():
-    with base._indicators.scratch():
+    with INDICATORS.scratch():
         yield
 
 

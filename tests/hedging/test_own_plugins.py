@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import hedging
-from hedging import indicators, policies, returns, volatility
 
 INDEX = 4000 * np.exp(np.random.default_rng(3).normal(0, 0.02, (2, 120)).cumsum(axis=1))
 OPTIONS = {"start_value": 2e7, "history": INDEX[:, :60]}
@@ -16,7 +15,7 @@ OPTIONS = {"start_value": 2e7, "history": INDEX[:, :60]}
 
 @pytest.fixture(autouse=True)
 def scratch_registers():
-    registries = (policies.base._policies, indicators.base._indicators, volatility._volatilities, returns._models)
+    registries = (hedging.POLICIES, hedging.INDICATORS, hedging.VOLATILITIES, hedging.RETURN_MODELS)
     with ExitStack() as stack:
         for registry in registries:
             stack.enter_context(registry.scratch())

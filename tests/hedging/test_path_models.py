@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cqkit.errors import InputError
-from hedging.path_models import StockBook, make_path_model, path_model_names
+from hedging.models.paths import StockBook, make_path_model, path_model_names
 
 PAST = np.random.default_rng(0).standard_t(4, 300) / 80 + 0.001
 

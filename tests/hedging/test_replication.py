@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from cqkit.errors import InputError
-from hedging import load_closes, load_prices, make_policy, replay
-from hedging.example import example_series
-from hedging.replication import BOOK, judge, replicate_report
-from hedging.report_numbers import REPORT, PrintedNumber
+from hedging import load_closes, load_prices, make_policy, replay, replicate_report
+from hedging.report2008.example import example_series
+from hedging.report2008.figures import BOOK
+from hedging.report2008.numbers import REPORT, PrintedNumber
+from hedging.report2008.verdicts import judge
 
 PRINTED = {number.key: number for number in REPORT}
 
@@ -223,5 +224,5 @@ def test_the_reports_wrong_figures_stand_in_one_file_only():
     for package in ("abm", "benchmarks", "crowdquake", "hedging", "scenarios"):
         for file in [*(root / package).rglob("*.py"), *(root / package).rglob("*.toml")]:
             # a crowd that believed the report keeps the reserve that it prints, and is shown to fail with it
-            if file.name not in {"report_numbers.py", "report-2007.toml"}:
+            if file.name not in {"numbers.py", "report-2007.toml"}:
                 assert not wrong.search(file.read_text(encoding="utf-8")), file

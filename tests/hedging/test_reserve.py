@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from cqkit.errors import InputError
 from hedging import make_policy, replay
-from hedging.path_models import StockBook, make_path_model
-from hedging.reserve import (
+from hedging.models.paths import StockBook, make_path_model
+from hedging.reserves import (
     CONFIDENCES,
     diluted_return,
     reflection_call_probability,

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, genpareto
 
 from cqkit.errors import InputError
-from hedging.tails import fit_tail, sample_quantile, wilson_interval
+from cqkit.statistics import wilson_interval
+from hedging.reserves.tails import fit_tail, sample_quantile
 
 
 @pytest.mark.parametrize("shape", [-0.2, 0.0, 0.25, 0.5])

@@ -62,15 +62,6 @@ def sample_quantile(sample: FloatArray, confidence: float, level: float = 0.95, 
     )
 
 
-def wilson_interval(share: npt.ArrayLike, count: float, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Interval of a probability of which `share` was seen in `count` draws (Wilson 1927, JASA 22, 209)."""
-    seen = np.asarray(share, dtype=np.float64)
-    z2 = float(norm.ppf((1 + level) / 2)) ** 2
-    middle = (seen + z2 / (2 * count)) / (1 + z2 / count)
-    half = np.sqrt(z2 * (seen * (1 - seen) / count + z2 / (4 * count**2))) / (1 + z2 / count)
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
-
-
 @dataclass(frozen=True)
 class TailFit:
     """A generalised Pareto law for what exceeds a threshold (peaks over threshold).

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cqkit.errors import InputError
 from cqkit.plugins import Plugin
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 Value = TypeVar("Value", bound=np.generic)
 

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pandas as pd
 
 from cqkit.errors import raise_faults
-from crowdquake.replays import REPORT_BOOK
-from hedging import (
-    IF,
-    REFLECTION_ASSUMPTIONS,
-    FullHedge,
-    HedgePolicy,
-    PathModel,
-    StockBook,
-    contract,
-    load_closes,
-    parse_path_model,
-    parse_policy,
-    reflection_call_probability,
-    reflection_reserve,
-    simulate_reserve,
-)
-from hedging.path_models import GeometricBrownian
-from hedging.reserve import CONFIDENCES
-from hedging.volatility import YEAR
+from cqkit.manifest import file_digests, manifest
+from hedging.contracts.files import contract
+from hedging.contracts.specification import IF
+from hedging.models.paths import GeometricBrownian, PathModel, StockBook, parse_path_model
+from hedging.models.volatility import YEAR
+from hedging.policies import FullHedge, HedgePolicy, parse_policy
+from hedging.reserves.estimates import CONFIDENCES
+from hedging.reserves.reflection import REFLECTION_ASSUMPTIONS, reflection_call_probability, reflection_reserve
+from hedging.reserves.simulation import simulate_reserve
+from hedging.series.loading import load_closes
+from hedging.terms import REPORT_BOOK, reserve_faults
 
 LONGEST = 10 * YEAR
 MOST_PATHS = 1_000_000
@@ -52,6 +45,8 @@ class ReserveStudy:
         The reserve asked about and its chance of a call, with a 95 % interval; None without one.
     notes
         What to know of the tail and the formula.
+    manifest
+        How it came about: seed, paths, model input, digest of the file, versions.
     """
 
     policy: str
@@ -67,6 +62,11 @@ class ReserveStudy:
     reserve: float | None
     call_probability: tuple[float, float, float] | None
     notes: tuple[str, ...]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Reserves by confidence, and both frontiers."""
+        return {"reserves": self.table, "calls": self.calls, "dilution": self.dilution}
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; reserves and returns are ratios to the book."""
@@ -128,7 +128,8 @@ def hedge_reserve(
     InputError
         With a line for every fault.
     """
-    raise_faults(_argument_faults(days, paths, seed, reserve))
+    started = perf_counter()
+    raise_faults([*_argument_faults(days, paths, seed), *reserve_faults(reserve)])
     label, chosen = parse_policy(policy)
     drawn, traded = parse_path_model(model), contract(contract_name)
     found = simulate_reserve(
@@ -146,6 +147,18 @@ def hedge_reserve(
     )
     closed, notes = _reflection(chosen, drawn, days, traded.initial_margin, reserve)
     chance = None if reserve is None else found.call_probability(reserve)
+    told = manifest(
+        seed=seed,
+        paths=paths,
+        seconds=perf_counter() - started,
+        policy=policy,
+        model=model,
+        days=days,
+        contract=traded.name,
+        book={"alpha": alpha, "tracking_error": tracking_error},
+        antithetic=antithetic,
+        inputs=file_digests({"index": index}),
+    )
     return ReserveStudy(
         label,
         model,
@@ -160,10 +173,11 @@ def hedge_reserve(
         reserve,
         None if chance is None else (chance.value, chance.low, chance.high),
         (*found.tail().notes, *notes),
+        told,
     )
 
 
-def _argument_faults(days: int, paths: int, seed: int, reserve: float | None) -> list[str]:
+def _argument_faults(days: int, paths: int, seed: int) -> list[str]:
     faults = []
     if not 1 <= days <= LONGEST:
         faults.append(f"days = {days}: must lie in 1..{LONGEST}")
@@ -171,8 +185,6 @@ def _argument_faults(days: int, paths: int, seed: int, reserve: float | None) ->
         faults.append(f"paths = {paths}: must lie in 2..{MOST_PATHS}")
     if not 0 <= seed < 2**63:
         faults.append(f"seed = {seed}: must be a whole number from 0 to 2^63 - 1")
-    if reserve is not None and not 0 <= reserve <= 5:
-        faults.append(f"reserve = {reserve:g}: must lie in 0..5 (a ratio to the book, not percent)")
     return faults
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
-from hedging.contracts import EXPIRY_RULES, IF, ExpiryRule, FuturesContract
+from hedging.contracts.specification import EXPIRY_RULES, IF, ExpiryRule, FuturesContract
 
 _FRIDAY = 4
 _QUARTERS = (3, 6, 9, 12)

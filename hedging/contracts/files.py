@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cqkit.errors import InputError, raise_faults
-from hedging.contracts import (
+from hedging.contracts.specification import (
     CONTRACT_LAWS,
     IF,
     RULE_LAWS,

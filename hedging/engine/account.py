@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cqkit.arrays import FloatArray
-from hedging.contracts import FuturesContract
+from hedging.contracts.specification import FuturesContract
 
 
 class MarginAccount:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
-from hedging.prices import Prices
-from hedging.series import parse_day, shown
+from hedging.series.loading import parse_day, shown
+from hedging.series.prices import Prices
 
 # Calendar days between two closes that no holiday explains.
 _LONGEST_HOLIDAY = 15

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
-from hedging.black76 import implied_volatility
-from hedging.quotes import quote_days
+from hedging.options.black76 import implied_volatility
+from hedging.options.quotes import quote_days
 
 HORIZON: Final = 22
 """Trading days that the index looks ahead."""

@@ -12,7 +12,7 @@ import numpy as np
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from cqkit.plugins import Plugin, PluginRegistry, out_of_range, parse_spec
-from hedging.volatility import YEAR
+from hedging.models.volatility import YEAR
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,23 @@ class PathModel(Plugin, ABC):
         return np.stack((drawn, 2 * self.daily_drift - drawn), axis=1).reshape(paths, days)
 
 
-_models: PluginRegistry[PathModel] = PluginRegistry(PathModel)
+PATH_MODELS: PluginRegistry[PathModel] = PluginRegistry(PathModel)
 M = TypeVar("M", bound=PathModel)
 
 
 def register_path_model(name: str) -> Callable[[type[M]], type[M]]:
     """Class decorator: make a path model known as `name`; InputError when the name is taken."""
-    return _models.class_decorator(name)
+    return PATH_MODELS.class_decorator(name)
 
 
 def path_model_names() -> tuple[str, ...]:
     """Names of all path models, sorted."""
-    return _models.names()
+    return PATH_MODELS.names()
 
 
 def make_path_model(name: str, **parameters: Any) -> PathModel:
     """Make the path model registered as `name`; InputError says what is wrong and what is allowed."""
-    return _models.make(name, parameters)
+    return PATH_MODELS.make(name, parameters)
 
 
 def parse_path_model(text: str) -> PathModel:

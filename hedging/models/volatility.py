@@ -14,8 +14,8 @@ import numpy as np
 from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
 from cqkit.plugins import PluginRegistry, out_of_range
-from hedging.prices import Prices
-from hedging.signals import Signal
+from hedging.models.signals import Signal
+from hedging.series.prices import Prices
 
 # Trading days a year, the 2008 report's.
 YEAR = 250
@@ -30,23 +30,23 @@ class Volatility(Signal[np.float64], ABC):
     kind: ClassVar[str] = "volatility"
 
 
-_volatilities: PluginRegistry[Volatility] = PluginRegistry(Volatility)
+VOLATILITIES: PluginRegistry[Volatility] = PluginRegistry(Volatility)
 V = TypeVar("V", bound=Volatility)
 
 
 def register_volatility(name: str) -> Callable[[type[V]], type[V]]:
     """Class decorator: make a volatility known as `name`; InputError when the name is taken."""
-    return _volatilities.class_decorator(name)
+    return VOLATILITIES.class_decorator(name)
 
 
 def volatility_names() -> tuple[str, ...]:
     """Names of all volatilities, sorted."""
-    return _volatilities.names()
+    return VOLATILITIES.names()
 
 
 def make_volatility(name: str, **parameters: Any) -> Volatility:
     """Make the volatility registered as `name`; InputError says what is wrong and what is allowed."""
-    return _volatilities.make(name, parameters)
+    return VOLATILITIES.make(name, parameters)
 
 
 @register_volatility("rolling")

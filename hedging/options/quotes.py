@@ -13,7 +13,7 @@ import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
 from cqkit.tables import Table, read_table
-from hedging.series import parse_day, shown
+from hedging.series.loading import parse_day, shown
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError
-from hedging.basis import BasisUnit, by_day, futures_prices
-from hedging.book import Execution, HedgeBook, WhenExhausted
-from hedging.contracts import IF, FuturesContract
-from hedging.costs import TradingCosts
+from cqkit.errors import InputError, raise_faults
+from hedging.engine.book import HedgeBook
+from hedging.engine.result import HedgeResult
 from hedging.policies import HedgePolicy
-from hedging.prices import Prices, PriceTape, as_prices
-from hedging.result import HedgeResult
+from hedging.series.basis import BasisUnit, by_day, futures_prices
+from hedging.series.prices import Prices, PriceTape, as_prices
+from hedging.terms import Execution, Terms, agreed_terms
 
 
 def replay(
@@ -22,18 +24,14 @@ def replay(
     spot: npt.ArrayLike | None = None,
     *,
     start_value: float,
-    contract: FuturesContract = IF,
-    reserve: float | None = None,
-    gains_fund_margin: bool = False,
-    when_exhausted: WhenExhausted = "top_up",
-    round_contracts: bool = False,
-    execution: Execution = "close",
-    costs: TradingCosts | None = None,
+    terms: Terms | None = None,
+    dates: pd.DatetimeIndex | None = None,
     futures: npt.ArrayLike | None = None,
     basis: npt.ArrayLike | None = None,
     basis_unit: BasisUnit = "ratio",
     margin_rates: npt.ArrayLike | None = None,
     history: npt.ArrayLike | Prices | None = None,
+    **changes: Any,
 ) -> HedgeResult:
     """Hedge a stock book along given paths, letting the policy see one close at a time.
 
@@ -48,19 +46,23 @@ def replay(
         Value of the stock book; only its ratio to day 0 counts. The index itself if left out.
     start_value : float
         Stock book on day 0, in money.
-    contract, reserve, gains_fund_margin, when_exhausted, round_contracts, execution, costs
-        As in `HedgeBook`.
+    terms : Terms, optional
+        On what terms the futures are held; by default the 2008 report's.
+    dates : DatetimeIndex, length days + 1, optional
+        Trading days: needed for rolls by the calendar, and for margins that the exchange set by date.
     futures : array_like, same shape as `index`, optional
         Futures closes, in points, adjusted where the series moves from one month to the next.
     basis : array_like, shape (), (days + 1,) or (paths, days + 1), optional
-        In place of `futures`: futures less index, as a ratio to the index or in points (`basis_unit`).
+        In place of `futures` and of the terms' basis: futures less index, as a ratio to the index or in points
+        (`basis_unit`).
     basis_unit : {"ratio", "points"}
         What `basis` is in.
     margin_rates : array_like, shape (), (days + 1,) or (paths, days + 1), optional
-        Initial margin in force from each close on, as a share of notional: `contract.margins_on(dates)`. The
-        contract's own throughout if left out.
+        Initial margin in force from each close on, as a share of notional, in place of the terms'.
     history : array_like or Prices, shape (h,) or (paths, h), optional
         Index before day 0, oldest first; one row serves all paths, and there may be none.
+    **changes
+        Fields of `Terms` that differ from `terms`: `replay(policy, index, start_value=1e7, reserve=0.3)`.
 
     Returns
     -------
@@ -72,43 +74,71 @@ def replay(
     InputError
         When shapes do not fit, a price is NaN, infinite, zero or negative, or a parameter is out of range.
     """
-    if execution == "over_day":
+    terms = agreed_terms(terms, changes)
+    if terms.execution == "over_day":
         raise InputError("execution = over_day: must be close or next_open: no average prices over the day are given")
     window = as_prices("index", index)
-    closes = window.close
-    stock = closes if spot is None else as_prices("spot", spot).close
-    paths, days = window.paths, window.days - 1
-    if stock.shape != closes.shape:
-        raise InputError(f"spot: shape {stock.shape}: must be {closes.shape}, as the index has")
     before = _history(history)
-    if before is not None and before.paths not in {1, paths}:
-        raise InputError(f"history: {before.paths} paths: must be 1 or {paths}, as the index has")
-    traded = _futures(closes, futures, basis, basis_unit)
-    rates = None if margin_rates is None else by_day("margin_rates", margin_rates, closes.shape)
+    if before is not None and before.paths not in {1, window.paths}:
+        raise InputError(f"history: {before.paths} paths: must be 1 or {window.paths}, as the index has")
+    raise_faults(terms.faults())
+    closes = window.close
+    rates = terms.margin_rates(dates) if margin_rates is None else margin_rates
+    return _replayed(
+        policy,
+        PriceTape.of(window, before),
+        closes,
+        closes if spot is None else _like(closes, "spot", spot),
+        _futures(closes, futures, terms.basis if basis is None else basis, basis_unit),
+        None if rates is None else by_day("margin_rates", rates, closes.shape),
+        terms.on(dates),
+        start_value,
+    )
+
+
+def own_execution(policy: HedgePolicy, prices: Prices) -> Execution:
+    """When a policy trades if nothing was agreed: one that waits for the open does so where there are opens."""
+    return "next_open" if policy.waits_for_open and prices.open is not None else "close"
+
+
+def _replayed(
+    policy: HedgePolicy,
+    tape: PriceTape,
+    index: FloatArray,
+    stock: FloatArray,
+    futures: FloatArray | None,
+    rates: FloatArray | None,
+    terms: Terms,
+    start_value: float,
+) -> HedgeResult:
+    """Open a book and close it day by day; all arrays have shape (paths, days + 1)."""
+    days = index.shape[1] - 1
     book = HedgeBook(
         policy,
-        contract=contract,
+        terms=terms,
         start_value=start_value,
         days=days,
-        start_price=closes[:, 0],
-        start_futures=None if traded is None else traded[:, 0],
+        start_price=index[:, 0],
+        start_futures=None if futures is None else futures[:, 0],
         margin_rate=None if rates is None else rates[:, 0],
-        reserve=reserve,
-        gains_fund_margin=gains_fund_margin,
-        when_exhausted=when_exhausted,
-        round_contracts=round_contracts,
-        execution=execution,
-        costs=costs,
-        tape=PriceTape.of(window, before),
+        tape=tape,
     )
     for day in range(1, days + 1):
         book.close(
-            closes[:, day],
+            index[:, day],
             stock[:, day] / stock[:, 0],
-            futures=None if traded is None else traded[:, day],
+            futures=None if futures is None else futures[:, day],
             margin_rate=None if rates is None else rates[:, day],
         )
     return book.result()
+
+
+def _like(index: FloatArray, name: str, values: npt.ArrayLike) -> FloatArray:
+    """Check prices that stand beside the index."""
+    prices = as_prices(name, values).close
+    if prices.shape != index.shape:
+        raise InputError(f"{name}: shape {prices.shape}: must be {index.shape}, as the index has")
+    return prices
 
 
 def _futures(
@@ -119,10 +149,7 @@ def _futures(
         return None if basis is None else futures_prices(index, basis, unit)
     if basis is not None:
         raise InputError("basis: must be left out where futures prices are given")
-    prices = as_prices("futures", futures).close
-    if prices.shape != index.shape:
-        raise InputError(f"futures: shape {prices.shape}: must be {index.shape}, as the index has")
-    return prices
+    return _like(index, "futures", futures)
 
 
 def _history(history: npt.ArrayLike | Prices | None) -> Prices | None:

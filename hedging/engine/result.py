@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import InputError
+from cqkit.statistics import wilson
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,9 +190,7 @@ class HedgeResult:
 
     def call_probability(self) -> tuple[float, float, float]:
         """Share of paths with a margin call, and its 95 % Wilson interval (Wilson 1927, JASA 22, 209)."""
-        test = binomtest(int(np.count_nonzero(self.margin_call_days)), self.paths)
-        interval = test.proportion_ci(confidence_level=0.95, method="wilson")
-        return float(test.statistic), float(interval.low), float(interval.high)
+        return wilson(int(np.count_nonzero(self.margin_call_days)), self.paths)
 
     def frame(self, dates: pd.DatetimeIndex | None = None) -> pd.DataFrame:
         """All records in long form, one row per path and day.

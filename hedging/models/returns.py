@@ -11,7 +11,7 @@ import numpy as np
 
 from cqkit.arrays import FloatArray
 from cqkit.plugins import Plugin, PluginRegistry, out_of_range
-from hedging.prices import Prices
+from hedging.series.prices import Prices
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,23 @@ class ReturnModel(Plugin, ABC):
         """
 
 
-_models: PluginRegistry[ReturnModel] = PluginRegistry(ReturnModel)
+RETURN_MODELS: PluginRegistry[ReturnModel] = PluginRegistry(ReturnModel)
 M = TypeVar("M", bound=ReturnModel)
 
 
 def register_return_model(name: str) -> Callable[[type[M]], type[M]]:
     """Class decorator: make a return model known as `name`; InputError when the name is taken."""
-    return _models.class_decorator(name)
+    return RETURN_MODELS.class_decorator(name)
 
 
 def return_model_names() -> tuple[str, ...]:
     """Names of all return models, sorted."""
-    return _models.names()
+    return RETURN_MODELS.names()
 
 
 def make_return_model(name: str, **parameters: Any) -> ReturnModel:
     """Make the return model registered as `name`; InputError says what is wrong and what is allowed."""
-    return _models.make(name, parameters)
+    return RETURN_MODELS.make(name, parameters)
 
 
 @register_return_model("normal")

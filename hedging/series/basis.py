@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
-from hedging.prices import as_prices
+from hedging.series.prices import as_prices
 
 BasisUnit: TypeAlias = Literal["ratio", "points"]
 

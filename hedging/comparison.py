@@ -1,0 +1,243 @@
+"""Replay hedge policies on the user's own series, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from cqkit.arrays import FloatArray
+from cqkit.errors import InputError, raise_faults
+from cqkit.manifest import file_digests, manifest
+from hedging.contracts.specification import IF, FuturesContract
+from hedging.engine.replaying import own_execution, replay
+from hedging.engine.result import HedgeResult
+from hedging.policies import HedgePolicy, parse_policy
+from hedging.series.joining import JoinedSeries, join_series
+from hedging.series.loading import load_closes, load_prices
+from hedging.terms import LARGEST_BASIS, REPORT_BOOK, Terms
+
+LARGEST_BOOK = 1e18
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies replayed on one history.
+
+    Attributes
+    ----------
+    series
+        Index and stock book on the index's dates.
+    results
+        Accounts by policy.
+    index_name, spot_name
+        The files' names; `spot_name` is empty when the book is the index itself.
+    contract
+        What was shorted.
+    source
+        Where the series come from, if the names do not say.
+    terms
+        On what terms it was held, if they were asked for.
+    manifest
+        How it came about: terms that differ from the report's, digests of the files, versions.
+    """
+
+    formats: ClassVar[Mapping[str, tuple[str, ...]]] = {"accounts": ("csv", "parquet")}
+
+    series: JoinedSeries
+    results: Mapping[str, HedgeResult]
+    index_name: str
+    spot_name: str
+    contract: FuturesContract = IF
+    source: str = ""
+    terms: Terms | None = None
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Accounts of all policies, one row a day, with the policy as the last column."""
+        accounts = [
+            result.frame(self.series.dates).drop(columns="path").assign(policy=name)
+            for name, result in self.results.items()
+        ]
+        return {"accounts": pd.concat(accounts, ignore_index=True)}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for `hedge --json`: ratios to the starting book, not percent."""
+        dates = self.series.dates
+        return {
+            "index": self.index_name,
+            "spot": self.spot_name or None,
+            "start": f"{dates[0]:%Y-%m-%d}",
+            "end": f"{dates[-1]:%Y-%m-%d}",
+            "days": len(dates) - 1,
+            "contract": self.contract.name,
+            "terms": None if self.terms is None else self.terms.as_json(),
+            "notes": list(self.series.notes),
+            "policies": {name: self._figures(result) for name, result in self.results.items()},
+        }
+
+    def _figures(self, result: HedgeResult) -> dict[str, Any]:
+        figures: dict[str, Any] = dict(result.summary())
+        day = figures["first_margin_call_day"]
+        figures["first_margin_call"] = None if day is None else f"{self.series.dates[day]:%Y-%m-%d}"
+        called = result.shortfall[0].nonzero()[0]
+        figures["margin_calls"] = [
+            {"date": f"{self.series.dates[day]:%Y-%m-%d}", "amount": float(result.shortfall[0, day])} for day in called
+        ]
+        return figures
+
+
+def hedge(
+    index: str | Path,
+    spot: str | Path | None = None,
+    *,
+    policies: Sequence[str] = ("full",),
+    start: str,
+    end: str,
+    base_nav: float | None = None,
+    history: str | Path | None = None,
+    gauge: str | Path | None = None,
+    reserve: float | None = None,
+    book: float = REPORT_BOOK,
+    terms: Terms | None = None,
+) -> Comparison:
+    """Replay hedge policies on index and stock-book files.
+
+    Parameters
+    ----------
+    index, spot
+        CSV or Parquet files with dates and closes (the index also with open, high and low if it has them); without
+        `spot` the book is the index itself.
+    policies
+        Hedge policies as `[label=]name[:parameter=value,...]`.
+    start, end
+        Base close and last day, YYYY-MM-DD.
+    base_nav
+        Stock book's value at the base close in place of the file's.
+    history
+        A file with the index before the first row of `index`, for policies that look back further.
+    gauge
+        A file with a volatility index, for indicators that read one.
+    reserve
+        Cash set aside, as a ratio to the book; default: what the hedge turns out to need.
+    book
+        Stock book at the base close, in the contract's currency.
+    terms
+        On what terms the futures are held; default: the 2008 report's.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault in the files or arguments.
+    """
+    started = perf_counter()
+    terms = terms or Terms()
+    if reserve is not None:
+        terms = replace(terms, reserve=reserve)
+    faults = [*_argument_faults(policies, base_nav, book), *terms.faults()]
+    if terms.when_exhausted == "reduce" and terms.reserve is None:
+        faults.append("when_exhausted = reduce: must be left out without a reserve (what is needed is never exhausted)")
+    raise_faults(faults)
+    chosen = _labelled(policies)
+    traded = terms.traded()
+    joined = join_series(
+        load_prices(index),
+        None if spot is None else load_closes(spot),
+        start,
+        end,
+        base_nav,
+        history=None if history is None else load_prices(history),
+        gauge=None if gauge is None else load_closes(gauge),
+    )
+    results = _replays(chosen, joined, replace(terms, contract=traded), book)
+    waiting = [label for label, policy in chosen.items() if policy.waits_for_open and terms.execution is None]
+    if waiting:
+        when = (
+            "at the next open" if joined.prices.open is not None else f"at the close: {Path(index).name} has no opens"
+        )
+        joined = replace(joined, notes=(*joined.notes, f"{', '.join(waiting)}: trades {when}"))
+    names = (Path(index).name, "" if spot is None else Path(spot).name)
+    files = {"index": index, "spot": spot, "history": history, "gauge": gauge, "futures": terms.futures}
+    told = manifest(seconds=perf_counter() - started, overrides=terms.changes(), inputs=file_digests(files))
+    return Comparison(joined, results, *names, traded, terms=terms, manifest=told)
+
+
+def _replays(
+    policies: Mapping[str, HedgePolicy], series: JoinedSeries, terms: Terms, book: float
+) -> dict[str, HedgeResult]:
+    """Accounts by policy."""
+    futures = None if terms.futures is None else _futures(terms.futures, series)
+    return {
+        label: replay(
+            policy,
+            series.prices,
+            series.spot,
+            start_value=book,
+            terms=replace(terms, execution=terms.execution or own_execution(policy, series.prices)),
+            dates=series.dates,
+            futures=futures,
+            history=series.prices_before,
+        )
+        for label, policy in policies.items()
+    }
+
+
+def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:
+    """Read policies by label; two may not share one."""
+    chosen: dict[str, HedgePolicy] = {}
+    faults: list[str] = []
+    for text in policies:
+        try:
+            label, policy = parse_policy(text)
+        except InputError as error:
+            faults += error.faults
+            continue
+        if not label.isprintable():
+            faults.append(f"policy = {label}: must be text without control characters")
+        elif label in chosen:
+            faults.append(f"policy = {label}: given twice: must be given once, or each with a label of its own")
+        chosen[label] = policy
+    raise_faults(faults)
+    return chosen
+
+
+def _futures(file: str | Path, series: JoinedSeries) -> FloatArray:
+    """Futures closes on the replay's dates, in points, shape (days + 1,).
+
+    Raises
+    ------
+    InputError
+        When a date is missing, or a close is so far from the index's that the file must be another's.
+    """
+    closes = load_closes(file)
+    first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
+    index = pd.Series(series.index, index=series.dates)
+    index.attrs["file"] = "the index"
+    futures = join_series(index, closes, first, last).spot * float(closes[series.dates[0]])
+    far = abs(futures / series.index - 1) > LARGEST_BASIS
+    if far.any():
+        day = int(far.argmax())
+        raise InputError(
+            f"{Path(file).name}: {series.dates[day]:%Y-%m-%d}: {futures[day]:g} where the index is "
+            f"{series.index[day]:g}: must be a futures close in index points, within half of it"
+        )
+    return futures
+
+
+def base_nav_faults(base_nav: float | None) -> list[str]:
+    """Say what is wrong with a base NAV, if anything."""
+    if base_nav is None or 1e-6 <= base_nav <= 1e9:
+        return []
+    return [f"base_nav = {base_nav:g}: must lie in 1e-06..1e+09 (value of a unit of the stock book)"]
+
+
+def _argument_faults(policies: Sequence[str], base_nav: float | None, book: float) -> list[str]:
+    faults = [] if policies else ["policy: none given: must be at least one"]
+    faults += base_nav_faults(base_nav)
+    if not 1 <= book <= LARGEST_BOOK:
+        faults.append(f"book = {book:g}: must lie in 1..{LARGEST_BOOK:g} (money)")
+    return faults

@@ -1,0 +1,17 @@
+"""Price series: what is known of the market at a close, and the user's files read and joined."""
+
+from hedging.series.basis import BasisUnit, futures_prices
+from hedging.series.joining import JoinedSeries, join_series
+from hedging.series.loading import load_closes, load_prices
+from hedging.series.prices import Prices, PriceTape
+
+__all__ = [
+    "BasisUnit",
+    "JoinedSeries",
+    "PriceTape",
+    "Prices",
+    "futures_prices",
+    "join_series",
+    "load_closes",
+    "load_prices",
+]
