@@ -1,21 +1,24 @@
 """Files of the user's own, loaded ahead of a command: whatever they register goes by its name from then on.
 
-A file is loaded once, as a module of its own. Other processes must load the same files before they are given work
-(`load_extensions(item.path for item in loaded_extensions())`): what is registered in one is not known in another.
+A file is loaded once, as a module of its own. What is registered in one process is not known in another: work for
+another process goes as `carried(task, ...)`, which loads the same files there first.
 """
 
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from cqkit.errors import InputError
+
+R = TypeVar("R")
 
 _PREFIX = "extension_"
 
@@ -68,6 +71,27 @@ def loaded_extensions() -> tuple[Extension, ...]:
 def file_of(module: str) -> str | None:
     """The name of the file that a module was loaded from; None for modules that are no extensions."""
     return next((item.path.name for item in _LOADED.values() if item.module == module), None)
+
+
+class Carried(Generic[R]):
+    """A call that may be made in another process, where the files that were loaded here are loaded first.
+
+    The task and its arguments are kept as bytes until then: they may be made of what the files register.
+    """
+
+    def __init__(self, task: Callable[..., R], arguments: tuple[Any, ...]) -> None:
+        self._files = tuple(item.path for item in loaded_extensions())
+        self._content = pickle.dumps((task, arguments))
+
+    def __call__(self) -> R:
+        load_extensions(self._files)
+        task, arguments = pickle.loads(self._content)
+        return cast("R", task(*arguments))
+
+
+def carried(task: Callable[..., R], *arguments: Any) -> Carried[R]:
+    """A call for another process, as `executor.submit(carried(task, 1, 2))`."""
+    return Carried(task, arguments)
 
 
 def _read(path: Path) -> bytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from cqkit import extensions
 from cqkit.errors import InputError
-from cqkit.extensions import file_of, load_extensions, loaded_extensions
+from cqkit.extensions import carried, file_of, load_extensions, loaded_extensions
 from cqkit.registry import Registry
 
 
@@ -80,3 +82,17 @@ def test_every_fault_of_a_file_has_a_line(tmp_path):
     with pytest.raises(InputError) as raised:
         load_extensions([path])
     assert raised.value.faults == ("my.py: line 3: one", "my.py: line 3: two")
+
+
+def test_another_process_loads_the_same_files_before_its_work(tmp_path):
+    path = tmp_path / "my.py"
+    path.write_text(
+        "from dataclasses import dataclass\n\n\n"
+        "@dataclass(frozen=True)\nclass Mine:\n    x: int = 1\n\n\n"
+        "def doubled(mine):\n    return Mine(2 * mine.x)\n"
+    )
+    load_extensions([path])
+    module = sys.modules[loaded_extensions()[0].module]
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = pool.submit(carried(module.doubled, module.Mine(21))).result()
+    assert found == module.Mine(42)
