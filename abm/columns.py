@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from abm.settings import Settings
 from abm.state import Flow
@@ -51,7 +51,17 @@ class Column:
         return self.missing(settings) or self.unknown(settings)
 
 
-COLUMNS: Registry[Column] = Registry("daily column")
+class _Columns(Registry[Column]):
+    """Columns by name."""
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {"unit": self[name].unit}
+
+    def about(self, name: str) -> str:
+        return self[name].meaning
+
+
+COLUMNS = _Columns("daily column")
 
 
 def declare(
@@ -85,7 +95,7 @@ def _no_futures(settings: Settings) -> str:
 
 
 def _no_futures_funds(settings: Settings) -> str:
-    told = 'this run has no futures funds: must have some, as funds.kind = "futures"'
+    told = 'this run has no futures funds: funds.kind must name some, as "futures"'
     return "" if settings.futures_fund_count else told
 
 

@@ -7,6 +7,7 @@ another process goes as `carried(task, ...)`, which loads the same files there f
 from __future__ import annotations
 
 import hashlib
+import inspect
 import pickle
 import re
 import sys
@@ -92,6 +93,18 @@ class Carried(Generic[R]):
 def carried(task: Callable[..., R], *arguments: Any) -> Carried[R]:
     """A call for another process, as `executor.submit(carried(task, 1, 2))`."""
     return Carried(task, arguments)
+
+
+def registering() -> str | None:
+    """Name of the module of the file that is registering something right now, if one is.
+
+    The innermost module on the way here tells: a file may import packages of ours, which register what is ours.
+    """
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    name = "" if frame is None else str(frame.f_globals.get("__name__"))
+    return name if name.startswith(_PREFIX) else None
 
 
 def _read(path: Path) -> bytes:

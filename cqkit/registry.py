@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from cqkit.errors import InputError
+from cqkit.extensions import registering
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -44,7 +45,8 @@ class Registry(Generic[T]):
         if name in self._items:
             raise InputError(f"{self.kind} {name}: is registered already: choose another name")
         self._items[name] = item
-        self._origins[name] = getattr(item if source is None else source, "__module__", None) or type(item).__module__
+        module = getattr(item if source is None else source, "__module__", None) or type(item).__module__
+        self._origins[name] = registering() or module
 
     def register(self, name: str) -> Callable[[Item], Item]:
         """Return a decorator that makes what it stands on known as `name`; InputError when the name is taken."""
@@ -82,7 +84,7 @@ class Registry(Generic[T]):
         return tuple(self._items.items())
 
     def origin(self, name: str) -> str:
-        """The module that an item was written in."""
+        """The module that an item was written in, or registered in if that is a file of the user's own."""
         return self._origins[name]
 
     def parameters(self, name: str) -> dict[str, Any]:

@@ -135,7 +135,14 @@ class OwnInhabitant(Inhabitant):
         return self.opening.settings.own(self.name)
 
 
-INHABITANTS: Registry[type[OwnInhabitant]] = Registry("inhabitant")
+class _Inhabitants(Registry[type[OwnInhabitant]]):
+    """Inhabitants by name; their parameters are those of their sections."""
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {key: field.get_default() for key, field in self[name].section.model_fields.items()}
+
+
+INHABITANTS = _Inhabitants("inhabitant")
 C = TypeVar("C", bound=type[OwnInhabitant])
 
 

@@ -25,11 +25,13 @@ def run(
     """Simulate a scenario and its twin without the liquidator, and hold it against its targets."""
     from scenarios import load_scenario, parse_overrides
     from scenarios import run as simulate
+    from scenarios.loading import apply
     from scenarios.run import check_arguments
 
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)
     check_arguments(paths, seed, workers)
+    variants = (*checked.counterfactual, *checked.sensitivity) if counterfactuals else ()
     answer(
         lambda progress: simulate(
             checked,
@@ -43,5 +45,5 @@ def run(
         out=out,
         as_json=as_json,
         saying=f"Simulating {checked.name}",
-        markets=[checked.settings],
+        markets=[checked.settings, *(apply(checked, variant).settings for variant in variants)],
     )

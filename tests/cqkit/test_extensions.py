@@ -57,12 +57,14 @@ def test_what_a_file_registers_is_known_as_the_file_s(tmp_path, toys):
     path.write_text(
         "from cqkit.registry import registries\n"
         "@registries()['toy of the extensions'].register('mine')\n"
-        "class Mine:\n    'What it is.'\n"
+        "class Mine:\n    'What it is.'\n\n"
+        "registries()['toy of the extensions'].add('seven', 7)\n"  # a thing that was made elsewhere
     )
     with toys.scratch():
+        toys.add("eight", 8)
         load_extensions([path])
-        assert toys.names() == ("mine",)
-        assert file_of(toys.origin("mine")) == "mine.py"
+        assert toys.names() == ("eight", "mine", "seven")
+        assert [file_of(toys.origin(name)) for name in toys.names()] == [None, "mine.py", "mine.py"]
 
 
 def test_a_file_that_fails_is_not_loaded_and_may_be_mended(tmp_path):

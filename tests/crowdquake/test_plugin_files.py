@@ -18,8 +18,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm import laws
-from abm.schedules import Schedule, register as register_schedule
+from abm import inhabitants, laws, schedules
+from abm.columns import declare
+from abm.inhabitants.base import OwnInhabitant
+from abm.sections.base import Section
 from crowdquake.charts import chart, style
 from hedging import HedgePolicy, HedgeView, register, register_indicator
 from scenarios import RunResult
@@ -49,6 +51,31 @@ def always(prices, days: int = 2):
 def logarithmic(inventory, sigma, impact):
     """Grows with the logarithm of inventory."""
     return math.copysign(impact.strength * sigma * math.log1p(abs(inventory)), inventory)
+
+
+@schedules.register("at_once")
+class AtOnce(schedules.Schedule):
+    """All in the first bar."""
+
+    def remaining(self, elapsed):
+        return (elapsed <= 0).astype(float)
+
+
+class DreamerSection(Section):
+    """Of somebody who does nothing."""
+
+    depth: float = 2.0
+
+
+@inhabitants.base.register
+class Dreamer(OwnInhabitant):
+    """Does nothing."""
+
+    name = "dreamer"
+    section = DreamerSection
+
+
+declare("half_index", "ratio", "half of the index's return", read=lambda market: 0.5 * market.record["index"][:, -1])
 
 
 @chart(RunResult, name="my-chart")
@@ -145,6 +172,7 @@ def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(greeting, pl
 def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
     ours = answer("plugins", "--json")
     kinds = {"command", "chart", "policy", "indicator", "volatility", "return model", "path model", "table format"}
+    kinds |= {"impact law", "schedule", "inhabitant", "daily column"}
     assert kinds <= set(ours)
     assert all(item["from"] == "crowdquake" for items in ours.values() for item in items.values())
     assert all(item["about"] for items in ours.values() for item in items.values())
@@ -164,10 +192,16 @@ def test_the_list_tells_the_user_s_own_parts(parts, greeting):
         >= {
             ("policy", "half"): "my.py",
             ("indicator", "always"): "my.py",
+            ("impact law", "logarithmic"): "my.py",
+            ("schedule", "at_once"): "my.py",
+            ("inhabitant", "dreamer"): "my.py",
+            ("daily column", "half_index"): "my.py",
             ("chart", "my-chart"): "my.py",
             ("command", "greet"): "greeting.py",
         }.items()
     )
+    assert found["inhabitant"]["dreamer"]["parameters"] == {"depth": 2.0}
+    assert found["daily column"]["half_index"]["about"] == "half of the index's return"
     assert found["policy"]["half"] == {
         "about": "Short a share of the stock.",
         "parameters": {"share": 0.5},
