@@ -95,7 +95,7 @@ def _no_futures(settings: Settings) -> str:
 
 
 def _no_futures_funds(settings: Settings) -> str:
-    told = 'this run has no futures funds: funds.kind must name some, as "futures"'
+    told = 'this run has no futures funds: some funds must hedge with them, as funds.kind = "futures"'
     return "" if settings.futures_fund_count else told
 
 

@@ -22,7 +22,7 @@ def test_a_column_says_what_it_needs(answer, small_run):
     found = answer("columns", "--json")
     assert {name for name, told in found.items() if not told["needs"]} == {*small_run.daily.columns[4:]}
     assert found["basis"]["needs"] == "futures.volume must be above 0"
-    assert 'as "futures"' in found["crowd_hedge"]["needs"]
+    assert 'as funds.kind = "futures"' in found["crowd_hedge"]["needs"]
     assert found["predators_book"]["needs"] == "large_fund.book must be above 0"
     assert (found["khandani_lo"]["first_day"], found["index"]["first_day"]) == (1, 0)
 
