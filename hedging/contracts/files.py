@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cqkit.errors import InputError, raise_faults
+from cqkit.registry import choices
 from hedging.contracts.specification import (
     CONTRACT_LAWS,
     IF,
@@ -134,7 +135,5 @@ def _unknown(table: Mapping[str, Any], allowed: Sequence[str], laws: Mapping[str
     for key, found in table.items():
         if key in laws:
             continue
-        close = difflib.get_close_matches(key, allowed, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        faults.append(f"{key} = {str(found)[:40]}: unknown key, must be one of {', '.join(allowed)}{hint}")
+        faults.append(f"{key} = {str(found)[:40]}: unknown key, must be {choices(key, allowed)}")
     return faults

@@ -82,6 +82,8 @@ def replay(
     if before is not None and before.paths not in {1, window.paths}:
         raise InputError(f"history: {before.paths} paths: must be 1 or {window.paths}, as the index has")
     raise_faults(terms.faults())
+    if futures is None and terms.futures is not None:
+        raise InputError(f"futures = {terms.futures}: must be closes: files are read by `hedge`")
     closes = window.close
     rates = terms.margin_rates(dates) if margin_rates is None else margin_rates
     return _replayed(

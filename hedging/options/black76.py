@@ -24,7 +24,7 @@ _STEPS = 100
 _CLOSE_ENOUGH = 1e-14
 
 
-class Terms(NamedTuple):
+class OptionTerms(NamedTuple):
     """Terms of options, broadcast to one shape.
 
     Attributes
@@ -103,7 +103,7 @@ def black_price(
     terms = _terms(call, forward, strike, years, rate)
     total = np.asarray(volatility, dtype=np.float64) * np.sqrt(terms.years)
     *parts, total = np.broadcast_arrays(*terms, total)
-    terms = Terms(*parts)
+    terms = OptionTerms(*parts)
     moneyness = -np.abs(np.log(terms.forward / terms.strike))
     # By parity only out-of-the-money options need a formula: what is in the money adds its intrinsic value.
     flat = total == 0
@@ -140,7 +140,7 @@ def implied_volatility(
     """
     terms = _terms(call, forward, strike, years, rate)
     *parts, paid = np.broadcast_arrays(*terms, np.asarray(price, dtype=np.float64))
-    terms = Terms(*parts)
+    terms = OptionTerms(*parts)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         at_expiry = paid / terms.discount
         time_value = (at_expiry - terms.intrinsic) / np.sqrt(terms.forward * terms.strike)
@@ -154,12 +154,14 @@ def implied_volatility(
 
 def _terms(
     call: npt.ArrayLike, forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike
-) -> Terms:
+) -> OptionTerms:
     numbers = [np.asarray(value, dtype=np.float64) for value in (forward, strike, years, rate)]
-    return Terms(np.asarray(call, dtype=np.bool_), *numbers)
+    return OptionTerms(np.asarray(call, dtype=np.bool_), *numbers)
 
 
-def _reasons(terms: Terms, paid: FloatArray, at_expiry: FloatArray, time_value: FloatArray) -> npt.NDArray[np.str_]:
+def _reasons(
+    terms: OptionTerms, paid: FloatArray, at_expiry: FloatArray, time_value: FloatArray
+) -> npt.NDArray[np.str_]:
     """Say of each price why it has no volatility, or nothing."""
     ceiling = np.where(terms.call, terms.forward, terms.strike)
     usable = (

@@ -147,16 +147,12 @@ def hedge_reserve(
     )
     closed, notes = _reflection(chosen, drawn, days, traded.initial_margin, reserve)
     chance = None if reserve is None else found.call_probability(reserve)
+    book = {"alpha": alpha, "tracking_error": tracking_error, "antithetic": antithetic, "contract": traded.name}
     told = manifest(
         seed=seed,
         paths=paths,
         seconds=perf_counter() - started,
-        policy=policy,
-        model=model,
-        days=days,
-        contract=traded.name,
-        book={"alpha": alpha, "tracking_error": tracking_error},
-        antithetic=antithetic,
+        overrides=book,
         inputs=file_digests({"index": index}),
     )
     return ReserveStudy(
