@@ -1,21 +1,32 @@
-"""What to run: scenario files, ensembles with their twins, counterfactuals, targets, and results on disk."""
+"""What to run: scenario files, ensembles with their twins, counterfactuals, targets, studies, and results on disk."""
 
-from scenarios.cliff import Cliff, cliff
-from scenarios.explain import Explanation, explain
+from scenarios.ensemble import Case, Size, simulate
 from scenarios.loading import load_scenario, parse_overrides, scenario_names
 from scenarios.result import RunResult
-from scenarios.run import run
 from scenarios.schema import Scenario
 from scenarios.store import load, save
+from scenarios.studies import Found, Study, StudyResult, conduct
+from scenarios.studies.cliff import Cliff, cliff
+from scenarios.studies.explain import Explanation, explain
+from scenarios.studies.run import run
+from scenarios.studies.unwind import Unwinding, Unwindings, unwind
 from scenarios.targets import TargetResult
 
 __all__ = [
+    "Case",
     "Cliff",
     "Explanation",
+    "Found",
     "RunResult",
     "Scenario",
+    "Size",
+    "Study",
+    "StudyResult",
     "TargetResult",
+    "Unwinding",
+    "Unwindings",
     "cliff",
+    "conduct",
     "explain",
     "load",
     "load_scenario",
@@ -23,4 +34,6 @@ __all__ = [
     "run",
     "save",
     "scenario_names",
+    "simulate",
+    "unwind",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from abm import FundKind
 from cqkit.arrays import FloatArray
+from cqkit.statistics import Interval, wilson
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
 
 
@@ -19,11 +19,9 @@ class Figure(NamedTuple):
     unit: str
     yes_or_no: bool = False
 
-    def share(self) -> tuple[float, float, float]:
+    def share(self) -> Interval:
         """Share of paths and its 95 % Wilson interval."""
-        found = stats.binomtest(int(self.values.sum()), self.values.size)
-        interval = found.proportion_ci(method="wilson")
-        return float(found.statistic), float(interval.low), float(interval.high)
+        return wilson(int(self.values.sum()), self.values.size)
 
 
 def figures(outcome: Outcome) -> dict[str, Figure]:

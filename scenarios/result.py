@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,10 +14,10 @@ from cqkit.arrays import FloatArray
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
 from scenarios.schema import Scenario
-from scenarios.targets import Runs, TargetResult, evaluate_targets
+from scenarios.targets import Runs, TargetResult, as_json, evaluate_targets
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
-_LIBRARIES = ("crowdquake", "numpy", "numba", "scipy", "pandas")
+FRAMES = ("daily", "bands", "funds", "events", "hedges")
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,34 @@ class RunResult:
     manifest: dict[str, Any]
     _figures: dict[str, dict[str, Any]]
 
+    formats: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(FRAMES, ("parquet",))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Frames by the name of the file that they are written to, without its ending."""
+        return {name: getattr(self, name) for name in FRAMES}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: targets, key figures, counterfactuals."""
+        return {
+            "scenario": self.manifest["scenario"],
+            "title": self.scenario.title,
+            "paths": self.manifest["paths"],
+            "seed": self.manifest["seed"],
+            "targets": [as_json(target) for target in self.targets],
+            "summary": self.summary()["figures"],
+            "counterfactual": self.counterfactual(),
+            "manifest": self.manifest,
+        }
+
+    def stored(self) -> dict[str, Any]:
+        """What it is made of beside its tables, in plain values: `load` reads it back."""
+        return {
+            "manifest": self.manifest,
+            "targets": [as_json(target) for target in self.targets],
+            "figures": self._figures,
+            "scenario": self.scenario.model_dump(mode="json", by_alias=True),
+        }
+
     def summary(self) -> dict[str, Any]:
         """Key figures: median and 10-90 % over paths, the twin's, and the difference path by path."""
         return self._figures["main"]
@@ -65,8 +91,8 @@ class RunResult:
         return {name: found for name, found in self._figures.items() if name != "main"}
 
 
-def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float, overrides: Mapping[str, Any]) -> RunResult:
-    """Turn simulated arrays into frames and figures; `overrides` are told in the manifest."""
+def build_result(scenario: Scenario, runs: Runs, manifest: dict[str, Any]) -> RunResult:
+    """Turn simulated arrays into frames and figures, and tell in the manifest what they say of themselves."""
     pair = {name: runs.outcomes[name] for name in ("main", "twin")}
     main = pair["main"]
     return RunResult(
@@ -78,16 +104,10 @@ def build_result(scenario: Scenario, runs: Runs, seed: int, seconds: float, over
         hedges=_stack(pair, _hedges),
         targets=evaluate_targets(scenario, runs),
         manifest={
-            "scenario": scenario.name,
-            "digest": scenario.digest,
-            "overrides": {key: _told(value) for key, value in overrides.items()},
-            "seed": seed,
-            "paths": len(main.record["index"]),
-            "counterfactual_paths": {name: len(item.record["index"]) for name, item in runs.outcomes.items()},
-            "seconds": round(seconds, 2),
+            **manifest,
+            "counterfactual_paths": {name: item.record.paths for name, item in runs.outcomes.items()},
             "ledger_residual": max(float(item.record.ledger_residual.max()) for item in runs.outcomes.values()),
             "realised_overlap": _number(np.nanmean(main.record.overlap)) if main.record.nav.shape[2] > 1 else None,
-            "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
         },
         _figures=_all_figures(scenario, runs),
     )
@@ -101,9 +121,7 @@ def _all_figures(scenario: Scenario, runs: Runs) -> dict[str, dict[str, Any]]:
         twin = None if name == "twin" else runs.twins.get(name, runs.outcomes["twin"] if name == "main" else None)
         beside = {} if twin is None else figures(twin)
         entry: dict[str, Any] = (
-            {}
-            if name == "main"
-            else {"title": titles.get(name, scenario.twin_title), "paths": len(outcome.record["index"])}
+            {} if name == "main" else {"title": titles.get(name, scenario.twin_title), "paths": outcome.record.paths}
         )
         if name in changes:
             entry["set"] = {key: _told(value) for key, value in changes[name].items()}

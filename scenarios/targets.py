@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from cqkit.arrays import FloatArray
+from cqkit.statistics import bootstrap, wilson
 from scenarios.measures import REDUCTIONS, Outcome
 from scenarios.schema import Scenario, Target
-
-RESAMPLES = 400
-CONFIDENCE = 0.95
 
 
 class TargetResult(NamedTuple):
@@ -118,17 +115,9 @@ def _interval(target: Target, samples: Sequence[FloatArray]) -> tuple[float, flo
         return None
     if target.reduce == "share" and target.against is None:
         values = samples[0]
-        found = stats.binomtest(int(np.nansum(values)), int(np.isfinite(values).sum())).proportion_ci(method="wilson")
+        found = wilson(int(np.nansum(values)), int(np.isfinite(values).sum()))
         return _ordered(target.scale * found.low, target.scale * found.high)
-    generator = np.random.default_rng(0)
-    drawn = []
-    for _ in range(RESAMPLES):
-        chosen = generator.integers(paths, size=paths)
-        resampled = _reduce(target, [values[chosen] for values in samples])
-        if resampled is not None:
-            drawn.append(resampled)
-    tail = 50 * (1 - CONFIDENCE)
-    return _ordered(*np.percentile(drawn, [tail, 100 - tail]))
+    return _ordered(*bootstrap(lambda chosen: _reduce(target, [values[chosen] for values in samples]), paths))
 
 
 def _ordered(low: float, high: float) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, SerializerFunctionWrapHandler, ValidationE
 from abm import Settings
 from abm.settings import Section
 from cqkit.arrays import FloatArray
+from cqkit.registry import Registry
 from scenarios.faults import PartError, unknown_name
 from scenarios.measures.outcome import Outcome
 
@@ -52,18 +53,18 @@ class Measure(Section, ABC):
 
 
 M = TypeVar("M", bound=type[Measure])
-_MEASURES: dict[str, type[Measure]] = {}
+MEASURES: Registry[type[Measure]] = Registry("measure")
 
 
 def register(measure: M) -> M:
-    """Register a measure under its `name`."""
-    _MEASURES[measure.name] = measure
+    """Class decorator: make a measure known by its `name`; InputError when the name is taken."""
+    MEASURES.add(measure.name, measure)
     return measure
 
 
 def names() -> tuple[str, ...]:
     """Names of all registered measures."""
-    return tuple(_MEASURES)
+    return MEASURES.names()
 
 
 def parse_measure(value: Any) -> Any:
@@ -72,14 +73,14 @@ def parse_measure(value: Any) -> Any:
         return value
     name = value.get("name") if isinstance(value, dict) else None
     if not isinstance(name, str):
-        raise ValueError(f"must be a table with a name out of: {', '.join(_MEASURES)}")
-    if name not in _MEASURES:
+        raise ValueError(f"must be a table with a name out of: {', '.join(names())}")
+    if name not in MEASURES:
         raise ValueError(unknown_name("measure", name, names()))
     parameters = {key: item for key, item in value.items() if key != "name"}
     try:
-        return _MEASURES[name].model_validate_json(json.dumps(parameters, default=str), strict=True)
+        return MEASURES[name].model_validate_json(json.dumps(parameters, default=str), strict=True)
     except ValidationError as error:
-        raise PartError(error, _MEASURES[name]) from None
+        raise PartError(error, MEASURES[name]) from None
 
 
 parsed = BeforeValidator(parse_measure)

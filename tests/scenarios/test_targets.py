@@ -14,7 +14,8 @@ from scenarios import measures
 from scenarios.measures import Outcome
 from scenarios.measures.daily import CalmDeviation
 from scenarios.schema import Scenario
-from scenarios.targets import RESAMPLES, Runs, evaluate_targets
+from cqkit.statistics import RESAMPLES
+from scenarios.targets import Runs, evaluate_targets
 
 DAYS, EVENT = 7, 3  # Monday 30 July to Tuesday 7 August; the event is Thursday 2 August
 LONG_SHORT = np.full(3, int(FundKind.LONG_SHORT))

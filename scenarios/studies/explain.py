@@ -3,45 +3,38 @@
 What a mechanism adds depends on what is there already: forced sales do nothing where no price has moved. So every set
 of the scenario's mechanisms is run on common random numbers, and a mechanism's part is what it adds on joining,
 averaged over all orders of joining (Shapley 1953). Parts add up, on every path, to the desk's hedged P&L less what it
-would be with every mechanism off. Other demand stays on throughout (see `scenarios.mechanisms`).
+would be with every mechanism off. Other demand stays on throughout (see `scenarios.attribution.mechanisms`).
 """
 
 from __future__ import annotations
 
-import platform
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from abm import Market, Settings, available_workers, trade_day
-from abm.index_path import EXAMPLE
+from abm import Market, Settings
 from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import raise_faults
+from cqkit.statistics import Interval, mean_interval
 from hedging import HedgeResult
-from scenarios.loading import load_scenario
-from scenarios.mechanisms import Mechanism, mechanisms, without
-from scenarios.run import check_arguments
+from scenarios.attribution.mechanisms import Mechanism, mechanisms, without
+from scenarios.attribution.shapley import Worths, all_sets, draw_orders, gains, sets_on_the_way, shapley
+from scenarios.ensemble import Case, Progress, Size
 from scenarios.schema import Scenario
-from scenarios.shapley import Worths, all_sets, draw_orders, gains, sets_on_the_way, shapley
+from scenarios.studies.base import Found, Study, conduct, register
 
 # All sets are run with up to so many mechanisms, or as long as sets x paths are at most so many histories.
 MOST_EXACT = 9
 MOST_HISTORIES = 60_000
 ORDERS = 64  # that are drawn beyond that
-# Markets traded at a time, and paths of each: they bound the memory.
-BATCH = 16
-BLOCK = 32
 
 UNIT = "ratio to the desk's starting book"
-_LIBRARIES = ("crowdquake", "numpy", "numba", "scipy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -119,6 +112,12 @@ class Explanation:
         """Parts as a table, a row a mechanism: mechanism, title, value, low, high, first_in, last_in."""
         return pd.DataFrame([{"mechanism": name, **asdict(part)} for name, part in self.parts.items()])
 
+    formats: ClassVar[dict[str, tuple[str, ...]]] = {"explain": ("csv", "parquet"), "by-path": ("parquet",)}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Parts, and Shapley values by path, by the name of the file that they are written to, without its ending."""
+        return {"explain": self.frame(), "by-path": self.by_path.rename_axis("path").reset_index()}
+
     def as_json(self) -> dict[str, Any]:
         """Plain values; NaN where there is no interval."""
         names = ("scenario", "title", "paths", "seed", "window", "unit", "orders", "pnl", "pnl_off")
@@ -134,6 +133,65 @@ class Explanation:
         }
 
 
+@dataclass(frozen=True)
+class Game:
+    """Which sets of a scenario's mechanisms are run: players are the mechanisms that act in it.
+
+    A set is a whole number whose bits say who is in it.
+    """
+
+    acting: tuple[Mechanism, ...]
+    orders: IntArray | None  # of joining that were drawn; None for all of them
+
+    @property
+    def sets(self) -> list[int]:
+        """Sets whose worth is asked for."""
+        return all_sets(len(self.acting)) if self.orders is None else sets_on_the_way(self.orders)
+
+    def market(self, settings: Settings, chosen: int) -> Settings:
+        """Settings with only the mechanisms of a set on."""
+        return without(settings, [item for place, item in enumerate(self.acting) if not chosen >> place & 1])
+
+    @classmethod
+    def of(cls, scenario: Scenario, paths: int, asked: int | None, seed: int) -> Game:
+        """Draw orders where they were asked for, or where there are too many sets to run them all."""
+        acting = tuple(mechanism for mechanism in mechanisms() if mechanism.is_on(scenario.settings))
+        players = len(acting)
+        all_of_them = asked is None and (players <= MOST_EXACT or paths << players <= MOST_HISTORIES)
+        drawn = draw_orders(players, asked or ORDERS, seed) if players and not all_of_them else None
+        return cls(acting, drawn)
+
+
+@register
+@dataclass(frozen=True)
+class ExplainStudy(Study):
+    """The desk's hedge loss taken apart, mechanism by mechanism; the parts add up."""
+
+    name: ClassVar[str] = "explain"
+    size: ClassVar[Size] = Size(block=32, batch=16)
+    orders: int | None = None
+
+    def check(self, scenario: Scenario) -> None:
+        check_explainable(scenario, self.orders)
+
+    def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Settings, Case]:
+        """A market once for all sets that come to it; nothing is traded after the window."""
+        game = Game.of(scenario, paths, self.orders, seed)
+        days = scenario.clock.event_day + scenario.clock.horizon
+        markets = (game.market(scenario.settings, chosen) for chosen in game.sets)
+        return {settings: Case(settings, days=days) for settings in markets}
+
+    def read(self, key: Any, market: Market) -> FloatArray:  # noqa: ARG002
+        return _worth(market)
+
+    def result(self, found: Found) -> Explanation:
+        scenario, game = found.scenario, Game.of(found.scenario, found.paths, self.orders, found.seed)
+        by_market = {settings: np.concatenate(blocks) for settings, blocks in found.readings.items()}
+        worths = {chosen: by_market[game.market(scenario.settings, chosen)] for chosen in game.sets}
+        manifest = {**found.manifest, "sets": len(game.sets), "markets": len(by_market)}
+        return _build(scenario, game.acting, worths, game.orders, found.seed, manifest)
+
+
 def explain(
     scenario: str | Path | Scenario,
     *,
@@ -142,7 +200,8 @@ def explain(
     overrides: Mapping[str, Any] | None = None,
     orders: int | None = None,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Take the hedge loss of a scenario's desk apart, mechanism by mechanism; the parts add up.
 
@@ -163,42 +222,25 @@ def explain(
         Draw so many orders of joining, each followed by its reverse, instead of averaging over all. Default: all with
         at most 9 mechanisms or 60,000 histories (sets x paths), else 64. Parts add up all the same; intervals then
         hold the error of drawing too.
-    workers
-        Threads; default: all cores.
-    progress
-        Told the share of the work done, 0..1.
+    workers, executor, progress
+        As of `scenarios.run`.
 
     Raises
     ------
     InputError
         With a line for every fault; also if there is no desk, or none whose hedge is on at the eve.
     """
-    check_arguments(paths, seed, workers)
-    checked = load_scenario(scenario, overrides)
-    check_explainable(checked, orders)
-    started = time.perf_counter()
-    acting = [mechanism for mechanism in mechanisms() if mechanism.is_on(checked.settings)]
-    drawn = _orders(len(acting), paths, orders, seed)
-    chosen = all_sets(len(acting)) if drawn is None else sets_on_the_way(drawn)
-    markets = {one: _settings(checked.settings, acting, one) for one in chosen}
-    apart = list(dict.fromkeys(markets.values()))
-    found = _simulate(apart, paths, seed, workers or available_workers(), progress)
-    worths = {one: found[settings] for one, settings in markets.items()}
-    manifest = {
-        "scenario": checked.name,
-        "digest": checked.digest,
-        "overrides": {
-            key: value if isinstance(value, int | float) else str(value) for key, value in (overrides or {}).items()
-        },
-        "seed": seed,
-        "paths": paths,
-        "synthetic_index": checked.market.index_path == EXAMPLE,
-        "sets": len(chosen),
-        "markets": len(apart),
-        "seconds": round(time.perf_counter() - started, 2),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
-    }
-    return _build(checked, acting, worths, drawn, seed, manifest)
+    found: Explanation = conduct(
+        ExplainStudy(orders),
+        scenario,
+        paths=paths,
+        seed=seed,
+        overrides=overrides,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    return found
 
 
 def check_explainable(scenario: Scenario, orders: int | None = None) -> None:
@@ -216,43 +258,6 @@ def check_explainable(scenario: Scenario, orders: int | None = None) -> None:
     if orders is not None and (not 4 <= orders <= 10_000 or orders % 2):
         faults.append(f"orders = {orders}: must be an even number in 4..10000, as each is drawn with its reverse")
     raise_faults(faults)
-
-
-def _orders(players: int, paths: int, asked: int | None, seed: int) -> IntArray | None:
-    """Orders to average over; None for all of them."""
-    if asked is None and (players <= MOST_EXACT or paths << players <= MOST_HISTORIES):
-        return None
-    return draw_orders(players, asked or ORDERS, seed) if players else None
-
-
-def _settings(settings: Settings, acting: Sequence[Mechanism], chosen: int) -> Settings:
-    """Settings with only the mechanisms of a set on; a set is a number whose bits say who is in it."""
-    return without(settings, [item for place, item in enumerate(acting) if not chosen >> place & 1])
-
-
-def _simulate(
-    settings: Sequence[Settings], paths: int, seed: int, workers: int, progress: Callable[[float], None] | None
-) -> dict[Settings, FloatArray]:
-    """The desk's hedged P&L over the window in each market, shape (paths,).
-
-    Batches of markets trade in lockstep on the same noise, which is a function of seed, path and day, so that it is the
-    same in all batches. Nothing is traded after the window; a batch's markets are dropped before the next.
-    """
-    days = settings[0].clock.event_day + settings[0].clock.horizon
-    found: dict[Settings, list[FloatArray]] = {one: [] for one in settings}
-    done, work = 0, len(settings) * paths * days
-    for first in range(0, paths, BLOCK):
-        count = min(BLOCK, paths - first)
-        for start in range(0, len(settings), BATCH):
-            markets = [Market(one, seed, count, first) for one in settings[start : start + BATCH]]
-            for _ in range(days):
-                trade_day(markets, workers)
-                done += len(markets) * count
-                if progress is not None:
-                    progress(done / work)
-            for market in markets:
-                found[market.settings].append(_worth(market))
-    return {one: np.concatenate(blocks) for one, blocks in found.items()}
 
 
 def _worth(market: Market) -> FloatArray:
@@ -276,20 +281,19 @@ def _build(
     total = worths[everybody] - worths[0]
     parts = {item.name: Part(item.title, 0.0, 0.0, 0.0, 0.0, 0.0) for item in mechanisms()}
     for place, item in enumerate(acting):
-        half = _half_width(values[place], None if by_order is None else by_order[:, place])
-        value = float(values[place].mean())
+        part = _interval(values[place], None if by_order is None else by_order[:, place])
         parts[item.name] = Part(
             item.title,
-            value,
-            value - half,
-            value + half,
+            part.value,
+            part.low,
+            part.high,
             first_in=float((worths[1 << place] - worths[0]).mean()),
             last_in=float((worths[everybody] - worths[everybody ^ 1 << place]).mean()),
         )
     by_path = pd.DataFrame({name: np.zeros(total.size) for name in parts})
     for place, item in enumerate(acting):
         by_path[item.name] = values[place]
-    half = _half_width(total)
+    whole = _interval(total)
     dates, clock = scenario.clock.dates, scenario.clock
     return Explanation(
         scenario=scenario.name,
@@ -302,9 +306,9 @@ def _build(
         unit=UNIT,
         pnl=float(worths[everybody].mean()),
         pnl_off=float(worths[0].mean()),
-        total=float(total.mean()),
-        total_low=float(total.mean()) - half,
-        total_high=float(total.mean()) + half,
+        total=whole.value,
+        total_low=whole.low,
+        total_high=whole.high,
         parts=parts,
         off=tuple(name for name in parts if name not in {item.name for item in acting}),
         orders=None if orders is None else len(orders),
@@ -313,16 +317,14 @@ def _build(
     )
 
 
-def _half_width(values: FloatArray, by_order: FloatArray | None = None) -> float:
-    """Half of the 95 % interval of a mean over paths, (paths,), by Student's t; NaN on a single path.
+def _interval(values: FloatArray, by_order: FloatArray | None = None) -> Interval:
+    """Mean over paths, (paths,), and its 95 % interval by Student's t; NaN at the ends on a single path.
 
     Where orders were drawn, `by_order` (orders, paths), the variance of drawing is added: that over pairs of an order
     and its reverse of their means over paths. Both hold what paths and orders share: the interval is rather too wide.
     """
-    if values.size < 2:
-        return float("nan")
-    variance = values.var(ddof=1) / values.size
-    if by_order is not None:
+    drawing = 0.0
+    if by_order is not None and values.size > 1:
         pairs = by_order.mean(axis=1).reshape(-1, 2).mean(axis=1)
-        variance += pairs.var(ddof=1) / pairs.size
-    return float(stats.t.ppf(0.975, values.size - 1) * np.sqrt(variance))
+        drawing = pairs.var(ddof=1) / pairs.size
+    return mean_interval(values, drawing)

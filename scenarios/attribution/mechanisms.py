@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 from abm import Settings
+from cqkit.registry import Registry
 
 
 class Mechanism(ABC):
@@ -33,18 +34,24 @@ class Mechanism(ABC):
 
 
 M = TypeVar("M", bound=type[Mechanism])
-_MECHANISMS: dict[str, Mechanism] = {}
+MECHANISMS: Registry[type[Mechanism]] = Registry("mechanism")
 
 
 def register(mechanism: M) -> M:
-    """Register a mechanism; parts are told in the order of registration."""
-    _MECHANISMS[mechanism.name] = mechanism()
+    """Class decorator: make a mechanism known by its name; parts are told in the order of registration.
+
+    Raises
+    ------
+    InputError
+        When the name is taken.
+    """
+    MECHANISMS.add(mechanism.name, mechanism)
     return mechanism
 
 
 def mechanisms() -> tuple[Mechanism, ...]:
     """All mechanisms, in the order in which the story is told."""
-    return tuple(_MECHANISMS.values())
+    return tuple(mechanism() for _, mechanism in MECHANISMS.items())
 
 
 def without(settings: Settings, switched_off: Iterable[Mechanism]) -> Settings:

@@ -6,28 +6,26 @@ reserve study cannot tell: there the market does not answer.
 
 from __future__ import annotations
 
-import itertools
-import platform
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from abm import FundKind, Market, available_workers, run_together
+from abm import FundKind, Market
 from abm.settings import News
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
-from scenarios.loading import changed, load_scenario
+from cqkit.statistics import RESAMPLES, bootstrap, wilson
+from scenarios.ensemble import Case, Progress, Size
+from scenarios.loading import changed
 from scenarios.measures import ForcedShare, Outcome
-from scenarios.run import check_arguments
 from scenarios.schema import Scenario
+from scenarios.studies.base import Found, Study, conduct, register
 
 RESERVES = (0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.10, 0.15, 0.20)
 POLICIES = ("full-rebalanced", "partial", "timing")
@@ -37,8 +35,6 @@ ALPHA = 0.08  # a year, on the stock book: an assumption, not a result
 HALF = 0.5
 LONGEST_SLUMP = 10
 OWN_KEYS = ("funds.reserve", "funds.policy")  # what every study varies
-BATCH, BLOCK = 12, 100  # markets traded at a time, and paths of each: they bound the memory
-RESAMPLES = 400
 
 
 class Series(NamedTuple):
@@ -80,11 +76,75 @@ class Cliff:
     halves: pd.DataFrame
     manifest: dict[str, Any]
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Frames by the name of the file that they are written to, without its ending."""
+        return {"points": self.points, "halves": self.halves}
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         names = ("scenario", "policy", "paths", "seed", "window", "alpha")
-        tables = {name: getattr(self, name).to_dict("records") for name in ("points", "halves")}
-        return {**{name: getattr(self, name) for name in names}, "systemic_share": SYSTEMIC, **tables}
+        tables = {name: frame.to_dict("records") for name, frame in self.tables().items()}
+        told = {name: getattr(self, name) for name in names}
+        return {**told, "systemic_share": SYSTEMIC, **tables, "manifest": self.manifest}
+
+
+@register
+@dataclass(frozen=True)
+class CliffStudy(Study):
+    """The whole crowd's reserve and policy against the chance of a systemic unwind."""
+
+    name: ClassVar[str] = "cliff"
+    size: ClassVar[Size] = Size(block=100, batch=12)
+    reserves: tuple[float, ...] = RESERVES
+    policies: tuple[str, ...] = POLICIES
+    vary: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    alpha: float = ALPHA
+
+    def check(self, scenario: Scenario) -> None:
+        _check(scenario, self.reserves, self.policies, self.alpha)
+
+    def series(self) -> list[Series]:
+        """Crowds as their reserve varies."""
+        return _series(self.policies, self.vary)
+
+    def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[tuple[str, float], Case]:  # noqa: ARG002
+        return {
+            (one.label, reserve): Case(_altered(scenario, one, reserve).settings)
+            for one in self.series()
+            for reserve in sorted(set(self.reserves))
+        }
+
+    def read(self, key: Any, market: Market) -> Crowd:  # noqa: ARG002
+        return read_crowd(market)
+
+    def result(self, found: Found) -> Cliff:
+        chosen = sorted(set(self.reserves))
+        rows, halves = [], []
+        for one in self.series():
+            crowds = [_joined(found.readings[one.label, reserve]) for reserve in chosen]
+            told = {"series": one.label, "family": one.family}
+            rows += [
+                {**told, "reserve": reserve, **crowd.row(self.alpha)}
+                for reserve, crowd in zip(chosen, crowds, strict=True)
+            ]
+            halves.append({**told, **_half(chosen, crowds, found.seed)})
+        scenario = found.scenario
+        return Cliff(
+            scenario.name,
+            str(scenario.funds.policy),
+            found.paths,
+            found.seed,
+            scenario.clock.horizon,
+            self.alpha,
+            pd.DataFrame(rows),
+            pd.DataFrame(halves),
+            found.manifest,
+        )
+
+
+def _joined(blocks: Sequence[Crowd]) -> Crowd:
+    systemic, earned = (np.concatenate([block[part] for block in blocks]) for part in (0, 1))
+    return Crowd(systemic, earned, blocks[0].book)
 
 
 def cliff(
@@ -98,7 +158,8 @@ def cliff(
     seed: int = 1,
     overrides: Mapping[str, Any] | None = None,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Cliff:
     """Run the scenario's crowd at every reserve, under every policy, and with other keys varied one at a time.
 
@@ -115,7 +176,7 @@ def cliff(
         news that lasts more than a day go on so many times as long.
     alpha
         Return a year that the stock book earns in a calm market: an assumption, which scales the carry.
-    paths, seed, overrides, workers, progress
+    paths, seed, overrides, workers, executor, progress
         As of `scenarios.run`.
 
     Raises
@@ -123,45 +184,21 @@ def cliff(
     InputError
         With a line for every fault.
     """
-    check_arguments(paths, seed, workers)
-    checked = load_scenario(scenario, overrides)
-    _check(checked, reserves, policies, alpha)
-    started = time.perf_counter()
-    chosen = sorted(set(reserves))
-    series = _series(policies, vary or {})
-    crowds = [_altered(checked, one, reserve) for one in series for reserve in chosen]
-    found = _simulate(crowds, paths, seed, workers or available_workers(), progress)
-    rows, halves = [], []
-    for number, one in enumerate(series):
-        own = found[number * len(chosen) : (number + 1) * len(chosen)]
-        rows += [
-            {"series": one.label, "family": one.family, "reserve": reserve, **point.row(alpha)}
-            for reserve, point in zip(chosen, own, strict=True)
-        ]
-        halves.append({"series": one.label, "family": one.family, **_half(chosen, own, seed)})
-    return Cliff(
-        checked.name,
-        str(checked.funds.policy),
-        paths,
-        seed,
-        checked.clock.horizon,
-        alpha,
-        pd.DataFrame(rows),
-        pd.DataFrame(halves),
-        {
-            "scenario": checked.name,
-            "digest": checked.digest,
-            "overrides": {key: str(value) for key, value in (overrides or {}).items()},
-            "seed": seed,
-            "paths": paths,
-            "seconds": round(time.perf_counter() - started, 2),
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in ("crowdquake", "numpy")},
-        },
+    study = CliffStudy(tuple(reserves), tuple(policies), dict(vary or {}), alpha)
+    found: Cliff = conduct(
+        study,
+        scenario,
+        paths=paths,
+        seed=seed,
+        overrides=overrides,
+        workers=workers,
+        executor=executor,
+        progress=progress,
     )
+    return found
 
 
-class _Point(NamedTuple):
+class Crowd(NamedTuple):
     """One crowd's outcome by path."""
 
     systemic: FloatArray  # 1 or 0
@@ -170,16 +207,15 @@ class _Point(NamedTuple):
 
     def row(self, alpha: float) -> dict[str, float]:
         paths = self.systemic.size
-        share = stats.binomtest(int(self.systemic.sum()), paths)
-        low, high = share.proportion_ci(method="wilson")
+        share = wilson(int(self.systemic.sum()), paths)
         mean = float(self.earned.mean())
         error = float(1.96 * self.earned.std(ddof=1) / np.sqrt(paths)) if paths > 1 else float("nan")
         p10, p90 = np.percentile(self.earned, [10, 90])
         carry = alpha * self.book
         return {
-            "systemic": float(share.statistic),
-            "low": float(low),
-            "high": float(high),
+            "systemic": share.value,
+            "low": share.low,
+            "high": share.high,
             "book": self.book,
             "carry": carry,
             "slump": mean,
@@ -191,13 +227,12 @@ class _Point(NamedTuple):
         }
 
 
-def _check(scenario: Scenario, reserves: Iterable[float], policies: Sequence[str], alpha: float) -> None:
+def _check(scenario: Scenario, reserves: Sequence[float], policies: Sequence[str], alpha: float) -> None:
     faults = []
-    chosen = list(reserves)
     if scenario.settings.futures_fund_count == 0 or scenario.futures_funds.swap_share == 0:
         faults.append(f"{scenario.name}: its crowd holds no swap-financed futures funds: must have a reserve to vary")
-    if len(set(chosen)) < 2 or not all(0 <= reserve <= 1 for reserve in chosen):
-        told = ", ".join(f"{reserve:g}" for reserve in chosen)
+    if len(set(reserves)) < 2 or not all(0 <= reserve <= 1 for reserve in reserves):
+        told = ", ".join(f"{reserve:g}" for reserve in reserves)
         faults.append(f"reserves = {told}: must be two or more ratios to the book, 0..1, not percent")
     if not policies:
         faults.append("policies: must name at least one")
@@ -237,34 +272,7 @@ def _stretched(news: News, times: float) -> News:
     return news.model_copy(update={"days": max(round(times * news.days), 1)}) if news.days > 1 else news
 
 
-def _simulate(
-    crowds: list[Scenario], paths: int, seed: int, workers: int, progress: Callable[[float], None] | None
-) -> list[_Point]:
-    """Simulate all crowds on the same noise, a few at a time."""
-    parts: list[list[_Point]] = [[] for _ in crowds]
-    total = paths * sum(crowd.clock.days for crowd in crowds)
-    done = 0
-
-    def advance(path_days: int) -> None:
-        nonlocal done
-        done += path_days
-        if progress is not None:
-            progress(done / total)
-
-    for first, start in itertools.product(range(0, paths, BLOCK), range(0, len(crowds), BATCH)):
-        chosen = range(start, min(start + BATCH, len(crowds)))
-        block = min(BLOCK, paths - first)
-        markets = [Market(crowds[number].settings, seed, block, first) for number in chosen]
-        run_together(markets, workers, advance)
-        for number, market in zip(chosen, markets, strict=True):
-            parts[number].append(_read(market))
-    return [
-        _Point(np.concatenate([p.systemic for p in part]), np.concatenate([p.earned for p in part]), part[0].book)
-        for part in parts
-    ]
-
-
-def _read(market: Market) -> _Point:
+def read_crowd(market: Market) -> Crowd:
     """Read off a crowd's outcome; returns are the swap-financed funds', whose reserve is varied."""
     outcome = Outcome(market.settings, market.record, None)
     swaps, event, window = market.record.kinds == FundKind.SWAP, outcome.event_day, market.settings.clock.horizon
@@ -274,20 +282,19 @@ def _read(market: Market) -> _Point:
     nav = market.record.nav[:, :, swaps]
     earned = nav[:, event + window - 1] / nav[:, event - 1] - 1
     systemic = (ForcedShare().values(outcome) > SYSTEMIC).astype(float)
-    return _Point(systemic, np.average(earned, axis=1, weights=equity), float(held.sum() / equity.sum()))
+    return Crowd(systemic, np.average(earned, axis=1, weights=equity), float(held.sum() / equity.sum()))
 
 
-def _half(reserves: Sequence[float], points: Sequence[_Point], seed: int) -> dict[str, float]:
+def _half(reserves: Sequence[float], crowds: Sequence[Crowd], seed: int) -> dict[str, float]:
     """Reserve at which the chance of a systemic unwind is one half, and its 95 % bootstrap interval over paths."""
-    systemic = np.array([point.systemic for point in points])
-    generator = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(RESAMPLES):
-        chosen = generator.integers(systemic.shape[1], size=systemic.shape[1])
-        drawn.append(crossing(reserves, systemic[:, chosen].mean(axis=1)))
-    known = [value for value in drawn if not np.isnan(value)]
-    low, high = np.percentile(known, [2.5, 97.5]) if len(known) > RESAMPLES // 2 else (np.nan, np.nan)
-    return {"half": crossing(reserves, systemic.mean(axis=1)), "low": float(low), "high": float(high)}
+    systemic = np.array([crowd.systemic for crowd in crowds])
+    low, high = bootstrap(
+        lambda chosen: crossing(reserves, systemic[:, chosen].mean(axis=1)),
+        systemic.shape[1],
+        seed=seed,
+        least=RESAMPLES // 2 + 1,
+    )
+    return {"half": crossing(reserves, systemic.mean(axis=1)), "low": low, "high": high}
 
 
 def crossing(reserves: Sequence[float], share: FloatArray) -> float:
@@ -296,27 +303,3 @@ def crossing(reserves: Sequence[float], share: FloatArray) -> float:
         if share[i] >= HALF > share[i + 1]:
             return float(reserves[i] + (share[i] - HALF) / (share[i] - share[i + 1]) * (reserves[i + 1] - reserves[i]))
     return float("nan")
-
-
-def parse_numbers(what: str, text: str, kind: str = "numbers", example: str = "0.02,0.05") -> list[float]:
-    """Read numbers with commas between them; messages say what they belong to, of what kind they are, an example."""
-    try:
-        found = [float(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"{what} {text}: must be {kind} with commas between them, as {example}") from None
-    if not np.isfinite(found).all():
-        raise InputError(f"{what} {text}: must be finite numbers")
-    return found
-
-
-def parse_vary(assignments: Iterable[str]) -> dict[str, list[float]]:
-    """Read `key=value,value` words of a command line."""
-    found: dict[str, list[float]] = {}
-    for assignment in assignments:
-        key, equals, values = (part.strip() for part in assignment.partition("="))
-        if not key or not equals:
-            raise InputError(f"--vary {assignment}: must be key=values, as in funds.crowding=0,0.5")
-        if key in found:
-            raise InputError(f"--vary {assignment}: {key} is given more than once: must be given once")
-        found[key] = parse_numbers(f"--vary {key} =", values)
-    return found

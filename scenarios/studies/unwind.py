@@ -8,28 +8,32 @@ because more happens in two years than in two days.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from abm import Market, Party, Settings, available_workers, run_together
+from abm import Market, Settings
 from abm.settings import Rescue
 from cqkit.arrays import FloatArray
 from cqkit.errors import raise_faults
-from scenarios.run import check_arguments
+from cqkit.statistics import paired_medians
+from scenarios.ensemble import Case, Progress, Size
+from scenarios.sales import Sold, costs_of, first_sale, read_sale
 from scenarios.schema import Scenario
+from scenarios.studies.base import Found, Study, conduct, register
 
 SPEEDS = (1, 2, 5, 10, 20, 60, 125, 250, 500)  # trading days; 250 are a year
 AFTER = 10  # days that are looked at after the last sale
-BLOCK = 50  # paths simulated at a time
 # Where a scenario has no rescue: new money over the crowd's capital, as USD 3bn in August 2007 were of some 90bn.
 ASSUMED_RESCUE = 1 / 30
 HELD = 1e6  # days over which a book is sold that nobody sells
-RESAMPLES = 400
+NOBODY = "nobody sells"  # the case that all others are held against
 PARTIES = {
     "liquidator": "What the sale brings less than the book was worth on the eve",
     "crowd": "The crowd's deepest loss beyond the one without the sale",
@@ -39,7 +43,7 @@ PARTIES = {
 
 
 @dataclass(frozen=True)
-class UnwindStudy:
+class Unwinding:
     """What each speed costs each party.
 
     Attributes
@@ -56,6 +60,8 @@ class UnwindStudy:
         The rescue in words.
     paths, seed
         Of the ensemble.
+    manifest
+        Scenario digest, overrides, seconds, versions.
     """
 
     scenario: Scenario
@@ -64,6 +70,7 @@ class UnwindStudy:
     rescue: str
     paths: int
     seed: int
+    manifest: dict[str, Any]
 
     def best(self) -> dict[str, dict[str, Any]]:
         """By party, with and without rescue: the best speed, those that may be as good, and that of the lowest q90."""
@@ -78,6 +85,10 @@ class UnwindStudy:
             }
         return found
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The table by the name of its file, with the scenario as its last column."""
+        return {"unwinding": self.table.assign(scenario=self.scenario.name)}
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
@@ -88,61 +99,120 @@ class UnwindStudy:
             "rescue": self.rescue,
             "best": self.best(),
             "table": self.table.to_dict("records"),
+            "manifest": self.manifest,
         }
 
 
+@dataclass(frozen=True)
+class Unwindings:
+    """One book's sale studied in several markets."""
+
+    studies: tuple[Unwinding, ...]
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Those of all studies, by scenario."""
+        return {study.scenario.name: study.manifest for study in self.studies}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All studies' tables in one."""
+        return {"unwinding": pd.concat([study.tables()["unwinding"] for study in self.studies], ignore_index=True)}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"studies": [study.as_json() for study in self.studies]}
+
+
+@register
+@dataclass(frozen=True)
+class UnwindStudy(Study):
+    """One book sold over a day or two years, with and without a rescue.
+
+    The book is the large fund's where there is one, else the liquidator's. A rescue is the scenario's own, or
+    `injection` (days of the market's value) `on` a day; where a scenario has none, the crowd's funds get a thirtieth of
+    their capital before the opening of the fourth day from the event.
+    """
+
+    name: ClassVar[str] = "unwind"
+    size: ClassVar[Size] = Size(block=50, batch=10_000)  # all cases on one drawing of the noise
+    days: tuple[float, ...] = SPEEDS
+    injection: float | None = None
+    on: date | None = None
+
+    def check(self, scenario: Scenario) -> None:
+        _check_speeds(scenario, self.days)
+        self.rescue(scenario)
+
+    def rescue(self, scenario: Scenario) -> Rescue:
+        """The rescue of the cases that have one."""
+        return _rescue(scenario, self.injection, self.on)
+
+    def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Any, Case]:  # noqa: ARG002
+        rescue = self.rescue(scenario)
+        cases: dict[Any, Case] = {
+            (speed, saved): Case(_settings(scenario, speed, rescue if saved else None))
+            for saved in (False, True)
+            for speed in self.days
+        }
+        return cases | {NOBODY: Case(_settings(scenario, max(self.days), None, held=True))}
+
+    def read(self, key: Any, market: Market) -> Sold:  # noqa: ARG002
+        return read_sale(market)
+
+    def result(self, found: Found) -> Unwinding:
+        sold = {
+            key: Sold(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+            for key, blocks in found.readings.items()
+        }
+        nobody, scenario = sold.pop(NOBODY), found.scenario
+        costs = {key: costs_of(one, nobody) for key, one in sold.items()}
+        told = _told(scenario, self.rescue(scenario))
+        return Unwinding(scenario, _table(costs), _units(scenario), told, found.paths, found.seed, found.manifest)
+
+
 def unwind(
-    scenario: Scenario,
+    scenario: str | Path | Scenario,
     *,
     days: Sequence[float] = SPEEDS,
     paths: int = 50,
     seed: int = 1,
     injection: float | None = None,
     on: date | None = None,
+    overrides: Mapping[str, Any] | None = None,
     workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> UnwindStudy:
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Unwinding:
     """Sell the scenario's book at every speed, with and without a rescue.
 
-    The book is the large fund's where there is one, else the liquidator's. A rescue is the scenario's own, or
-    `injection` (days of the market's value) `on` a day; where a scenario has none, the crowd's funds get a thirtieth
-    of their capital before the opening of the fourth day from the event.
+    Parameters
+    ----------
+    scenario
+        One in which somebody sells: a name, a TOML file, or a loaded scenario.
+    days
+        Trading days that the sale takes, one run each.
+    injection, on
+        The rescue's new money, in days of the market's value, and its day; default: the scenario's, or an assumed one
+        (`UnwindStudy`).
+    paths, seed, overrides, workers, executor, progress
+        As of `scenarios.run`.
 
     Raises
     ------
     InputError
         With a line for every fault in the arguments, or if the scenario has nobody who sells.
     """
-    check_arguments(paths, seed, workers)
-    _check_speeds(scenario, days)
-    rescue = _rescue(scenario, injection, on)
-    cases = {
-        (speed, saved): _settings(scenario, speed, rescue if saved else None)
-        for saved in (False, True)
-        for speed in days
-    }
-    base = _settings(scenario, max(days), None, held=True)
-    total, done = paths * sum(item.clock.days for item in (*cases.values(), base)), 0
-
-    def advance(path_days: int) -> None:
-        nonlocal done
-        done += path_days
-        if progress is not None:
-            progress(done / total)
-
-    costs: dict[tuple[float, bool], list[dict[str, FloatArray]]] = {case: [] for case in cases}
-    for first in range(0, paths, BLOCK):
-        block = min(BLOCK, paths - first)
-        markets = {case: Market(item, seed, block, first) for case, item in cases.items()}
-        nobody = Market(base, seed, block, first)
-        run_together([*markets.values(), nobody], workers or available_workers(), advance)
-        for case, market in markets.items():
-            costs[case].append(_costs(market, nobody))
-    joined = {
-        case: {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        for case, parts in costs.items()
-    }
-    return UnwindStudy(scenario, _table(joined), _units(scenario), _told(scenario, rescue), paths, seed)
+    found: Unwinding = conduct(
+        UnwindStudy(tuple(days), injection, on),
+        scenario,
+        paths=paths,
+        seed=seed,
+        overrides=overrides,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    return found
 
 
 # -- the runs ----------------------------------------------------------------------------------------------------------
@@ -183,84 +253,16 @@ def _settings(scenario: Scenario, days: float, rescue: Rescue | None, held: bool
     settings = scenario.settings
     parts: dict[str, Any] = {
         "rescue": rescue or Rescue(),
-        "clock": settings.clock.model_copy(update={"days": _first_sale(settings) + math.ceil(days) + AFTER + 1}),
+        "clock": settings.clock.model_copy(update={"days": first_sale(settings) + math.ceil(days) + AFTER + 1}),
     }
     if settings.large_fund.book > 0:
-        starts = settings.clock.dates[_first_sale(settings)]
+        starts = settings.clock.dates[first_sale(settings)]
         speed = {"unwinds": date.fromisoformat(str(starts)), "unwind_days": HELD if held else days}
         parts["large_fund"] = settings.large_fund.model_copy(update=speed)
     else:
         speed = {"size": 0.0} if held else {"days": days, "schedule": "twap"}
         parts["liquidator"] = settings.liquidator.model_copy(update=speed)
     return settings.model_copy(update=parts)
-
-
-def _first_sale(settings: Settings) -> int:
-    """Index of the day on which the sale begins."""
-    clock = settings.clock
-    large = settings.large_fund.book > 0
-    starts = settings.large_fund.unwinds if large else settings.liquidator.begins
-    if starts is None:
-        return clock.event_day
-    return int(np.searchsorted(clock.dates, np.datetime64(str(starts), "D")))
-
-
-# -- what it costs -----------------------------------------------------------------------------------------------------
-
-
-def _costs(market: Market, nobody: Market) -> dict[str, FloatArray]:
-    """Costs by path, as ratios: to the book sold, to the crowd's NAV on the eve, to the hedge desk's book."""
-    eve, last = _first_sale(market.settings) - 1, market.settings.clock.days
-    crowd, calm = _crowd_change(market, eve, last), _crowd_change(nobody, eve, last)
-    return {
-        "liquidator": _shortfall(market, eve),
-        "crowd": calm.min(axis=1) - crowd.min(axis=1),
-        "crowd_end": calm[:, -1] - crowd[:, -1],
-        "hedge_desk": _hedge_loss(market, eve, last) - _hedge_loss(nobody, eve, last),
-    }
-
-
-def _shortfall(market: Market, eve: int) -> FloatArray:
-    """What the book was worth on the eve less what it was sold for, over its units on the eve."""
-    record, settings = market.record, market.settings
-    value = market.state.baskets.shares[:, :1].sum(axis=2) + np.cumsum(record["crowded_book"], axis=1)
-    start = value[:, eve]
-    if settings.large_fund.book == 0:
-        return start - market.state.ledger.cash[:, Party.LIQUIDATOR] / settings.liquidator.size
-    units = settings.large_fund.book - np.cumsum(record["large_fund_sold"], axis=1)
-    kept = record["large_fund_equity"] - units * value  # cash less debt: moves by sales and by new money
-    rescue = settings.rescue
-    comes = rescue.injection > 0 and rescue.receiver == "large_fund"
-    late = comes and np.datetime64(str(rescue.date), "D") > settings.clock.dates[eve]
-    sold = kept[:, -1] - kept[:, eve] - (rescue.injection if late else 0.0)
-    return start - np.divide(sold, units[:, eve], out=start.copy(), where=units[:, eve] > 0)  # nothing left to sell: 0
-
-
-def _crowd_change(market: Market, eve: int, last: int) -> FloatArray:
-    """The average fund's change of NAV since the eve without the new money, shape (paths, days); starts with 0."""
-    nav = market.record.nav[:, :last].mean(axis=2)
-    rescue = market.settings.rescue
-    if rescue.injection > 0 and rescue.receiver == "funds":
-        day = int(np.searchsorted(market.dates, np.datetime64(str(rescue.date), "D")))
-        nav[:, day:] -= (rescue.injection / market.starting_equity.sum(axis=1))[:, None]
-    before = nav[:, eve : eve + 1]
-    return np.concatenate([np.zeros_like(before), nav[:, eve + 1 :] / before - 1], axis=1)
-
-
-def _hedge_loss(market: Market, eve: int, last: int) -> FloatArray:
-    """Deepest loss of the hedge desk since the eve, over its book.
-
-    Without such a desk: the cash that a holder of the crowd's book, who sells nothing, has had to pay in on his short,
-    liquid legs at the worst, over that book.
-    """
-    result = market.desk_result
-    if result is not None:
-        closes = result.hedged_pnl.shape[1]
-        first = closes - (market.settings.clock.days - eve)  # closes are counted from the last
-        since = result.hedged_pnl[:, first : first + last - eve] - result.hedged_pnl[:, first : first + 1]
-        return -since.min(axis=1) / result.start_value
-    change = np.cumsum(market.record["crowded_book"][:, eve + 1 : last], axis=1)
-    return market.settings.large_fund.short_leg_share * np.maximum(-change.min(axis=1), 0)
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -284,18 +286,10 @@ def _table(costs: dict[tuple[float, bool], dict[str, FloatArray]]) -> pd.DataFra
                         "q50": 100 * medians[speed],
                         "q90": 100 * float(high),
                         "best": speed == best,
-                        "as_good": _may_be_as_good(values, chosen[best]),
+                        "as_good": paired_medians(values, chosen[best])[0] <= 0,
                     }
                 )
     return pd.DataFrame(rows)
-
-
-def _may_be_as_good(values: FloatArray, best: FloatArray) -> bool:
-    """Whether the 95 % interval of the difference of medians, over paths that both have, reaches down to 0."""
-    generator = np.random.default_rng(0)
-    chosen = generator.integers(values.size, size=(RESAMPLES, values.size))
-    gaps = np.median(values[chosen], axis=1) - np.median(best[chosen], axis=1)
-    return bool(np.percentile(gaps, 2.5) <= 0)
 
 
 def _units(scenario: Scenario) -> dict[str, str]:

@@ -1,0 +1,197 @@
+"""The one way to simulate many markets on common noise.
+
+A study says which markets (cases), and what it reads off each; they are simulated a block of paths and a batch of cases
+at a time, which bounds the memory. Noise is a function of seed, path and day, so that all cases share it, and results
+depend neither on blocks and batches nor on who does the work: threads of this process, or any executor.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from abm import Market, Settings, available_workers, trade_day
+from cqkit.errors import raise_faults
+from cqkit.extensions import load_extensions, loaded_extensions
+
+MAX_PATHS = 1_000_000
+
+Progress = Callable[[float], None]
+Key = TypeVar("Key", bound=Hashable)
+Reading = TypeVar("Reading")
+Read = Callable[[Any, Market], Reading]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A market to simulate.
+
+    Attributes
+    ----------
+    settings
+        What it is made of.
+    paths
+        The first so many paths of the ensemble alone; default: all.
+    days
+        Trading days, counted from the first; default: all.
+    """
+
+    settings: Settings
+    paths: int | None = None
+    days: int | None = None
+
+    def path_count(self, paths: int) -> int:
+        """How many of `paths` it has."""
+        return paths if self.paths is None else min(self.paths, paths)
+
+    @property
+    def day_count(self) -> int:
+        """How many days are traded."""
+        return self.settings.clock.days if self.days is None else min(self.days, self.settings.clock.days)
+
+    @property
+    def noise(self) -> tuple[int, int, int]:
+        """What cases must have alike to share noise: bars, factors and stocks."""
+        market = self.settings.market
+        return self.settings.clock.bars, market.factors, market.stocks
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is simulated at a time: it bounds the memory, and changes no result."""
+
+    block: int = 100  # paths
+    batch: int = 16  # cases
+
+
+@dataclass(frozen=True)
+class _Task(Generic[Key]):
+    """Some cases on a block of paths."""
+
+    cases: tuple[tuple[Key, Case], ...]
+    first: int
+    counts: tuple[int, ...]
+    seed: int
+    read: Read[Any]
+
+    @property
+    def path_days(self) -> int:
+        """Work to do."""
+        return sum(count * case.day_count for (_, case), count in zip(self.cases, self.counts, strict=True))
+
+    def run(self, workers: int, on_day: Callable[[int], None] | None = None) -> list[Any]:
+        """Trade all cases day by day together, and read off each; `on_day` is told the path-days done."""
+        markets = [
+            Market(case.settings, self.seed, count, self.first)
+            for (_, case), count in zip(self.cases, self.counts, strict=True)
+        ]
+        last = [case.day_count for _, case in self.cases]
+        while still := [market for market, days in zip(markets, last, strict=True) if market.day < days]:
+            trade_day(still, workers)
+            if on_day is not None:
+                on_day(sum(market.paths for market in still))
+        return [self.read(key, market) for (key, _), market in zip(self.cases, markets, strict=True)]
+
+
+def simulate(
+    cases: Mapping[Key, Case],
+    read: Read[Reading],
+    *,
+    paths: int,
+    seed: int,
+    size: Size | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> dict[Key, list[Reading]]:
+    """Simulate all cases and read off each; return its readings by case, a reading a block of paths, in order.
+
+    Parameters
+    ----------
+    cases
+        Markets by a key of the caller's.
+    read
+        What is kept of a market once its days are traded, `read(key, market)`. For an executor of other processes it
+        must be a function of a module or a method of what can be pickled, and so must what it returns.
+    paths, seed
+        Paths 0 .. paths - 1 of the ensemble with that seed.
+    size
+        How much at a time.
+    workers
+        Threads, without an executor; default: all cores.
+    executor
+        Does the work, a task a block and batch, each on one thread: any `concurrent.futures.Executor`.
+    progress
+        Told the share of the work done, 0..1.
+    """
+    tasks = list(_tasks(cases, read, paths, seed, size or Size()))
+    total, done = sum(task.path_days for task in tasks), 0
+
+    def advance(path_days: int) -> None:
+        nonlocal done
+        done += path_days
+        if progress is not None:
+            progress(done / total)
+
+    if executor is None:
+        threads = workers or available_workers()
+        answers = [task.run(threads, advance) for task in tasks]
+    else:
+        answers = _submit(executor, tasks, advance)
+    found: dict[Key, list[Reading]] = {key: [] for key in cases}
+    for task, readings in zip(tasks, answers, strict=True):
+        for (key, _), reading in zip(task.cases, readings, strict=True):
+            found[key].append(reading)
+    return found
+
+
+def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size) -> Iterator[_Task[Key]]:
+    """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
+    groups: dict[tuple[int, int, int], list[tuple[Key, Case]]] = {}
+    for key, case in cases.items():
+        groups.setdefault(case.noise, []).append((key, case))
+    for first in range(0, paths, size.block):
+        for group in groups.values():
+            here = [(key, case) for key, case in group if case.path_count(paths) > first]
+            for start in range(0, len(here), size.batch):
+                chosen = tuple(here[start : start + size.batch])
+                counts = tuple(min(case.path_count(paths) - first, size.block) for _, case in chosen)
+                yield _Task(chosen, first, counts, seed, read)
+
+
+def _submit(executor: Executor, tasks: Sequence[_Task[Any]], advance: Callable[[int], None]) -> list[list[Any]]:
+    """Have the tasks done elsewhere; the answers come back in the order of the tasks."""
+    files = [item.path for item in loaded_extensions()]
+    waiting = {executor.submit(_run_elsewhere, files, pickle.dumps(task)): task for task in tasks}
+    try:
+        for finished in as_completed(waiting):
+            finished.result()
+            advance(waiting[finished].path_days)
+    except BaseException:
+        for future in waiting:
+            future.cancel()
+        raise
+    return [future.result() for future in waiting]
+
+
+def _run_elsewhere(files: Sequence[Path], task: bytes) -> list[Any]:
+    """Do a task in a process that may know nothing yet of the user's own files."""
+    load_extensions(files)
+    found: _Task[Any] = pickle.loads(task)
+    return found.run(workers=1)
+
+
+def check_arguments(paths: int, seed: int, workers: int | None) -> None:
+    """Refuse what cannot be run, with a line for every fault."""
+    faults = []
+    if not 1 <= paths <= MAX_PATHS:
+        faults.append(f"paths = {paths}: must lie in 1..{MAX_PATHS}")
+    if not 0 <= seed < 2**63:
+        faults.append(f"seed = {seed}: must be a whole number from 0 to 2^63 - 1")
+    if workers is not None and not 1 <= workers <= 1024:
+        faults.append(f"workers = {workers}: must lie in 1..1024")
+    raise_faults(faults)

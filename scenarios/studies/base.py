@@ -1,0 +1,171 @@
+"""What a study is: it says its cases, what it reads off each market, and its tables."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import pandas as pd
+
+from abm import Market
+from abm.index_path import EXAMPLE
+from cqkit.manifest import manifest
+from cqkit.plugins import Plugin, PluginRegistry, parse_spec
+from scenarios.ensemble import Case, Progress, Size, check_arguments, simulate
+from scenarios.loading import load_scenario
+from scenarios.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a study makes its result of.
+
+    Attributes
+    ----------
+    scenario
+        What was studied, checked and with what was set otherwise.
+    readings
+        By case what was read off its market, a reading a block of paths.
+    paths, seed
+        Of the ensemble.
+    manifest
+        How it came about.
+    """
+
+    scenario: Scenario
+    readings: dict[Any, list[Any]]
+    paths: int
+    seed: int
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Tables of a study by name, and how they came about."""
+
+    study: str
+    scenario: Scenario
+    frames: Mapping[str, pd.DataFrame]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Frames by the name of the file that they are written to, without its ending."""
+        return dict(self.frames)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "study": self.study,
+            **{name: frame.to_dict("records") for name, frame in self.frames.items()},
+            "manifest": self.manifest,
+        }
+
+
+@dataclass(frozen=True)
+class Study(Plugin, ABC):
+    """A question put to many markets on the same noise; a frozen dataclass whose fields are its parameters.
+
+    A study says its `cases`, what it reads off each market (`read`), and its `tables`; `check` refuses a scenario that
+    it cannot be put to. One whose result is more than tables overrides `result`.
+    """
+
+    kind: ClassVar[str] = "study"
+    size: ClassVar[Size] = Size()
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise InputError, a line a fault, if it cannot be put to a scenario; by default it always can."""
+
+    @abstractmethod
+    def cases(self, scenario: Scenario, paths: int, seed: int) -> Mapping[Any, Case]:
+        """Markets to simulate on `paths` of the ensemble with that seed, by a key of the study's own."""
+
+    @abstractmethod
+    def read(self, key: Any, market: Market) -> Any:
+        """What is kept of a market once its days are traded; arrays with a leading path axis, and plain values."""
+
+    def tables(self, found: Found) -> Mapping[str, pd.DataFrame]:
+        """Tables by the name of the file that they are written to, without its ending."""
+        raise NotImplementedError
+
+    def result(self, found: Found) -> Any:
+        """The result; by default the tables and how they came about."""
+        return StudyResult(self.name, found.scenario, self.tables(found), found.manifest)
+
+
+STUDIES: PluginRegistry[Study] = PluginRegistry(Study)
+S = TypeVar("S", bound=Study)
+
+
+def register(study: type[S]) -> type[S]:
+    """Class decorator: make a study known by its `name`; InputError when the name is taken."""
+    STUDIES.add(study.name, study)
+    return study
+
+
+def parse_study(text: str) -> Study:
+    """Make a study as a user writes it: `name[:parameter=value,...]`; InputError says what is wrong."""
+    _, name, parameters = parse_spec("study", text)
+    return STUDIES.make(name, parameters)
+
+
+def conduct(
+    study: Study,
+    scenario: str | Path | Scenario,
+    *,
+    paths: int,
+    seed: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Any:
+    """Put a study to a scenario and return its result.
+
+    Parameters
+    ----------
+    scenario
+        A name (`crowdquake scenarios` lists them), a TOML file, or a loaded scenario.
+    paths
+        Histories of every case.
+    seed
+        Equal scenario, seed and versions give equal results, whoever does the work.
+    overrides
+        Keys set to other values, as `{"funds.crowding": 0.5}`.
+    workers, executor, progress
+        As of `scenarios.ensemble.simulate`.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault in the scenario or the arguments.
+    """
+    check_arguments(paths, seed, workers)
+    checked = load_scenario(scenario, overrides)
+    study.check(checked)
+    started = time.perf_counter()
+    cases = study.cases(checked, paths, seed)
+    readings = simulate(
+        cases,
+        study.read,
+        paths=paths,
+        seed=seed,
+        size=study.size,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    made = manifest(
+        scenario=checked.name,
+        digest=checked.digest,
+        synthetic_index=checked.market.index_path == EXAMPLE,
+        seed=seed,
+        paths=paths,
+        seconds=time.perf_counter() - started,
+        overrides=overrides,
+    )
+    return study.result(Found(checked, readings, paths, seed, made))

@@ -1,0 +1,135 @@
+"""Run a scenario: the ensemble, its twin without the liquidator, counterfactuals and sensitivities, on one noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
+
+from abm import DailyRecord, Market, Settings
+from hedging import HedgeResult
+from scenarios.ensemble import Case, Progress, Size
+from scenarios.loading import apply
+from scenarios.measures import Outcome
+from scenarios.result import RunResult, build_result
+from scenarios.schema import Scenario
+from scenarios.studies.base import Found, Study, conduct, register
+from scenarios.targets import Runs
+
+# Counterfactuals are held against wide bounds, and a sensitivity is a shift between paired paths: fewer paths do.
+VARIANT_PATHS = 200
+
+_Role = Literal["run", "twin of", "sensitivity"]  # in the order of the fields of `Runs`
+
+
+class Written(NamedTuple):
+    """What a block of paths wrote down."""
+
+    settings: Settings
+    record: DailyRecord
+    desk: HedgeResult | None
+
+
+@register
+@dataclass(frozen=True)
+class RunStudy(Study):
+    """A scenario beside its twin, and held against its targets."""
+
+    name: ClassVar[str] = "run"
+    size: ClassVar[Size] = Size(block=400, batch=10_000)  # all cases on one drawing of the noise
+    counterfactuals: bool = True
+
+    def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[tuple[_Role, str], Case]:  # noqa: ARG002
+        cases: dict[tuple[_Role, str], Case] = {
+            ("run", "main"): Case(scenario.settings),
+            ("run", "twin"): Case(without_liquidator(scenario)),
+        }
+        if not self.counterfactuals:
+            return cases
+        few = min(paths, VARIANT_PATHS)
+        for variant in scenario.counterfactual:
+            altered = apply(scenario, variant)
+            cases["run", variant.name] = Case(altered.settings, few)
+            if variant.twin:
+                cases["twin of", variant.name] = Case(without_liquidator(altered), few)
+        for variant in scenario.sensitivity:
+            cases["sensitivity", variant.name] = Case(apply(scenario, variant).settings, few)
+        return cases
+
+    def read(self, key: Any, market: Market) -> Written:  # noqa: ARG002
+        return Written(market.settings, market.record, market.desk_result)
+
+    def result(self, found: Found) -> RunResult:
+        outcomes = {key: _outcome(blocks) for key, blocks in found.readings.items()}
+        roles = (
+            {name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role)
+        )
+        return build_result(found.scenario, Runs(*roles), found.manifest)
+
+
+def _outcome(blocks: list[Written]) -> Outcome:
+    desks = [block.desk for block in blocks if block.desk is not None]
+    record = DailyRecord.concatenate(block.record for block in blocks)
+    return Outcome(blocks[0].settings, record, HedgeResult.concatenate(desks) if desks else None)
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    paths: int = 300,
+    seed: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+    counterfactuals: bool = True,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Simulate a scenario and its twin; hold it against its targets.
+
+    Parameters
+    ----------
+    scenario
+        A name (`crowdquake scenarios` lists them), a TOML file, or a loaded scenario.
+    paths
+        Histories simulated; counterfactuals and sensitivities take at most the first 200 of them.
+    seed
+        Equal scenario, seed and versions give equal results, whatever the number of workers.
+    overrides
+        Keys set to other values, as `{"funds.crowding": 0.5}`.
+    counterfactuals
+        Whether to run the scenario's counterfactuals and sensitivities too.
+    workers
+        Threads; default: all cores.
+    executor
+        Does the work in place of threads: any `concurrent.futures.Executor`.
+    progress
+        Told the share of the work done, 0..1.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault in the scenario or the arguments.
+    """
+    study = RunStudy(counterfactuals)
+    found: RunResult = conduct(
+        study,
+        scenario,
+        paths=paths,
+        seed=seed,
+        overrides=overrides,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    return found
+
+
+def without_liquidator(scenario: Scenario) -> Settings:
+    """The twin's settings: everything the same, and nobody has to liquidate; a large fund holds what it has."""
+    nobody = {
+        "liquidator": scenario.liquidator.model_copy(update={"size": 0.0}),
+        "large_fund": scenario.large_fund.model_copy(update={"sells": False, "unwinds": None}),
+    }
+    return scenario.settings.model_copy(update=nobody)
