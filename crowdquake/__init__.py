@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         run,
         save,
         scenario_names,
+        unwind,
     )
 
 __version__ = version("crowdquake")
@@ -50,13 +51,14 @@ __all__ = [
     "run",
     "save",
     "scenario_names",
+    "unwind",
 ]
 
 _HOMES = {
     "Cliff": "scenarios",
     "Comparison": "hedging",
     "Explanation": "scenarios",
-    "InputError": "hedging",
+    "InputError": "cqkit.errors",
     "RunResult": "scenarios",
     "Scenario": "scenarios",
     "ReserveStudy": "hedging",
@@ -70,6 +72,7 @@ _HOMES = {
     "run": "scenarios",
     "save": "crowdquake.saving",
     "scenario_names": "scenarios",
+    "unwind": "scenarios",
 }
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
+from cqkit.results import Result
 from cqkit.storing import write_result
 from crowdquake import charts
-from crowdquake.adapters import adapted
 
 
-def save(result: Any, folder: str | PathLike[str]) -> Path:
+def save(result: Result, folder: str | PathLike[str]) -> Path:
     """Write a result's tables, manifest.json and charts to a folder, replacing an earlier one there in one step.
 
     Returns
@@ -24,4 +23,4 @@ def save(result: Any, folder: str | PathLike[str]) -> Path:
     InputError
         If the folder holds something else, or cannot be written; what was there before is then untouched.
     """
-    return write_result(adapted(result), folder, lambda beside: charts.save_all(result, beside))
+    return write_result(result, folder, lambda beside: charts.save_all(result, beside))

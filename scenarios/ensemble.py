@@ -7,16 +7,14 @@ depend neither on blocks and batches nor on who does the work: threads of this p
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from abm import Market, Settings, available_workers, trade_day
 from cqkit.errors import raise_faults
-from cqkit.extensions import load_extensions, loaded_extensions
+from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
 
@@ -165,8 +163,7 @@ def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, si
 
 def _submit(executor: Executor, tasks: Sequence[_Task[Any]], advance: Callable[[int], None]) -> list[list[Any]]:
     """Have the tasks done elsewhere; the answers come back in the order of the tasks."""
-    files = [item.path for item in loaded_extensions()]
-    waiting = {executor.submit(_run_elsewhere, files, pickle.dumps(task)): task for task in tasks}
+    waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
     try:
         for finished in as_completed(waiting):
             finished.result()
@@ -176,13 +173,6 @@ def _submit(executor: Executor, tasks: Sequence[_Task[Any]], advance: Callable[[
             future.cancel()
         raise
     return [future.result() for future in waiting]
-
-
-def _run_elsewhere(files: Sequence[Path], task: bytes) -> list[Any]:
-    """Do a task in a process that may know nothing yet of the user's own files."""
-    load_extensions(files)
-    found: _Task[Any] = pickle.loads(task)
-    return found.run(workers=1)
 
 
 def check_arguments(paths: int, seed: int, workers: int | None) -> None:

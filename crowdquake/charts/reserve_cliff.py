@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from scenarios.cliff import SLUMP, SYSTEMIC, Cliff
+from scenarios import Cliff
+from scenarios.studies.cliff import SLUMP, SYSTEMIC
 
 COLOURS = (
     style.SIMULATED,

@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from crowdquake.adapters import UnwindStudies
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from scenarios.unwinding import UnwindStudy
+from scenarios import Unwinding, Unwindings
 
 _PANELS = (
     ("liquidator", "The seller's cost"),
@@ -22,8 +21,8 @@ _PANELS = (
 _RUNS = ((False, "no rescue", style.FORCED, "-", "o"), (True, "rescue", style.SIMULATED, "--", "s"))
 
 
-@chart(UnwindStudies, "unwinding")
-def unwinding(found: UnwindStudies) -> Figure:
+@chart(Unwindings, "unwinding")
+def unwinding(found: Unwindings) -> Figure:
     """A row of panels a market: cost by days taken, medians with 10-90 %; filled marks where a party does best."""
     studies = found.studies
     with rc_context(style.STYLE):
@@ -47,7 +46,7 @@ def unwinding(found: UnwindStudies) -> Figure:
     return style.finish(figure, _finding(studies), foot)
 
 
-def _draw(axes: Axes, study: UnwindStudy, party: str) -> None:
+def _draw(axes: Axes, study: Unwinding, party: str) -> None:
     for rescue, label, colour, line, mark in _RUNS:
         table = study.table
         rows = table[(table["party"] == party) & (table["rescue"] == rescue)].sort_values("days")
@@ -62,7 +61,7 @@ def _draw(axes: Axes, study: UnwindStudy, party: str) -> None:
     axes.minorticks_off()
 
 
-def _finding(studies: Sequence[UnwindStudy]) -> str:
+def _finding(studies: Sequence[Unwinding]) -> str:
     told, longest = [], True
     for study in studies:
         costs = _costs(study, "crowd")
@@ -80,7 +79,7 @@ def _days(count: float) -> str:
     return f"{count:g} day" if count == 1 else f"{count:g} days"
 
 
-def _costs(study: UnwindStudy, party: str) -> dict[float, float]:
+def _costs(study: Unwinding, party: str) -> dict[float, float]:
     """Median cost by days without a rescue."""
     chosen = study.table[(study.table["party"] == party) & ~study.table["rescue"]]
     return {float(days): float(cost) for days, cost in zip(chosen["days"], chosen["q50"], strict=True)}

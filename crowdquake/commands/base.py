@@ -133,9 +133,7 @@ def answer(
 
         console.drawing(lambda: save(result, out))
     if as_json:
-        from crowdquake.adapters import adapted
-
-        print_json(adapted(result).as_json())
+        print_json(result.as_json())
     else:
         console.tell(result, out)
 

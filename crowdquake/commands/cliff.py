@@ -31,9 +31,10 @@ def cliff(
     as_json: Json = False,
 ) -> None:
     """Vary the whole crowd's reserve and policy: how likely a systemic unwind is, and what safety costs."""
+    from scenarios import cliff as study
     from scenarios import load_scenario, parse_overrides
-    from scenarios.cliff import POLICIES, parse_numbers, parse_vary
-    from scenarios.cliff import cliff as study
+    from scenarios.studies.cliff import POLICIES
+    from scenarios.words import parse_numbers, parse_vary
 
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)

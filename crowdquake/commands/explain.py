@@ -26,8 +26,8 @@ def explain(
     """Take the desk's hedge loss apart: what news, the liquidator, forced sales and others added; the parts add up."""
     from scenarios import explain as take_apart
     from scenarios import load_scenario, parse_overrides
-    from scenarios.explain import check_explainable
-    from scenarios.run import check_arguments
+    from scenarios.ensemble import check_arguments
+    from scenarios.studies.explain import check_explainable
 
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)

@@ -25,8 +25,8 @@ def run(
     """Simulate a scenario and its twin without the liquidator, and hold it against its targets."""
     from scenarios import load_scenario, parse_overrides
     from scenarios import run as simulate
+    from scenarios.ensemble import check_arguments
     from scenarios.loading import apply
-    from scenarios.run import check_arguments
 
     overrides = parse_overrides(assignments or [])
     checked = load_scenario(scenario, overrides)

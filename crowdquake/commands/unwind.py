@@ -11,9 +11,7 @@ import typer
 from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
 
 if TYPE_CHECKING:
-    from crowdquake.adapters import UnwindStudies
-    from scenarios import Scenario
-    from scenarios.unwinding import UnwindStudy
+    from scenarios import Scenario, Unwinding, Unwindings
 
 
 @command("unwind")
@@ -37,17 +35,16 @@ def unwind(
     as_json: Json = False,
 ) -> None:
     """Sell one book over a day or two years, with and without a rescue: what it costs the seller, crowd and desk."""
-    from crowdquake.adapters import UnwindStudies
-    from scenarios import load_scenario, parse_overrides
-    from scenarios.cliff import parse_numbers
-    from scenarios.unwinding import unwind as study
+    from scenarios import Unwindings, load_scenario, parse_overrides
+    from scenarios import unwind as study
+    from scenarios.words import parse_numbers
 
     speeds = parse_numbers("--days", days, "numbers of trading days", "1,5,20")
     overrides = parse_overrides(assignments or [])
     scenarios = [load_scenario(name, overrides) for name in names]
 
-    def work(progress: Callable[[float], None]) -> UnwindStudies:
-        def sell(number: int, scenario: Scenario) -> UnwindStudy:
+    def work(progress: Callable[[float], None]) -> Unwindings:
+        def sell(number: int, scenario: Scenario) -> Unwinding:
             return study(
                 scenario,
                 days=speeds,
@@ -59,7 +56,7 @@ def unwind(
                 progress=lambda share: progress((number + share) / len(scenarios)),
             )
 
-        return UnwindStudies(tuple(sell(number, scenario) for number, scenario in enumerate(scenarios)))
+        return Unwindings(tuple(sell(number, scenario) for number, scenario in enumerate(scenarios)))
 
     answer(
         work,

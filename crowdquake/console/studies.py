@@ -11,8 +11,7 @@ from rich.text import Text
 
 from cqkit.plain import percent
 from crowdquake.console.base import NARROW, points, span, stdout, tell
-from scenarios import Explanation
-from scenarios.cliff import Cliff
+from scenarios import Cliff, Explanation
 
 
 @tell.register(Explanation)

@@ -8,13 +8,13 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from crowdquake.adapters import UnwindStudies
 from crowdquake.console.base import stdout, tell
-from scenarios.unwinding import PARTIES
+from scenarios import Unwindings
+from scenarios.studies.unwind import PARTIES
 
 
-@tell.register(UnwindStudies)
-def tell_unwinding(found: UnwindStudies, out: Path | None = None) -> None:
+@tell.register(Unwindings)
+def tell_unwinding(found: Unwindings, out: Path | None = None) -> None:
     """Tell each study: a row a speed, a column a party, with and without rescue."""
     for study in found.studies:
         stdout().print(f"{study.scenario.title}  ({study.paths} paths, seed {study.seed}; rescue: {study.rescue})")

@@ -1,6 +1,5 @@
 """What the command line's tests share."""
 
-import importlib
 import json
 
 import pytest
@@ -31,8 +30,8 @@ def refused(command, small_text, tmp_path, monkeypatch):
     (tmp_path / "earlier").mkdir()
     (tmp_path / "earlier" / "manifest.json").write_text("an earlier result", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    # A fault is found before anything is simulated. The package's `run` hides the module of that name.
-    monkeypatch.setattr(importlib.import_module("scenarios.run"), "_simulate", simulated_after_all)
+    # A fault is found before anything is simulated.
+    monkeypatch.setattr("scenarios.studies.base.simulate", simulated_after_all)
 
     def call(*arguments, lines=1):
         before = contents(tmp_path)

@@ -1,5 +1,4 @@
 import csv
-import importlib
 import json
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from rich.console import Console
 import crowdquake
 from crowdquake import charts, console
 from crowdquake.console import base
-from scenarios.mechanisms import mechanisms
+from scenarios.attribution.mechanisms import mechanisms
 
 NAMES = [item.name for item in mechanisms()]
 TWO = ("funds.rebalancing=0", "funds.forced_sales=false", "index_sector.holding=0", "impact.half_spread=0")
@@ -31,7 +30,7 @@ def refused(refused, monkeypatch):
     def simulated(*_):
         raise AssertionError("this fault should have been found before the simulation")
 
-    monkeypatch.setattr(importlib.import_module("scenarios.explain"), "_simulate", simulated)
+    monkeypatch.setattr("scenarios.studies.base.simulate", simulated)
     return refused
 
 

@@ -11,8 +11,7 @@ from golden import FOLDER, Arrays, Case, as_array, columns, plain
 import crowdquake as cq
 from abm import CrowdingModel
 from abm.agents import Trader
-from scenarios import load_scenario
-from scenarios.unwinding import unwind
+from scenarios import load_scenario, unwind
 
 WORLDS = FOLDER / "worlds"
 

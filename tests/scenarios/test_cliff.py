@@ -7,8 +7,9 @@ import pytest
 
 from abm import Market
 from cqkit.errors import InputError
-from scenarios import load_scenario, run
-from scenarios.cliff import SYSTEMIC, cliff, crossing, parse_numbers, parse_vary
+from scenarios import cliff, load_scenario, run
+from scenarios.studies.cliff import SYSTEMIC, crossing
+from scenarios.words import parse_numbers, parse_vary
 
 LONG = ({"clock.window": 500}, {"clock.window": 7})  # the run ends seven days after the eve
 

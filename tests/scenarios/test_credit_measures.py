@@ -11,7 +11,7 @@ from cqkit.errors import InputError
 from scenarios import load_scenario
 from scenarios.measures import parse_measure
 from scenarios.measures.outcome import Outcome
-from scenarios.run import without_liquidator
+from scenarios.studies.run import without_liquidator
 
 EVE, LAST = date(1998, 8, 14), date(1998, 8, 21)  # days 4 and 9
 

@@ -7,9 +7,10 @@ import pytest
 from abm import Market
 from cqkit.errors import InputError
 from scenarios import explain, load_scenario, run
-from scenarios.mechanisms import mechanisms
+from scenarios.attribution.mechanisms import mechanisms
+from scenarios.ensemble import Size
 
-module = importlib.import_module("scenarios.explain")
+module = importlib.import_module("scenarios.studies.explain")
 
 # Only the liquidator and what news does: two mechanisms, four sets.
 TWO = {"funds.rebalancing": 0, "funds.forced_sales": False, "index_sector.holding": 0, "impact.half_spread": 0}
@@ -87,7 +88,7 @@ def test_what_is_off_in_the_scenario_is_zero_and_not_simulated(small, monkeypatc
             made.append(settings)
             super().__init__(settings, *arguments)
 
-    monkeypatch.setattr(module, "Market", Counted)
+    monkeypatch.setattr("scenarios.ensemble.Market", Counted)
     found = explain(small, paths=2, overrides=TWO)
     assert len(made) == 4
     assert set(found.off) == {item.name for item in mechanisms()} - {"fundamentals", "liquidator"}
@@ -147,8 +148,7 @@ def test_parts_do_not_depend_on_the_number_of_workers(small, five, workers):
 
 @pytest.mark.parametrize(("batch", "block"), [(1, 50), (5, 3), (100, 1)])
 def test_parts_do_not_depend_on_batches_and_blocks(small, five, monkeypatch, batch, block):
-    monkeypatch.setattr(module, "BATCH", batch)
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(module.ExplainStudy, "size", Size(block, batch))
     equal(five, explain(small, paths=4, seed=7, overrides=FIVE))
 
 
@@ -219,7 +219,7 @@ def test_progress_rises_to_one(small):
     ],
 )
 def test_what_cannot_be_explained_is_refused_before_anything_runs(small, monkeypatch, overrides, orders, fault):
-    monkeypatch.setattr(module, "Market", None)
+    monkeypatch.setattr("scenarios.ensemble.Market", None)
     with pytest.raises(InputError) as raised:
         explain(small, paths=2, overrides=overrides, orders=orders)
     assert len(raised.value.faults) == 1

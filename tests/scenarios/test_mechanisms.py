@@ -1,7 +1,7 @@
 import pytest
 
 from scenarios import load_scenario
-from scenarios.mechanisms import mechanisms, without
+from scenarios.attribution.mechanisms import mechanisms, without
 
 NAMES = (
     *("fundamentals", "liquidator", "rebalancing", "forced_sales", "futures", "state_buying", "margin_rises"),

@@ -8,7 +8,7 @@ import pytest
 from abm import Market
 from scenarios import run
 from scenarios.result import QUANTILES
-from scenarios.run import without_liquidator
+from scenarios.studies.run import without_liquidator
 
 PATHS, DAYS, FUNDS, EVENT = 5, 12, 12, 5
 

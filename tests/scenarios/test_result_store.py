@@ -1,15 +1,13 @@
-import importlib
 import json
 
 import pandas as pd
 import pytest
 
+from cqkit import storing
 from cqkit.errors import InputError
 from cqkit.folders import write_folder
 from scenarios import load, run, save
-from scenarios.store import FRAMES
-
-store = importlib.import_module("scenarios.store")
+from scenarios.result import FRAMES
 
 
 def equal(one, other):
@@ -70,7 +68,7 @@ def test_a_result_goes_where_a_link_points_and_the_link_stays(small_run, tmp_pat
 def test_an_interrupted_write_leaves_the_earlier_result_as_it_was(small_run, tmp_path, monkeypatch, error, frame):
     folder = save(small_run, tmp_path / "result")
     before = contents(tmp_path)
-    written, write = [], store.write_parquet
+    written, write = [], storing.write_parquet
 
     def interrupted(table, path):
         written.append(path)
@@ -78,7 +76,7 @@ def test_an_interrupted_write_leaves_the_earlier_result_as_it_was(small_run, tmp
             raise error
         write(table, path)
 
-    monkeypatch.setattr(store, "write_parquet", interrupted)
+    monkeypatch.setattr(storing, "write_parquet", interrupted)
     wanted = InputError if isinstance(error, OSError) else type(error)
     with pytest.raises(wanted) as raised:
         save(small_run, folder)

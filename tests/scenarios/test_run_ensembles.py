@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from cqkit.errors import InputError
-from scenarios import run
-from scenarios.store import FRAMES
+from scenarios import Size, run
+from scenarios.result import FRAMES
 
-ensembles = importlib.import_module("scenarios.run")
+ensembles = importlib.import_module("scenarios.studies.run")
 
 
 def equal(one, other):
@@ -30,13 +30,13 @@ def test_results_do_not_depend_on_the_number_of_workers(small, small_run, worker
 
 @pytest.mark.parametrize("block", [1, 2, 5])
 def test_results_do_not_depend_on_how_paths_are_cut_into_blocks(small, small_run, monkeypatch, block):
-    monkeypatch.setattr(ensembles, "BLOCK", block)
+    monkeypatch.setattr(ensembles.RunStudy, "size", Size(block, batch=2))
     equal(small_run, run(small, paths=5, seed=7))
 
 
 def test_counterfactuals_take_the_first_paths_of_a_large_run(small, small_run, monkeypatch):
     monkeypatch.setattr(ensembles, "VARIANT_PATHS", 3)
-    monkeypatch.setattr(ensembles, "BLOCK", 2)
+    monkeypatch.setattr(ensembles.RunStudy, "size", Size(block=2))
     found = run(small, paths=5, seed=7)
     few = run(small, paths=3, seed=7)
     assert found.manifest["counterfactual_paths"] == {"main": 5, "twin": 5, "alone": 3}

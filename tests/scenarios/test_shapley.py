@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.shapley import all_sets, draw_orders, gains, sets_on_the_way, shapley
+from scenarios.attribution.shapley import all_sets, draw_orders, gains, sets_on_the_way, shapley
 
 
 def game(players, seed=0, paths=3):

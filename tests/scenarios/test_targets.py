@@ -10,11 +10,11 @@ from scipy import stats
 from abm import DailyRecord, Flow
 from abm.settings import Settings
 from abm.state import FundKind
+from cqkit.statistics import RESAMPLES
 from scenarios import measures
 from scenarios.measures import Outcome
 from scenarios.measures.daily import CalmDeviation
 from scenarios.schema import Scenario
-from cqkit.statistics import RESAMPLES
 from scenarios.targets import Runs, evaluate_targets
 
 DAYS, EVENT = 7, 3  # Monday 30 July to Tuesday 7 August; the event is Thursday 2 August

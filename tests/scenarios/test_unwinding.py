@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from cqkit.errors import InputError
+from scenarios import unwind
+from scenarios.ensemble import Size
 from scenarios.loading import changed
-from scenarios.unwinding import PARTIES, unwind
+from scenarios.studies.unwind import PARTIES, UnwindStudy
 
 SILENT = {
     "market.market_volatility": 0.0,
@@ -60,7 +62,7 @@ def test_in_a_market_of_stocks_the_liquidator_sells_and_the_desk_hedges_the_inde
 
 def test_paths_are_the_same_in_any_number_of_blocks(small_credit, monkeypatch):
     whole = unwind(small_credit, days=[2], paths=4)
-    monkeypatch.setattr("scenarios.unwinding.BLOCK", 3)
+    monkeypatch.setattr(UnwindStudy, "size", Size(block=3))
     cut = unwind(small_credit, days=[2], paths=4)
     assert whole.table.equals(cut.table)
 
