@@ -36,8 +36,9 @@ class HedgeBook:
     start_price : FloatArray, shape (paths,), or Prices of one day
         Index close of day 0, or its bar.
     terms : Terms, optional
-        On what terms the futures are held; by default the 2008 report's. Costs, of which reserve and futures gains
-        pay, need the numbers of the roll days; a basis, and margins by date, must be told with every close.
+        On what terms the futures are held; by default the 2008 report's. Reserve and futures gains pay for costs. A
+        book knows no dates: rolls need the numbers of their days, and a basis or margins by date must be told with
+        every close.
     start_futures : FloatArray, shape (paths,), optional
         Futures price at the base close, in points, where it is not the index; every `close` then brings its own.
         Variation, margin and costs go by it, policies are shown both.

@@ -89,3 +89,23 @@ def test_a_return_model_of_one_s_own_feeds_monte_carlo():
     policy = hedging.make_policy("partial", method="monte_carlo", model="coin")
     hedging.check_policy(policy)
     assert np.isfinite(hedging.replay(policy, INDEX[:, 60:], **OPTIONS).total_return).all()
+
+
+def test_whatever_goes_by_name_says_in_a_line_what_it_is_and_where_it_was_written():
+    @hedging.register_indicator("two_days")
+    def two_days(prices: hedging.Prices, days: int = 2) -> np.ndarray:
+        """On after two days."""
+        return np.zeros(prices.close.shape, dtype=bool)
+
+    assert hedging.INDICATORS.about("two_days") == "On after two days."
+    assert hedging.INDICATORS.parameters("two_days") == {"days": 2}
+    assert hedging.INDICATORS.origin("two_days") == __name__
+    for registry in (
+        hedging.POLICIES,
+        hedging.INDICATORS,
+        hedging.VOLATILITIES,
+        hedging.RETURN_MODELS,
+        hedging.PATH_MODELS,
+    ):
+        assert all(registry.about(name) for name in registry.names())
+        assert all(isinstance(registry.make(name, {}), registry.base) for name in registry.names())
