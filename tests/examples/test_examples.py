@@ -1,0 +1,119 @@
+"""The examples: each is plugged in and does what it says; none touches a file of the product."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm import Flow, Market, laws, schedules
+from cqkit.errors import InputError
+from crowdquake import charts
+from hedging import check_indicator, check_policy, load_prices, make_policy
+from scenarios import load_scenario, run
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_every_example_has_a_test_and_a_line_in_the_list():
+    names = {path.stem for path in EXAMPLES.glob("*.py")}
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    told = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert {name for name in names if f'"{name}' not in tests} == set()
+    assert {name for name in names if f"({name}.py)" not in told} == set()
+
+
+def test_a_column_of_one_s_own_is_in_the_daily_table_and_in_reach_of_targets(plug, small_file, tmp_path):
+    measures = '{ name = "daily", column = "widest_gap", on = 2007-08-07 }', '{ name = "widest_gap_peak", days = 4 }'
+    lines = [f'extends = "{small_file}"', 'title = "Gaps"']
+    for number, measure in enumerate(measures):
+        lines += ["[[target]]", f'name = "gap {number}"', 'kind = "design"', "low = 0", "high = 1"]
+        lines += ['statistic = "median"', f"measure = {measure}"]
+    scenario = tmp_path / "gaps.toml"
+    scenario.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="widest_gap"):
+        load_scenario(scenario)
+
+    plug("widest_gap")
+    found = run(scenario, paths=3, counterfactuals=False)
+    main = found.daily[found.daily["run"] == "main"]
+    gaps = main.pivot_table(index="path", columns="day", values="widest_gap").to_numpy()
+    event = found.scenario.clock.event_day
+    assert (gaps > 0).all()
+    on_the_day, peak = (target.measured for target in found.targets)
+    assert on_the_day == pytest.approx(np.median(gaps[:, event + 1]))
+    assert peak == pytest.approx(np.median(gaps[:, event : event + 4].max(axis=1)))
+
+
+def test_a_chart_of_one_s_own_is_drawn_after_ours(plug, small_run, tmp_path):
+    plug("worst_day_chart")
+    *ours, own = charts.of(small_run)
+    assert own.name == "worst-day"
+    assert "cascade" in {item.name for item in ours}
+    _, svg = charts.save(own.draw(small_run), tmp_path, own.name)
+    assert "worst day is -" in svg.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("plug")
+def test_a_command_of_one_s_own_answers_as_ours_do(command):
+    plugged = ("--plugin", EXAMPLES / "facts_command.py")
+    unknown = command("facts", "china-2024")
+    assert (unknown.code, unknown.out) == (2, "")
+    found = json.loads(command("facts", "china-2024", "--json", *plugged).out)["facts"]
+    assert all(fact["source"] for fact in found)
+    assert found[0]["text"] in command("facts", "china-2024", *plugged).out
+    refused = command("facts", "china-2042", *plugged)
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+
+
+def test_a_policy_of_one_s_own_keeps_the_laws_that_ours_keep(plug):
+    policy = plug("volatility_policy").VolatilityHedge
+    check_policy(policy())
+    assert make_policy("volatility", full_at=0.4) == policy(full_at=0.4)
+    with pytest.raises(InputError, match="policy volatility: full_at = 30: must lie in"):
+        make_policy("volatility", full_at=30)
+
+
+def test_an_indicator_of_one_s_own_keeps_the_laws_that_ours_keep(plug):
+    indicator = plug("losing_streak").losing_streak
+    check_indicator(indicator)
+    check_policy(make_policy("timing", indicator="losing_streak", length=4))
+
+
+def test_an_impact_law_of_one_s_own_moves_prices(plug, small):
+    plug("logarithmic_law")
+    settings = load_scenario(small, {"impact.law": "logarithmic"}).settings
+    market = Market(settings, seed=3)
+    law, impact = laws.get("logarithmic"), market.state.impact
+    up, down = (law(inventory, 0.02, impact) for inventory in (0.5, -0.5))
+    assert up == -down == pytest.approx(impact.strength * 0.02 * np.log(1.5))
+    market.run(2)
+    stocks = market.state.stocks
+    expected = [law(m, sigma, impact) for m, sigma in zip(stocks.inventory[0], stocks.sigma[0], strict=True)]
+    np.testing.assert_allclose(stocks.displacement[0], expected, rtol=1e-12)
+
+
+def test_a_schedule_of_one_s_own_says_how_fast_the_liquidator_sells(plug, small):
+    plug("accelerating_sale")
+    asked = {"liquidator.schedule": "accelerating", "liquidator.starts": 0.0, "liquidator.days": 4}
+    settings = load_scenario(small, asked).settings
+    left = schedules.make(settings.liquidator).remaining(np.array([0.0, 2.0, 4.0, 9.0]))
+    np.testing.assert_allclose(left, [1, 0.75, 0, 0])
+    market = Market(settings, seed=3)
+    market.run(2)
+    first = settings.clock.event_day
+    sold = -market.record.flows[0, first : first + 5, Flow.LIQUIDATOR] / settings.liquidator.size
+    np.testing.assert_allclose(sold, [1 / 16, 3 / 16, 5 / 16, 7 / 16, 0], atol=1e-12)
+
+
+def test_a_table_format_of_one_s_own_is_read_like_ours(plug, tmp_path):
+    plug("tab_separated")
+    rows = [("date", "close"), ("2007-01-02", "100"), ("2007-01-03", "98.5"), ("2007-01-04", "97")]
+    for ending, mark in ((".csv", ","), (".tsv", "\t")):
+        (tmp_path / f"index{ending}").write_text("\n".join(mark.join(row) for row in rows), encoding="utf-8")
+    ours, own = (load_prices(tmp_path / f"index{ending}") for ending in (".csv", ".tsv"))
+    pd.testing.assert_frame_equal(own, ours)
+    assert own.shape[0] == 3
