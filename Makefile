@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all lint bench pictures constraints clean
+.PHONY: help demo test test-all lint bench pictures rooms constraints clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,7 @@ lint: $(VENV)/installed-dev ## Check style, types and import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples docs/draw_rooms.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/installed ## Measure what a bar costs against its floor and how it grows, threads, and a hedge of 100,000 paths
@@ -41,7 +42,7 @@ bench: $(VENV)/installed ## Measure what a bar costs against its floor and how i
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/hedge.py
 
-pictures: demo ## Draw the pictures of the README and of the docs anew
+pictures: demo rooms ## Draw the pictures of the README and of the docs anew
 	mkdir -p outputs/pictures
 	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
 	$(BIN)/crowdquake run china-2024 --paths 200 --out outputs/china-2024
@@ -51,6 +52,9 @@ pictures: demo ## Draw the pictures of the README and of the docs anew
 	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
 	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
+
+rooms: $(VENV)/installed ## Draw the packages and their imports anew (docs/architecture.md)
+	$(BIN)/python docs/draw_rooms.py outputs/pictures/rooms.png
 
 constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(PIP) uv
