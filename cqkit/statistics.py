@@ -75,7 +75,7 @@ def bootstrap(
     known = [value for value in drawn if value is not None and not np.isnan(value)]
     if len(known) < least:
         return float("nan"), float("nan")
-    tail = round(50 * (1 - confidence), 9)  # 2.5, and not what floats make of it
+    tail = 50 * (1 - confidence)
     low, high = np.percentile(known, [tail, 100 - tail])
     return float(low), float(high)
 

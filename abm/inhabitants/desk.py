@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.sections.base import Section, known_policy, quantity
 from cqkit.arrays import FloatArray
-from hedging import FuturesContract, HedgeBook, HedgeResult, WhenExhausted, parse_policy
+from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhausted, parse_policy
 
 if TYPE_CHECKING:
     from abm.market import Market
@@ -40,6 +40,16 @@ class Desk(Section):
         True, description="false: its trades move prices, done over the day after they are decided"
     )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
+
+    def terms(self, currency: str) -> Terms:
+        """On what terms it holds its futures, a unit of the index each."""
+        return Terms(
+            contract=FuturesContract("index future", 1.0, self.margin, currency),
+            execution="close" if self.price_taker else "over_day",
+            when_exhausted=self.when_exhausted,
+            gains_fund_margin=self.gains_fund_margin,
+            reserve=self.reserve,
+        )
 
 
 class DeskBook:
@@ -113,15 +123,11 @@ class DeskBook:
         self._index, self._crowded = index.copy(), crowded_book.copy()
         self._book = HedgeBook(
             parse_policy(desk.policy)[1],
-            contract=FuturesContract("index future", 1.0, desk.margin, market.currency),
+            terms=desk.terms(market.currency),
             start_price=self._index,
             start_futures=futures,
             start_value=desk.size * market.daily_value,
             days=self.settings.clock.days - 1 - self.start_day,
-            reserve=desk.reserve,
-            gains_fund_margin=desk.gains_fund_margin,
-            when_exhausted=desk.when_exhausted,
-            execution="close" if desk.price_taker else "over_day",
             margin_rate=self._margin(level),
             history=self._past if self.start_day >= 0 else self._past[:, :-1],
         )

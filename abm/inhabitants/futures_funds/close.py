@@ -118,7 +118,7 @@ class FuturesHedgedFunds(Inhabitant):
         whole = np.divide(funds.contracts, stocks, out=np.zeros_like(stocks), where=stocks > 0)
         for group in self.followers:
             group.close(index, futures, spot, gained)
-            if group.day < group.days:
+            if group.in_time:
                 chosen = group.funds
                 wanted = group.contracts(whole) * stocks[:, chosen]
                 gap = wanted - funds.contracts[:, chosen]

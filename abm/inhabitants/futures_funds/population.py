@@ -9,12 +9,13 @@ import numpy as np
 from abm.randomness import Purpose, stream
 from abm.sections.crowd import shares
 from cqkit.arrays import FloatArray, IntArray
-from hedging import FuturesContract, HedgePolicy, HedgeView, Prices, parse_policy
+from hedging import FuturesContract, HedgePolicy, Prices, PriceTape, Seat, parse_policy
 
 if TYPE_CHECKING:
     from abm.settings import Settings
 
 BISECTIONS = 50
+EACH = "of the funds that follow it"  # what a row of a seat is, in messages
 
 
 class FuturesFundPopulation(NamedTuple):
@@ -78,12 +79,11 @@ def policies_of(settings: Settings) -> list[tuple[HedgePolicy, IntArray]]:
 
 def starting_hedge(policy: HedgePolicy, settings: Settings, history: FloatArray) -> FloatArray:
     """Contracts per unit of stock book that a policy asks for on the eve of the first day, shape (paths,)."""
-    ones = np.ones((len(history), 1))
-    prices = Prices(np.hstack([history, ones]))
-    zeros = np.zeros_like(ones)
-    futures, contract = ones + settings.futures.start_basis, futures_contract(settings)
-    view = HedgeView(0, settings.clock.days, prices, ones, futures, zeros, zeros[:, 0], 1.0, contract, {})
-    return policy.contracts(view)
+    ones, days = np.ones(len(history)), settings.clock.days
+    tape = PriceTape(Prices(ones[:, None]), days, Prices(history))
+    futures = ones + settings.futures.start_basis
+    seat = Seat(policy, futures_contract(settings), tape, days, start_futures=futures, each=EACH)
+    return seat.ask(np.zeros_like(ones))
 
 
 def futures_contract(settings: Settings) -> FuturesContract:
