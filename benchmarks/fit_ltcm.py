@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm import DailyRecord, Market, run_together
-from scenarios import Scenario, load_scenario
+from abm import DailyRecord
+from scenarios import Case, Scenario, Size, load_scenario, simulate
 from scenarios.loading import apply, changed
 from scenarios.measures import Outcome
 from scenarios.schema import Target
@@ -140,11 +140,10 @@ def measure(scenario: Scenario, paths: int, long: bool = False, seed: int = SEED
     for name in settings.keys() - LONG:
         clock = settings[name].clock.model_copy(update={"days": short})
         settings[name] = settings[name].model_copy(update={"clock": clock})
-    markets = {name: Market(item, seed, paths) for name, item in settings.items()}
-    run_together(list(markets.values()))
+    cases = {name: Case(item) for name, item in settings.items()}
+    records = simulate(cases, lambda _, market: market.record, paths=paths, seed=seed, size=Size(paths, len(cases)))
     outcomes = {
-        name: Outcome(market.settings, DailyRecord.concatenate([market.record]), None)
-        for name, market in markets.items()
+        name: Outcome(settings[name], DailyRecord.concatenate(blocks), None) for name, blocks in records.items()
     }
     runs = Runs(outcomes, {}, {})
     found = {item.name: measure_target(item, runs) for item in targets}

@@ -47,6 +47,7 @@ def unwind(
         def sell(number: int, scenario: Scenario) -> Unwinding:
             return study(
                 scenario,
+                overrides=overrides,
                 days=speeds,
                 paths=paths,
                 seed=seed,

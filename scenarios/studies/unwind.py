@@ -111,8 +111,11 @@ class Unwindings:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """Those of all studies, by scenario."""
-        return {study.scenario.name: study.manifest for study in self.studies}
+        """What all studies have in common, and their own manifests."""
+        own = [study.manifest for study in self.studies]
+        shared = {key: own[0][key] for key in own[0] if all(one.get(key) == own[0][key] for one in own)}
+        synthetic = any(one["synthetic_index"] for one in own)
+        return {**shared, "synthetic_index": synthetic, "studies": own}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All studies' tables in one."""

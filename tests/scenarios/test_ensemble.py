@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios import Case, Size, cliff, explain, run, simulate, unwind
-from scenarios.result import FRAMES
+from cqkit.errors import InputError
+from cqkit.results import Result
+from scenarios import Case, Size, Study, cliff, conduct, explain, run, simulate, unwind
+from scenarios.studies import STUDIES, parse_study, register
+from scenarios.studies.run import without_liquidator
 
 
 def closes(key, market):
@@ -77,15 +83,40 @@ def test_results_do_not_depend_on_who_does_the_work(cases, whole, name, make):
     assert told[-1] == pytest.approx(1)
 
 
-def test_every_study_gives_the_same_on_an_executor(small, small_run):
-    with Nearby() as executor:
-        found = run(small, paths=5, seed=7, executor=executor)
-        taken_apart = explain(small, paths=2, executor=executor)
-        sold = unwind(small, days=[2], paths=2, executor=executor)
-    for name in FRAMES:
-        pd.testing.assert_frame_equal(getattr(found, name), getattr(small_run, name))
-    pd.testing.assert_frame_equal(taken_apart.by_path, explain(small, paths=2).by_path)
-    pd.testing.assert_frame_equal(sold.table, unwind(small, days=[2], paths=2).table)
+class ProcessLike(Nearby):
+    """Sends everything through bytes, as another process would get it and give it back."""
+
+    def submit(self, task, /, *arguments, **more):
+        sent = pickle.loads(pickle.dumps((task, arguments, more)))
+        done: Future = Future()
+        done.set_result(pickle.loads(pickle.dumps(sent[0](*sent[1], **sent[2]))))
+        return done
+
+
+def studies(small, futures_file, **more):
+    """One of each; the crowd of the last hedges with futures."""
+    yield run(small, paths=3, seed=7, **more)
+    yield explain(small, paths=2, **more)
+    yield unwind(small, days=[2], paths=2, overrides={"funds.crowding": 0.5}, **more)
+    yield cliff(futures_file, reserves=(0.02, 0.2), policies=("full-rebalanced",), paths=2, **more)
+
+
+def test_every_study_gives_the_same_elsewhere_and_says_how_it_came_about(small, futures_file):
+    here = list(studies(small, futures_file))
+    elsewhere = list(studies(small, futures_file, executor=ProcessLike()))
+    for one, other in zip(here, elsewhere, strict=True):
+        assert one.tables().keys() == other.tables().keys() != set()
+        for name, frame in one.tables().items():
+            pd.testing.assert_frame_equal(frame, other.tables()[name])
+        made = one.manifest
+        assert {"scenario", "digest", "overrides", "seed", "paths", "seconds", "versions", "plugins"} <= made.keys()
+        assert made["synthetic_index"] is False
+    assert here[2].manifest["overrides"] == {"funds.crowding": 0.5}
+
+
+def test_a_study_on_the_synthetic_index_says_so_whatever_it_is():
+    found = run("report-2007", paths=1, counterfactuals=False, overrides={"market.stocks": 40, "funds.count": 4})
+    assert found.manifest["synthetic_index"] is True
 
 
 def test_what_goes_wrong_elsewhere_is_told_here(cases):
@@ -96,12 +127,41 @@ def test_what_goes_wrong_elsewhere_is_told_here(cases):
         simulate(cases, broken, paths=5, seed=3, executor=executor)
 
 
-def test_every_manifest_says_how_its_result_came_about(small, small_run):
-    studies = [small_run, explain(small, paths=2), unwind(small, days=[2], paths=2, overrides={"funds.crowding": 0.5})]
-    for found in studies:
-        made = found.manifest
-        assert {"scenario", "digest", "overrides", "seed", "paths", "seconds", "versions", "plugins"} <= made.keys()
-        assert made["synthetic_index"] is False
-        assert set(found.tables()) != set()
-    assert studies[-1].manifest["overrides"] == {"funds.crowding": 0.5}
-    assert cliff is not None
+# -- a study of the user's own -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuietDays(Study):
+    """How many days the index hardly moves, with the liquidator and without."""
+
+    name: ClassVar[str] = "quiet-days"
+    below: float = 0.002
+
+    def cases(self, scenario, paths, seed):  # noqa: ARG002
+        return {"as it is": Case(scenario.settings), "nobody sells": Case(without_liquidator(scenario))}
+
+    def read(self, key, market):  # noqa: ARG002
+        return (abs(market.record["index"]) < self.below).sum(axis=1)
+
+    def tables(self, found):
+        rows = [
+            {"case": key, "path": path, "days": int(days)}
+            for key, blocks in found.readings.items()
+            for path, days in enumerate(np.concatenate(blocks))
+        ]
+        return {"quiet": pd.DataFrame(rows)}
+
+
+def test_a_study_of_ones_own_is_registered_and_made_from_words(small):
+    with STUDIES.scratch():
+        register(QuietDays)
+        found = conduct(parse_study("quiet-days:below=0.01"), small, paths=3, seed=2, executor=ProcessLike())
+        many = conduct(parse_study("quiet-days:below=1"), small, paths=3, seed=2)
+        with pytest.raises(InputError, match="study quiet-days: is registered already"):
+            register(QuietDays)
+    assert isinstance(found, Result)
+    assert found.as_json()["study"] == "quiet-days"
+    assert found.tables()["quiet"].groupby("case").size().to_dict() == {"as it is": 3, "nobody sells": 3}
+    assert (many.tables()["quiet"]["days"] == small.clock.days).all()
+    with pytest.raises(InputError, match=r"study = quiet-days: must be one of"):
+        parse_study("quiet-days")
