@@ -12,8 +12,10 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from numbers import Integral, Real
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from cqkit.errors import raise_faults
 from cqkit.registry import Registry, choices
@@ -165,7 +167,11 @@ def _hints(maker: Callable[..., Any]) -> dict[str, Any]:
 def _type_fault(name: str, value: object, hint: Any) -> str:
     """Say what a value must be if it has the wrong type, otherwise nothing."""
     allowed = ""
-    if get_origin(hint) is Literal:
+    hint, optional = _without_none(hint)
+    if value is None and optional:
+        return ""
+    origin = get_origin(hint)
+    if origin is Literal:
         words = get_args(hint)
         allowed = "" if value in words else choices(str(value), words)
     elif hint is bool:
@@ -177,19 +183,32 @@ def _type_fault(name: str, value: object, hint: Any) -> str:
         allowed = "" if number else "a number"
     elif inspect.isclass(hint) and issubclass(hint, Plugin) and not isinstance(value, hint):
         allowed = f"a {hint.kind}"
+    elif hint is date:
+        allowed = "" if isinstance(value, date) else "a date like 2007-08-09"
+    elif inspect.isclass(origin) and isinstance(value, str):
+        allowed = "several values, which only Python can give"
     shown = "(empty)" if isinstance(value, str) and not value else value
     return f"{name} = {shown}: must be {allowed}" if allowed else ""
 
 
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    """A type without None, and whether None was allowed; a choice of several types stays as it is."""
+    if get_origin(hint) not in {Union, UnionType}:
+        return hint, False
+    left = [item for item in get_args(hint) if item is not type(None)]
+    return (left[0] if len(left) == 1 else None), len(left) < len(get_args(hint))
+
+
 def _from_text(text: str, hint: Any) -> Any:
     """Read a value; text that is none stays as it is, and is of the wrong type then."""
+    hint, _ = _without_none(hint)
     if hint is bool:
         return {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}.get(
             text.lower(), text
         )
-    if hint in {int, float}:
+    if hint in {int, float, date}:
         try:
-            return hint(text)
+            return date.fromisoformat(text) if hint is date else hint(text)
         except ValueError:
             return text
     return text

@@ -46,6 +46,12 @@ def unwinding(found: Unwindings) -> Figure:
     return style.finish(figure, _finding(studies), foot)
 
 
+@chart(Unwinding, "one-unwinding")
+def one_unwinding(found: Unwinding) -> dict[str, Figure]:
+    """The same of a single market."""
+    return {"unwinding": unwinding(Unwindings((found,)))}
+
+
 def _draw(axes: Axes, study: Unwinding, party: str) -> None:
     for rescue, label, colour, line, mark in _RUNS:
         table = study.table

@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from abm.index_path import EXAMPLE
-from scenarios import Explanation, RunResult
+from cqkit.results import Result
+from scenarios import RunResult
 from scenarios.result import QUANTILES
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
@@ -80,10 +80,10 @@ def call_synthetic(figure: Figure, found: object) -> None:
 
 
 def is_synthetic(found: object) -> bool:
-    """Whether the market of a result follows a made-up index."""
-    if isinstance(found, RunResult):
-        return found.scenario.market.index_path == EXAMPLE
-    return bool(getattr(found, "manifest", {}).get("synthetic_index"))
+    """Whether the market of a result, or one of several, follows a made-up index."""
+    made = getattr(found, "manifest", {})
+    manifests = [made, *(part for part in made.values() if isinstance(part, dict))]
+    return any(one.get("synthetic_index") for one in manifests)
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
@@ -106,19 +106,20 @@ def _changes(overrides: dict[str, Any]) -> str:
     return "".join(f", {key} = {value}" for key, value in overrides.items())
 
 
-def provenance(run: RunResult | Explanation, twin: bool = True) -> str:
-    """Say what was simulated, and what is grey in a chart that shows the `twin`."""
-    made = run.manifest
+def provenance(found: Result, twin: bool = True) -> str:
+    """Say what was simulated, and what is grey in a chart of a run that shows the `twin`."""
+    made = found.manifest
     said = (
         f"Simulated: scenario {made['scenario']} ({made['digest'][:8]}){_changes(made['overrides'])}, "
         f"{made['paths']:,} paths, seed {made['seed']}, "
         f"crowdquake {made['versions']['crowdquake']}."
     )
+    if not (twin and isinstance(found, RunResult) and has_liquidator(found)):
+        return said
     nobody = "without the liquidator"
-    if isinstance(run, RunResult) and has_large_fund(run):
+    if has_large_fund(found):
         nobody = "with nobody liquidating: no early seller, and the large fund holds its book"
-    shown = twin and not (isinstance(run, RunResult) and not has_liquidator(run))
-    return said + f" Grey: the same paths and noise {nobody}." * shown
+    return f"{said} Grey: the same paths and noise {nobody}."
 
 
 def cite(run: RunResult, source: str) -> str:

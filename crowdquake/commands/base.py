@@ -15,6 +15,7 @@ from crowdquake.commands.signatures import as_command, as_typed, options
 
 if TYPE_CHECKING:
     from abm import Settings
+    from cqkit.results import Result
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -92,7 +93,7 @@ def _root(
 
 
 def answer(
-    work: Callable[[Callable[[float], None]], Any],
+    work: Callable[[Callable[[float], None]], Result],
     *,
     out: Path | None,
     as_json: bool,

@@ -53,6 +53,7 @@ def unwind(
                 seed=seed,
                 injection=injection,
                 on=None if on is None else on.date(),
+                overrides=overrides,
                 workers=workers,
                 progress=lambda share: progress((number + share) / len(scenarios)),
             )

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from crowdquake.console.base import stdout, tell
-from scenarios import Unwindings
+from scenarios import Unwinding, Unwindings
 from scenarios.studies.unwind import PARTIES
 
 
@@ -30,6 +30,12 @@ def tell_unwinding(found: Unwindings, out: Path | None = None) -> None:
     stdout().print("*: the lowest median; ~: may be as good (95 %).")
     if out is not None:
         stdout().print(f"Table and chart: {out}")
+
+
+@tell.register(Unwinding)
+def tell_one_unwinding(found: Unwinding, out: Path | None = None) -> None:
+    """Tell a single study in the same way."""
+    tell_unwinding(Unwindings((found,)), out)
 
 
 def _cells(rows: pd.DataFrame) -> tuple[str, str, str]:

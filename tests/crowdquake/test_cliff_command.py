@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from abm.stocks import draw_stocks, outside_shares
-from scenarios import run
+from crowdquake import charts
+from scenarios import cliff, run
 
 POINTS = ("--reserve", "0.02,0.3", "--policy", "full-rebalanced", "--paths", "4", "--vary", "funds.crowding=0")
 
@@ -79,3 +80,12 @@ def test_a_run_tells_all_small_stocks_beside_those_of_the_crowd(futures_file):
     portfolio = outside_shares(found.scenario.market, 1, 0, 2)
     assert (portfolio[stocks.index_shares > 0] == 0).all()
     np.testing.assert_allclose(portfolio.sum(axis=1), 1)
+
+
+def test_the_chart_of_a_made_up_index_says_so(futures_file):
+    points = {"reserves": (0.02, 0.3), "policies": ("full-rebalanced",), "paths": 2}
+    dates = {"clock.start": "2007-07-23", "clock.event": "2007-07-30", "news": []}
+    made_up = cliff(futures_file, **points, overrides={**dates, "market.index_path": "example"})
+    assert made_up.manifest["synthetic_index"]
+    assert charts.style.SYNTHETIC in charts.cliff(made_up).get_supxlabel()
+    assert charts.style.SYNTHETIC not in charts.cliff(cliff(futures_file, **points)).get_supxlabel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -18,13 +19,16 @@ from typing import ClassVar
 
 import numpy as np
 
+import pandas as pd
+
 from abm import inhabitants, laws, schedules
 from abm.columns import declare
 from abm.inhabitants.base import OwnInhabitant
 from abm.sections.base import Section
 from crowdquake.charts import chart, style
 from hedging import HedgePolicy, HedgeView, register, register_indicator
-from scenarios import RunResult
+from scenarios import Case, Found, RunResult, Study, measures, studies
+from scenarios.attribution import mechanisms
 
 print("what a file prints is no answer")
 
@@ -75,7 +79,54 @@ class Dreamer(OwnInhabitant):
     section = DreamerSection
 
 
-declare("half_index", "ratio", "half of the index's return", read=lambda market: 0.5 * market.record["index"][:, -1])
+declare("mean_price", "money", "mean price of all stocks", read=lambda market: market.state.stocks.price.mean(axis=1))
+
+
+@measures.register
+class WorstIndex(measures.Measure):
+    """Lowest return of the index on any day."""
+
+    name = "worst_index"
+
+    def values(self, outcome):
+        return outcome.record["index"].min(axis=1)
+
+
+@mechanisms.register
+class NoMechanism(mechanisms.Mechanism):
+    """One that is never on."""
+
+    name, title = "nothing", "Nothing at all"
+
+    def is_on(self, settings):
+        return False
+
+    def off(self, settings):
+        return settings
+
+
+@studies.register
+@dataclass(frozen=True)
+class Halves(Study):
+    """The index in a market of half as much impact."""
+
+    name: ClassVar[str] = "halves"
+    share: float = 0.5
+
+    def cases(self, scenario, paths, seed):
+        impact = scenario.settings.impact
+        weaker = impact.model_copy(update={"strength": self.share * impact.strength})
+        return {
+            "as it is": Case(scenario.settings),
+            "weaker": Case(scenario.settings.model_copy(update={"impact": weaker})),
+        }
+
+    def read(self, key, market):
+        return market.record["index"].sum(axis=1)
+
+    def tables(self, found: Found):
+        rows = [{"case": key, "index": float(np.concatenate(parts).mean())} for key, parts in found.readings.items()]
+        return {"halves": pd.DataFrame(rows)}
 
 
 @chart(RunResult, name="my-chart")
@@ -141,9 +192,31 @@ def test_a_scenario_asks_for_parts_of_one_s_own_by_name_and_a_run_has_one_s_own_
     found = answer(*words, "--out", tmp_path / "result", "--plugin", parts)
     usual = answer(*words[:5], "--json")
     assert found["summary"] != usual["summary"]
+    digest = hashlib.sha256(parts.read_bytes()).hexdigest()
+    assert found["manifest"]["plugins"] == [{"file": "my.py", "sha256": digest}]
+    assert usual["manifest"]["plugins"] == []
     assert found["manifest"]["overrides"] == {"desk.policy": "half"}
     drawn = (tmp_path / "result" / "my-chart.svg").read_text(encoding="utf-8")
     assert "The index has a chart of its own" in drawn
+
+
+def test_a_study_of_one_s_own_is_put_to_a_scenario_and_saved(parts, small_file, tmp_path):
+    words = ("study", "halves:share=0.25", small_file, "--paths", 3, "--seed", 7, "--json")
+    found = answer(*words, "--out", tmp_path / "result", "--plugin", parts)
+    assert [row["case"] for row in found["halves"]] == ["as it is", "weaker"]
+    assert found["halves"][0]["index"] != found["halves"][1]["index"]
+    assert (found["manifest"]["paths"], found["manifest"]["seed"]) == (3, 7)
+    assert {path.name for path in (tmp_path / "result").iterdir()} == {"halves.csv", "manifest.json"}
+
+
+def test_a_measure_and_a_column_of_one_s_own_are_targets(parts, small_text, tmp_path):
+    own = small_text.replace('measure = { name = "fund_trough", days = 4 }', 'measure = { name = "worst_index" }')
+    own = own.replace('column = "khandani_lo"', 'column = "mean_price"')
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    found = answer("run", tmp_path / "own.toml", "--paths", 2, "--no-counterfactuals", "--json", "--plugin", parts)
+    measured = {target["name"]: target["measured"] for target in found["targets"]}
+    assert measured["trough"] < 0
+    assert measured["tuesday"] > 0
 
 
 def test_a_policy_and_an_indicator_of_one_s_own_hedge_a_series(parts, tmp_path):
@@ -172,7 +245,7 @@ def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(greeting, pl
 def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
     ours = answer("plugins", "--json")
     kinds = {"command", "chart", "policy", "indicator", "volatility", "return model", "path model", "table format"}
-    kinds |= {"impact law", "schedule", "inhabitant", "daily column"}
+    kinds |= {"impact law", "schedule", "inhabitant", "daily column", "measure", "mechanism", "study"}
     assert kinds <= set(ours)
     assert all(item["from"] == "crowdquake" for items in ours.values() for item in items.values())
     assert all(item["about"] for items in ours.values() for item in items.values())
@@ -194,14 +267,17 @@ def test_the_list_tells_the_user_s_own_parts(parts, greeting):
             ("indicator", "always"): "my.py",
             ("impact law", "logarithmic"): "my.py",
             ("schedule", "at_once"): "my.py",
+            ("measure", "worst_index"): "my.py",
+            ("mechanism", "nothing"): "my.py",
+            ("study", "halves"): "my.py",
             ("inhabitant", "dreamer"): "my.py",
-            ("daily column", "half_index"): "my.py",
+            ("daily column", "mean_price"): "my.py",
             ("chart", "my-chart"): "my.py",
             ("command", "greet"): "greeting.py",
         }.items()
     )
     assert found["inhabitant"]["dreamer"]["parameters"] == {"depth": 2.0}
-    assert found["daily column"]["half_index"]["about"] == "half of the index's return"
+    assert found["daily column"]["mean_price"]["about"] == "mean price of all stocks"
     assert found["policy"]["half"] == {
         "about": "Short a share of the stock.",
         "parameters": {"share": 0.5},

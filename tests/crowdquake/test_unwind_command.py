@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from crowdquake import charts
+import crowdquake
+from crowdquake import charts, console
 
 CREDIT_CHARTS = ("large_fund", "spread_legs")
 
@@ -32,6 +33,29 @@ def test_unwind_gives_one_object_and_a_folder(answer, crisis, tmp_path):
         "manifest.json",
     }
     assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["studies"] == found["studies"]
+
+
+def test_unwind_sets_keys_and_says_so(answer, crisis, tmp_path):
+    options = ("--days", "1,8", "--paths", "3", "--json")
+    usual = answer("unwind", crisis, *options)["studies"][0]
+    found = answer("unwind", crisis, *options, "--set", "impact.strength=1.5")["studies"][0]
+    assert found["table"] != usual["table"]
+    assert found["manifest"]["overrides"] == {"impact.strength": 1.5}
+    assert usual["manifest"]["overrides"] == {}
+    assert {"digest", "versions", "seconds"} <= set(found["manifest"])
+
+
+def test_a_single_study_is_saved_and_told_as_several_are(crisis, tmp_path, command, capsys):
+    found = crowdquake.unwind(crisis, days=(1, 8), paths=3)
+    folder = crowdquake.save(found, tmp_path / "one")
+    assert {path.name for path in folder.iterdir()} == {
+        "unwinding.csv",
+        "unwinding.png",
+        "unwinding.svg",
+        "manifest.json",
+    }
+    console.tell(found)
+    assert "may be as good" in capsys.readouterr().out
 
 
 def test_unwind_tells_its_tables(command, crisis):
