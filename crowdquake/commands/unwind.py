@@ -47,7 +47,6 @@ def unwind(
         def sell(number: int, scenario: Scenario) -> Unwinding:
             return study(
                 scenario,
-                overrides=overrides,
                 days=speeds,
                 paths=paths,
                 seed=seed,
