@@ -12,8 +12,10 @@ import pytest
 from abm import Flow, Market, laws, schedules
 from cqkit.errors import InputError
 from crowdquake import charts
+from crowdquake.saving import save
 from hedging import check_indicator, check_policy, load_prices, make_policy
-from scenarios import load_scenario, run
+from scenarios import conduct, explain, load_scenario, run
+from scenarios.studies import parse_study
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -117,3 +119,31 @@ def test_a_table_format_of_one_s_own_is_read_like_ours(plug, tmp_path):
     ours, own = (load_prices(tmp_path / f"index{ending}") for ending in (".csv", ".tsv"))
     pd.testing.assert_frame_equal(own, ours)
     assert own.shape[0] == 3
+
+
+def test_a_mechanism_of_one_s_own_takes_its_part_in_an_explanation(plug, small):
+    bare = {"impact.half_spread": 0.0, "index_sector.holding": 0.0, "funds.rebalancing": 0.0}
+    plain = explain(small, paths=3, overrides=bare)
+    plug("common_books")
+    found = explain(small, paths=3, overrides=bare)
+    assert found.parts.keys() - plain.parts.keys() == {"common_books"}
+    assert found.total == pytest.approx(sum(part.value for part in found.parts.values()))
+    assert found.pnl == pytest.approx(plain.pnl)
+    assert found.parts["common_books"].last_in != 0
+    apart = explain(small, paths=3, overrides={**bare, "funds.crowding": 0.0})
+    assert "common_books" in apart.off
+
+
+def test_a_study_of_one_s_own_is_put_to_a_scenario(plug, small, tmp_path):
+    plug("quiet_days")
+    few, many = (conduct(parse_study(f"quiet_days:limit={limit}"), small, paths=5) for limit in (0.002, 0.02))
+    table = many.tables()["quiet-days"]
+    assert list(table["leverage"]) == [times * small.funds.leverage for times in (1, 2, 3)]
+    assert (table["p10"] <= table["quiet"]).all()
+    assert (few.tables()["quiet-days"]["quiet"] < table["quiet"]).all()
+    index = run(small, paths=5, counterfactuals=False).daily.query("run == 'main'")["index"]
+    assert table["quiet"][0] == pytest.approx((index.abs() < 0.02).mean())
+    with pytest.raises(InputError, match="study quiet_days: limit = 2.0: must lie in"):
+        parse_study("quiet_days:limit=2")
+    save(many, tmp_path / "result")
+    assert {path.name for path in (tmp_path / "result").iterdir()} == {"quiet-days.csv", "manifest.json"}
