@@ -17,13 +17,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @contextmanager
-def plugging() -> Iterator[Callable[[str], ModuleType]]:
-    """Give a function that plugs in an example by its name; at the end all that was registered within is forgotten."""
+def plugging() -> Iterator[Callable[[str | Path], ModuleType]]:
+    """Give a function that plugs in an example, or another file; at the end all that was registered is forgotten."""
     for package in ("hedging", "abm", "scenarios", "crowdquake.charts", "crowdquake.commands"):
         import_module(package)
 
-    def plug(name: str) -> ModuleType:
-        extensions.load_extensions([EXAMPLES / f"{name}.py"])
+    def plug(name: str | Path) -> ModuleType:
+        extensions.load_extensions([name if isinstance(name, Path) else EXAMPLES / f"{name}.py"])
         return import_module(extensions.loaded_extensions()[-1].module)
 
     with ExitStack() as stack:

@@ -143,7 +143,7 @@ def test_a_study_of_one_s_own_is_put_to_a_scenario(plug, small, tmp_path):
     assert (few.tables()["quiet-days"]["quiet"] < table["quiet"]).all()
     index = run(small, paths=5, counterfactuals=False).daily.query("run == 'main'")["index"]
     assert table["quiet"][0] == pytest.approx((index.abs() < 0.02).mean())
-    with pytest.raises(InputError, match="study quiet_days: limit = 2.0: must lie in"):
+    with pytest.raises(InputError, match=r"study quiet_days: limit = 2\.0: must lie in"):
         parse_study("quiet_days:limit=2")
     save(many, tmp_path / "result")
     assert {path.name for path in (tmp_path / "result").iterdir()} == {"quiet-days.csv", "manifest.json"}

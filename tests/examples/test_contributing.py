@@ -1,0 +1,99 @@
+"""The code in CONTRIBUTING.md, loaded as a user's plug-in, does what the page says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm import Flow, Market
+from crowdquake import charts
+from hedging import load_prices, make_policy
+from scenarios import conduct, explain, load_scenario, run
+from scenarios.studies import parse_study
+
+HOUSE = Path(__file__).parents[2]
+TEXT = (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parts(plug_for_all, tmp_path_factory):
+    """All code of the page in one file, plugged in."""
+    path = tmp_path_factory.mktemp("parts") / "parts.py"
+    path.write_text("\n\n".join(re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)), encoding="utf-8")
+    return plug_for_all(path)
+
+
+def test_every_kind_of_part_has_code():
+    kinds = re.findall(r"^\| \[[^]]+\]\(#([a-z-]+)\)", TEXT, flags=re.MULTILINE)
+    sections = dict(re.findall(r"^### ([^\n]+)\n(.*?)(?=^##)", TEXT, flags=re.MULTILINE | re.DOTALL))
+    anchors = {re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-"): text for title, text in sections.items()}
+    assert len(kinds) == 11
+    assert anchors.keys() == set(kinds)
+    assert all(text.count("```python") == 1 for text in anchors.values())
+
+
+def test_links_lead_to_files_that_exist():
+    for page in (
+        HOUSE / "CONTRIBUTING.md",
+        HOUSE / "README.md",
+        HOUSE / "examples" / "README.md",
+        *HOUSE.glob("docs/*.md"),
+    ):
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
+    asked = {"impact.law": "bounded", "liquidator.schedule": "halving", "liquidator.starts": 0.0}
+    settings = load_scenario(small, {**asked, "liquidator.days": 3, "bargain_hunter.size": 0.02}).settings
+    market = Market(settings, seed=3, paths=2)
+    market.run(2)
+    assert market.record.ledger_residual.max() < 1e-12
+    first = settings.clock.event_day
+    sold = -market.record.flows[:, first : first + 4, Flow.LIQUIDATOR] / settings.liquidator.size
+    np.testing.assert_allclose(sold, [[0.5, 0.25, 0.25, 0]] * 2, atol=1e-12)
+    falls = (market.record["crowded_book"] < 0).sum(axis=1)
+    np.testing.assert_allclose(market.inhabitants["bargain_hunter"].state.units, 0.02 * falls)
+    stocks, impact = market.state.stocks, market.state.impact
+    most = impact.strength * impact.depth * stocks.sigma
+    np.testing.assert_allclose(stocks.displacement, most * np.tanh(stocks.inventory / impact.depth), rtol=1e-12)
+    assert np.ptp(market.record["price_spread"]) > 0
+
+
+def test_a_target_reads_the_measure_and_a_chart_draws_the_run(small, tmp_path):
+    target = {"name": "spread", "kind": "design", "low": -1, "high": 1, "statistic": "median"}
+    target["measure"] = {"name": "spread_rise", "days": 3}
+    found = run(small, paths=3, overrides={"target": [target]}, counterfactuals=False)
+    table = found.daily[found.daily["run"] == "main"].pivot_table(index="path", columns="day", values="price_spread")
+    event = found.scenario.clock.event_day
+    assert found.targets[0].measured == pytest.approx((table[event + 2] - table[event - 1]).median())
+    (own,) = (item for item in charts.of(found) if item.name == "mispricing")
+    assert charts.save(own.draw(found), tmp_path, own.name)[0].is_file()
+
+
+def test_a_policy_and_an_indicator_go_by_name():
+    assert make_policy("share", share="0.8").share == 0.8
+    assert make_policy("timing", indicator="below_start", gap="0.1").indicator.parameters == (("gap", 0.1),)
+
+
+def test_an_explanation_has_the_mechanism_and_a_scenario_is_studied(small):
+    found = explain(small, paths=2, orders=4)
+    assert found.total == pytest.approx(sum(part.value for part in found.parts.values()))
+    assert found.parts["intraday"].title == "Margin calls within the day"
+    lowest = conduct(parse_study("without_rebalancing"), small, paths=3).tables()["lowest"]
+    assert list(lowest) == ["path", "on", "off"]
+    assert (lowest["on"] != lowest["off"]).any()
+
+
+def test_a_command_answers_and_a_format_is_read(command, small_file, tmp_path):
+    dates = json.loads(command("days", small_file, "--json").out)["days"]
+    assert len(dates) == 12
+    for ending, mark in ((".csv", ","), (".psv", "|")):
+        (tmp_path / f"index{ending}").write_text(f"date{mark}close\n2007-01-02{mark}100\n2007-01-03{mark}98.5\n")
+    csv, psv = (load_prices(tmp_path / f"index{ending}") for ending in (".csv", ".psv"))
+    pd.testing.assert_frame_equal(psv, csv)
