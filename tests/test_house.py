@@ -93,6 +93,16 @@ def test_the_licence_is_apache_2():
     assert project()["project"]["license"] == "Apache-2.0"
 
 
+def test_the_citation_names_this_version_and_its_licence():
+    cited = dict(
+        line.split(": ", 1)
+        for line in (HOUSE / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+        if ": " in line
+    )
+    assert cited["version"] == project()["project"]["version"]
+    assert cited["license"] == project()["project"]["license"]
+
+
 def licence(name):
     """What a distribution says its licence is."""
     found = distribution(name).metadata

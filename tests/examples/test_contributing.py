@@ -37,15 +37,24 @@ def test_every_kind_of_part_has_code():
     assert all(text.count("```python") == 1 for text in anchors.values())
 
 
-def test_links_lead_to_files_that_exist():
-    for page in (
-        HOUSE / "CONTRIBUTING.md",
-        HOUSE / "README.md",
-        HOUSE / "examples" / "README.md",
-        *HOUSE.glob("docs/*.md"),
-    ):
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+def pages():
+    texts = (HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *HOUSE.glob("examples/*.md"), *HOUSE.glob("docs/*.md"))
+    return [(path, path.read_text(encoding="utf-8")) for path in texts]
+
+
+def test_what_pages_link_to_and_speak_of_is_there():
+    for page, text in pages():
+        linked = {page.parent / link for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)}
+        packages = "abm|cqkit|crowdquake|docs|examples|hedging|scenarios|tests"
+        named = {HOUSE / path for path in re.findall(rf"`((?:{packages})/[\w/.-]*)`", text)}
+        assert {str(path) for path in linked | named if not path.exists()} == set(), page.name
+
+
+def test_the_architecture_names_every_folder():
+    told = (HOUSE / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = [HOUSE / name for name in ("abm", "cqkit", "crowdquake", "hedging", "scenarios")]
+    folders = {path.parent.name for package in packages for path in package.glob("*/__init__.py")}
+    assert {folder for folder in folders if f"`{folder}/`" not in told} == set()
 
 
 def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
