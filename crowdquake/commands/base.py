@@ -16,6 +16,7 @@ from crowdquake.commands.signatures import as_command, as_typed, options
 if TYPE_CHECKING:
     from abm import Settings
     from cqkit.results import Result
+    from scenarios import Scenario, Study
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -137,6 +138,69 @@ def answer(
         print_json(result.as_json())
     else:
         console.tell(result, out)
+
+
+def ask(
+    study: Study,
+    names: Sequence[str],
+    *,
+    paths: int,
+    seed: int,
+    assignments: Sequence[str] | None,
+    out: Path | None,
+    workers: int | None,
+    as_json: bool,
+    doing: str = "Simulating",
+    join: Callable[[list[Any]], Result] | None = None,
+) -> None:
+    """Put a study to a scenario and give its result, having looked at all arguments before anything is compiled or run.
+
+    Parameters
+    ----------
+    study
+        With its parameters.
+    names
+        Of the scenarios: one, or as many as `join` makes one result of.
+    paths, seed, assignments, out, workers, as_json
+        What the options of these names say.
+    doing
+        What the bar that shows progress says of the scenarios.
+    join
+        Makes one result of those of all scenarios.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault in the scenarios or the arguments.
+    """
+    from scenarios import conduct, load_scenario, parse_overrides
+    from scenarios.ensemble import check_arguments
+
+    overrides = parse_overrides(assignments or [])
+    scenarios = [load_scenario(name, overrides) for name in names]
+    check_arguments(paths, seed, workers)
+    markets: list[Settings] = []
+    for scenario in scenarios:
+        study.check(scenario)
+        markets += [case.settings for case in study.cases(scenario, paths, seed).values()]
+
+    def work(progress: Callable[[float], None]) -> Any:
+        def one(number: int, scenario: Scenario) -> Any:
+            return conduct(
+                study,
+                scenario,
+                paths=paths,
+                seed=seed,
+                overrides=overrides,
+                workers=workers,
+                progress=lambda share: progress((number + share) / len(scenarios)),
+            )
+
+        found = [one(number, scenario) for number, scenario in enumerate(scenarios)]
+        return found[0] if join is None else join(found)
+
+    saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
+    answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
 
 
 def print_json(content: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
+from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, ask, command
 
 
 @command("cliff")
@@ -31,29 +31,17 @@ def cliff(
     as_json: Json = False,
 ) -> None:
     """Vary the whole crowd's reserve and policy: how likely a systemic unwind is, and what safety costs."""
-    from scenarios import cliff as study
-    from scenarios import load_scenario, parse_overrides
-    from scenarios.studies.cliff import POLICIES
+    from scenarios.studies.cliff import POLICIES, CliffStudy
     from scenarios.words import parse_numbers, parse_vary
 
-    overrides = parse_overrides(assignments or [])
-    checked = load_scenario(scenario, overrides)
-    reserves, varied = parse_numbers("--reserve", reserve), parse_vary(vary or [])
-    answer(
-        lambda progress: study(
-            checked,
-            reserves=reserves,
-            policies=policy or POLICIES,
-            vary=varied,
-            alpha=alpha,
-            paths=paths,
-            seed=seed,
-            overrides=overrides,
-            workers=workers,
-            progress=progress,
-        ),
+    reserves = tuple(parse_numbers("--reserve", reserve))
+    ask(
+        CliffStudy(reserves, tuple(policy or POLICIES), parse_vary(vary or []), alpha),
+        [scenario],
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
         out=out,
+        workers=workers,
         as_json=as_json,
-        saying=f"Simulating {checked.name}",
-        markets=[checked.settings],
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, answer, command
+from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("explain")
@@ -24,21 +24,16 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Take the desk's hedge loss apart: what news, the liquidator, forced sales and others added; the parts add up."""
-    from scenarios import explain as take_apart
-    from scenarios import load_scenario, parse_overrides
-    from scenarios.ensemble import check_arguments
-    from scenarios.studies.explain import check_explainable
+    from scenarios.studies.explain import ExplainStudy
 
-    overrides = parse_overrides(assignments or [])
-    checked = load_scenario(scenario, overrides)
-    check_arguments(paths, seed, workers)
-    check_explainable(checked, orders)
-    answer(
-        lambda progress: take_apart(
-            checked, paths=paths, seed=seed, overrides=overrides, orders=orders, workers=workers, progress=progress
-        ),
+    ask(
+        ExplainStudy(orders),
+        [scenario],
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
         out=out,
+        workers=workers,
         as_json=as_json,
-        saying=f"Explaining {checked.name}",
-        markets=[checked.settings],
+        doing="Explaining",
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, answer, command
+from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("run")
@@ -23,27 +23,15 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario and its twin without the liquidator, and hold it against its targets."""
-    from scenarios import load_scenario, parse_overrides
-    from scenarios import run as simulate
-    from scenarios.ensemble import check_arguments
-    from scenarios.loading import apply
+    from scenarios.studies.run import RunStudy
 
-    overrides = parse_overrides(assignments or [])
-    checked = load_scenario(scenario, overrides)
-    check_arguments(paths, seed, workers)
-    variants = (*checked.counterfactual, *checked.sensitivity) if counterfactuals else ()
-    answer(
-        lambda progress: simulate(
-            checked,
-            paths=paths,
-            seed=seed,
-            overrides=overrides,
-            counterfactuals=counterfactuals,
-            workers=workers,
-            progress=progress,
-        ),
+    ask(
+        RunStudy(counterfactuals),
+        [scenario],
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
         out=out,
+        workers=workers,
         as_json=as_json,
-        saying=f"Simulating {checked.name}",
-        markets=[checked.settings, *(apply(checked, variant).settings for variant in variants)],
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, answer, command
+from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("study")
@@ -21,21 +21,15 @@ def study(
     as_json: Json = False,
 ) -> None:
     """Put a study to a scenario: one that a file of your own registers, or one of ours with its usual parameters."""
-    from scenarios import conduct, load_scenario, parse_overrides
-    from scenarios.ensemble import check_arguments
     from scenarios.studies import parse_study
 
-    asked = parse_study(name)
-    overrides = parse_overrides(assignments or [])
-    checked = load_scenario(scenario, overrides)
-    check_arguments(paths, seed, workers)
-    asked.check(checked)
-    answer(
-        lambda progress: conduct(
-            asked, checked, paths=paths, seed=seed, overrides=overrides, workers=workers, progress=progress
-        ),
+    ask(
+        parse_study(name),
+        [scenario],
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
         out=out,
+        workers=workers,
         as_json=as_json,
-        saying=f"Studying {checked.name}",
-        markets=[case.settings for case in asked.cases(checked, paths, seed).values()],
     )

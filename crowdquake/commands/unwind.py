@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
-
-if TYPE_CHECKING:
-    from scenarios import Scenario, Unwinding, Unwindings
+from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, ask, command
 
 
 @command("unwind")
@@ -35,34 +31,20 @@ def unwind(
     as_json: Json = False,
 ) -> None:
     """Sell one book over a day or two years, with and without a rescue: what it costs the seller, crowd and desk."""
-    from scenarios import Unwindings, load_scenario, parse_overrides
-    from scenarios import unwind as study
+    from scenarios import Unwindings
+    from scenarios.studies.unwind import UnwindStudy
     from scenarios.words import parse_numbers
 
-    speeds = parse_numbers("--days", days, "numbers of trading days", "1,5,20")
-    overrides = parse_overrides(assignments or [])
-    scenarios = [load_scenario(name, overrides) for name in names]
-
-    def work(progress: Callable[[float], None]) -> Unwindings:
-        def sell(number: int, scenario: Scenario) -> Unwinding:
-            return study(
-                scenario,
-                days=speeds,
-                paths=paths,
-                seed=seed,
-                injection=injection,
-                on=None if on is None else on.date(),
-                overrides=overrides,
-                workers=workers,
-                progress=lambda share: progress((number + share) / len(scenarios)),
-            )
-
-        return Unwindings(tuple(sell(number, scenario) for number, scenario in enumerate(scenarios)))
-
-    answer(
-        work,
+    speeds = tuple(parse_numbers("--days", days, "numbers of trading days", "1,5,20"))
+    ask(
+        UnwindStudy(speeds, injection, None if on is None else on.date()),
+        names,
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
         out=out,
+        workers=workers,
         as_json=as_json,
-        saying=f"Selling in {', '.join(scenario.name for scenario in scenarios)}",
-        markets=[scenario.settings for scenario in scenarios],
+        doing="Selling in",
+        join=lambda found: Unwindings(tuple(found)),
     )

@@ -10,6 +10,7 @@ from typing import Annotated
 import pytest
 import typer
 
+from cqkit.errors import InputError
 from crowdquake import Terms
 from crowdquake.commands import COMMANDS, command
 from crowdquake.commands.base import Json, plugin_files, print_json
@@ -80,3 +81,21 @@ def test_the_options_of_a_hedge_are_its_terms():
 )
 def test_the_files_are_named_anywhere_on_the_line(words, files):
     assert plugin_files(words) == [Path(file) for file in files]
+
+
+def test_all_kernels_that_a_run_needs_are_compiled_before_it_and_it_says_so(command, small_text, tmp_path, monkeypatch):
+    linear = '[[counterfactual]]\nname = "linear"\ntitle = "Linear"\nset = { "impact.law" = "linear" }\n'
+    (tmp_path / "my.toml").write_text(small_text + linear, encoding="utf-8")
+    compiled = []
+    monkeypatch.setattr("crowdquake.console.base.is_warm", lambda settings: settings.impact.law in compiled)
+    monkeypatch.setattr("crowdquake.console.base.warm_up", lambda settings: compiled.append(settings.impact.law))
+
+    def stop(*_, **__):
+        raise InputError("far enough")
+
+    monkeypatch.setattr("scenarios.studies.base.simulate", stop)
+    told = command("run", tmp_path / "my.toml", "--paths", "2").err
+    assert compiled == ["power", "linear"]
+    assert told.count("Compiling the market's kernels") == 1
+    assert told.endswith("far enough\n")
+    assert command("run", tmp_path / "my.toml", "--no-counterfactuals").err == "far enough\n"
