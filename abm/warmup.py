@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+
 from abm import laws
 from abm.compile import cache_folder, is_ours
 from abm.inhabitants.base import INHABITANTS
@@ -16,12 +20,36 @@ def is_warm(settings: Settings) -> bool:
 
 
 def warm_up(settings: Settings) -> None:
-    """Compile the day that these settings need by trading one in the smallest market with the same inhabitants."""
+    """Compile the day that these settings need.
+
+    Our own is compiled by a process of its own, and found in the cache by this one: machine code that a process has
+    compiled itself may differ in a last bit from what it is for all later processes, since functions that are not
+    inlined are then taken from another place. So the first run gives what every later one gives.
+    """
     name = _day_of(settings)
-    Market(_smallest(settings)).step()
+    kept = is_ours(laws.get(settings.impact.law)) and not _own(settings)  # others' machine code is not kept
+    if not (kept and _compile_elsewhere(settings)):
+        compile_day(settings)
     _COMPILED.add(name)
-    if is_ours(laws.get(settings.impact.law)) and not _own(settings):  # others' machine code is not kept
+    if kept:
         (cache_folder() / f"{name}.warm").touch()
+
+
+def compile_day(settings: Settings) -> None:
+    """Compile in this process, by trading a day in the smallest market with the same inhabitants."""
+    Market(_smallest(settings)).step()
+
+
+def _compile_elsewhere(settings: Settings) -> bool:
+    """Whether another process could do it."""
+    code = "import pickle, sys; from abm.warmup import compile_day; compile_day(pickle.load(sys.stdin.buffer))"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=pickle.dumps(settings), capture_output=True, check=False
+        )
+    except (OSError, pickle.PicklingError):
+        return False
+    return done.returncode == 0
 
 
 _COMPILED: set[str] = set()

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from abm import Market, Settings, available_workers, trade_day
+from abm import Market, Settings, available_workers, is_warm, trade_day, warm_up
 from cqkit.errors import raise_faults
 from cqkit.extensions import carried
 
@@ -126,6 +126,9 @@ def simulate(
     progress
         Told the share of the work done, 0..1.
     """
+    for case in cases.values():
+        if not is_warm(case.settings):  # so that all who do the work, and all later runs, have the same machine code
+            warm_up(case.settings)
     tasks = list(_tasks(cases, read, paths, seed, size or Size()))
     total, done = sum(task.path_days for task in tasks), 0
 

@@ -341,12 +341,7 @@ def test_a_process_ends_with_exit_code_2_and_one_line(arguments, told):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
 def test_a_full_disk_under_the_output_is_told_in_one_line():
     with open("/dev/full", "w", encoding="utf-8") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "crowdquake.cli", "schema"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        words = [sys.executable, "-m", "crowdquake.cli", "schema"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "the output cannot be written: No space left on device\n"
