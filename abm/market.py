@@ -50,6 +50,7 @@ from abm.state import (
     Tape,
     ValueState,
 )
+from abm.together import run_together, trade_day
 from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
 from hedging import HedgeResult
@@ -151,14 +152,10 @@ class Market:
 
     def step(self, workers: int = 1) -> None:
         """Trade one day on all paths."""
-        from abm.together import trade_day  # noqa: PLC0415  # a market alone is the smallest case of many
-
         trade_day([self], workers)
 
     def run(self, workers: int | None = None) -> DailyRecord:
         """Trade all days that are left and return the record."""
-        from abm.together import run_together  # noqa: PLC0415
-
         run_together([self], workers)
         return self.record
 

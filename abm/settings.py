@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from abm.inhabitants.base import INHABITANTS
+from abm.inhabitants.base import INHABITANTS, TAKEN
 from abm.inhabitants.desk import Desk
 from abm.inhabitants.futures_funds.settings import FuturesFunds, Lines, Redemptions
 from abm.inhabitants.futures_market import Futures
@@ -216,3 +216,6 @@ class Settings(Section):
                 "(market.stocks)"
             )
         return self
+
+
+TAKEN.update(Settings.model_fields)

@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from abm.market import Market
 from abm.randomness import DayNoise
+
+if TYPE_CHECKING:
+    from abm.market import Market
 
 
 def available_workers() -> int:

@@ -143,6 +143,7 @@ class _Inhabitants(Registry[type[OwnInhabitant]]):
 
 
 INHABITANTS = _Inhabitants("inhabitant")
+TAKEN: set[str] = set()  # names of the sections that every scenario has, which `Settings` writes here
 C = TypeVar("C", bound=type[OwnInhabitant])
 
 
@@ -154,9 +155,7 @@ def register(inhabitant: C) -> C:
     InputError
         When the name is taken, by another inhabitant or by a section of the settings.
     """
-    from abm.settings import Settings  # noqa: PLC0415  # it is made of the inhabitants' sections
-
-    if inhabitant.name in Settings.model_fields:
+    if inhabitant.name in TAKEN:
         raise InputError(f"inhabitant {inhabitant.name}: is a section of every scenario: choose another name")
     INHABITANTS.add(inhabitant.name, inhabitant)
     return inhabitant
