@@ -45,6 +45,12 @@ def replicate_report(
 @command("fear-gauge")
 def fear_gauge(
     quotes: Annotated[Path, typer.Argument(help="CSV or Parquet of option quotes, one or many dates.")],
+    root: Annotated[
+        str | None, typer.Option(help="Take options of this root only (SPX, SPXW); default: the one others begin with.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Interest a year as a ratio (0.05: 5 %), in place of a column rate.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compute the 1993 volatility index from option quotes: eight options, near and next month, at the money."""
@@ -54,7 +60,7 @@ def fear_gauge(
     from hedging import fear_gauge as compute
     from hedging import load_quotes
 
-    found = compute(load_quotes(quotes))
+    found = compute(load_quotes(quotes, root=root, rate=rate))
     if found.levels.empty:
         raise_faults([f"{quotes.name}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()])
     if as_json:

@@ -17,16 +17,15 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
-from hedging.options.black76 import implied_volatility
+from hedging.options.black76 import BELOW_INTRINSIC, implied_volatility
+from hedging.options.choosing import MONTHS, NoValueError, chosen_months, chosen_strikes
+from hedging.options.doubts import lies_off_parity
 from hedging.options.quotes import quote_days
 
 HORIZON: Final = 22
 """Trading days that the index looks ahead."""
-MONTHS: Final = 2
 OPTIONS: Final = MONTHS * 2 * 2
 """Option series behind one value: months x strikes x (call, put)."""
-LEAST_DAYS: Final = 8
-"""Calendar days that the nearby month must have left."""
 YEAR: Final = 365.0
 
 
@@ -125,10 +124,6 @@ def fear_gauge(quotes: pd.DataFrame) -> FearGauge:
 _OPTION_COLUMNS = ["date", "month", "expiry", "strike", "call", "price", "volatility", "weight", "row", "reason"]
 
 
-class _NoValueError(Exception):
-    """Why a date has no index."""
-
-
 def _one_day(day: datetime, chain: pd.DataFrame) -> tuple[dict[str, object], pd.DataFrame]:
     """One date's row and the options behind it."""
     row: dict[str, object] = {
@@ -147,7 +142,7 @@ def _one_day(day: datetime, chain: pd.DataFrame) -> tuple[dict[str, object], pd.
     }
     used = pd.DataFrame(columns=_OPTION_COLUMNS)
     try:
-        near_expiry, following_expiry = _months(day, chain)
+        near_expiry, following_expiry = chosen_months(day, chain)
         near_days, following_days = (trading_days((e - day).days) for e in (near_expiry, following_expiry))
         weights = month_weights(near_days, following_days)
         row |= {"near_expiry": near_expiry, "following_expiry": following_expiry}
@@ -159,8 +154,8 @@ def _one_day(day: datetime, chain: pd.DataFrame) -> tuple[dict[str, object], pd.
             _at_the_money(chain[chain["expiry"] == following_expiry], "following", weights.following),
         ]
         used = pd.concat(months, ignore_index=True)
-        _refuse_bad_options(used)
-    except (_NoValueError, InputError) as error:
+        _refuse_bad_options(used, forward_given=bool(chain.attrs.get("forward_given", True)))
+    except (NoValueError, InputError) as error:
         row["reason"] = str(error)
         return row, used
     used["weighted"] = used["weight"] * used["volatility"]
@@ -173,31 +168,9 @@ def _one_day(day: datetime, chain: pd.DataFrame) -> tuple[dict[str, object], pd.
     return row, used[_OPTION_COLUMNS]
 
 
-def _months(day: datetime, chain: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Near and following expiry of a date's chain."""
-    first = pd.Timestamp(day) + pd.Timedelta(days=LEAST_DAYS)
-    best: dict[tuple[int, int], pd.Timestamp] = {}
-    for expiry in chain["expiry"].drop_duplicates():
-        month = (expiry.year, expiry.month)
-        other = best.get(month)
-        if other is None or abs(expiry - _third_friday(expiry)) < abs(other - _third_friday(expiry)):
-            best[month] = expiry
-    left = sorted(expiry for expiry in best.values() if expiry >= first)
-    if len(left) < MONTHS:
-        raise _NoValueError(
-            f"{len(left)} monthly expiries with at least {LEAST_DAYS} calendar days left: must be {MONTHS}"
-        )
-    return left[0], left[1]
-
-
-def _third_friday(expiry: pd.Timestamp) -> pd.Timestamp:
-    first = expiry.replace(day=1)
-    return first + pd.Timedelta(days=(4 - first.weekday()) % 7 + 14)
-
-
 def _at_the_money(month: pd.DataFrame, name: str, weight: float) -> pd.DataFrame:
     """The options of a month around the money, with volatilities on trading days and their weights."""
-    lower, upper, share_upper = _strikes(month)
+    lower, upper, share_upper = chosen_strikes(month)
     shares = {lower: 1 - share_upper} | ({} if upper is None else {upper: share_upper})
     used = month[month["strike"].isin(list(shares))].copy()
     calendar = int((used["expiry"].iloc[0] - used["date"].iloc[0]).days)
@@ -218,24 +191,7 @@ def _at_the_money(month: pd.DataFrame, name: str, weight: float) -> pd.DataFrame
     return used
 
 
-def _strikes(month: pd.DataFrame) -> tuple[float, float | None, float]:
-    """Strikes on both sides of the money and the upper one's share; no upper one if the lower is the money."""
-    expiry = f"{month['expiry'].iloc[0]:%Y-%m-%d}"
-    spot = float(month["spot"].iloc[0])
-    money = float(month["forward"].iloc[0]) if np.isnan(spot) else spot
-    quoted = month.groupby("strike")["call"].nunique()
-    both = quoted.index[quoted == 2].to_numpy(np.float64)
-    below, above = both[both <= money], both[both > money]
-    if len(below) and below.max() == money:
-        return money, None, 0.0
-    if not (len(below) and len(above)):
-        side = "above" if len(below) else "at or below"
-        raise _NoValueError(f"expiry {expiry}: no strike {side} {money:g} with both a call and a put")
-    lower, upper = float(below.max()), float(above.min())
-    return lower, upper, (money - lower) / (upper - lower)
-
-
-def _refuse_bad_options(used: pd.DataFrame) -> None:
+def _refuse_bad_options(used: pd.DataFrame, *, forward_given: bool) -> None:
     """Give up when an option has no volatility: seven options are another index."""
     bad = used[used["reason"] != ""]
     if len(bad):
@@ -244,4 +200,7 @@ def _refuse_bad_options(used: pd.DataFrame) -> None:
             f"at {quote.price:g}: {quote.reason}"
             for quote in bad.itertuples()
         ]
-        raise _NoValueError("; ".join(said))
+        torn = used[used["expiry"].isin(bad["expiry"][bad["reason"] == BELOW_INTRINSIC])]
+        if not forward_given and lies_off_parity(torn):
+            said.append("dividends, or another rate, suspected: a column forward settles it")
+        raise NoValueError("; ".join(said))

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import datetime
 from os import PathLike
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.tables import Table, read_table
-from hedging.series.loading import parse_day, shown
+from hedging.options import cells as cell
+from hedging.options.choosing import may_be_used
+from hedging.options.doubts import doubted_rates, one_root, one_spot
+from hedging.options.layouts import QuoteTable, read_quote_table
+from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
+from hedging.series.loading import shown
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
+NO_QUOTE: Final = "nobody quotes it"
 
-_CALL, _PUT = {"c", "call"}, {"p", "put"}
 _REQUIRED = ("date", "expiry", "strike", "type")
+_PARSERS: Final[dict[str, Callable[[str], object]]] = {
+    "date": cell.day_cell,
+    "expiry": cell.day_cell,
+    "strike": cell.positive_cell,
+    "type": cell.call_cell,
+    "bid": cell.bid_cell,
+    "ask": cell.positive_cell,
+    "price": cell.positive_cell,
+    "spot": cell.positive_cell,
+    "forward": cell.positive_cell,
+    "rate": cell.rate_cell,
+    "root": str,
+}
+_PRICES = ("bid", "ask", "price")
 
 
-def load_quotes(path: str | PathLike[str]) -> pd.DataFrame:
-    """Load option quotes from a CSV or Parquet file, for one or many dates.
+class _Faults(NamedTuple):
+    """What is wrong, each with its row: with the file, and with prices, which only count where they are used."""
+
+    file: list[tuple[int, str]]
+    prices: dict[int, list[str]]  # by place among the quotes
+
+
+def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: float | None = None) -> pd.DataFrame:
+    """Load option quotes from a CSV, Parquet or Excel file, for one or many dates.
 
     Parameters
     ----------
     path : path
-        One row a quote, in any order. Columns: `date` and `expiry` (YYYY-MM-DD), `strike`, `type` (call or
-        put, c or p), `bid` and `ask` or else `price`, `spot` or `forward` or both, and if it is known `rate`
-        (continuously compounded interest a year to the expiry, a ratio). All options of a date have one
-        spot, all of a date and expiry one forward and one rate.
+        One row a quote, in any order. Columns: `date` and `expiry`, `strike`, `type` (call or put, c or p, CE or PE,
+        认购 or 认沽), `bid` and `ask` or else `price`, `spot` or `forward` or both, and if it is known `rate`
+        (continuously compounded interest a year to the expiry, a ratio) and `root` (SPX or SPXW). All options of a
+        date have one spot, all of a date and expiry one forward and one rate. Vendors' other names for these columns
+        are known, and so is CBOE's table with calls and puts side by side.
+    root : str, optional
+        Take only options of this root, where several expire on one day.
+    rate : float, optional
+        Interest a year as a ratio, in place of a column `rate`.
 
     Returns
     -------
     DataFrame
         Sorted by date, expiry, strike and type, with columns `date`, `expiry`, `strike`, `call` (bool),
-        `price` (the middle of bid and ask; NaN where there is no bid), `spot` (NaN without one), `forward`
+        `price` (the middle of bid and ask; NaN where there is none), `spot` (NaN without one), `forward`
         (spot grown at the rate where there is none, dividends left out), `rate` (0 without one), `row` (its
         row in the file) and `fault` (why `price` is NaN, else empty). `attrs` has `file` and `notes`, one
         line for each thing assumed.
@@ -44,102 +73,96 @@ def load_quotes(path: str | PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        One line for each fault, with file, row, what was found and what is allowed.
+        One line for each fault, with file, row, what was found and what is allowed. Prices of options that the
+        index does not read are no faults: they are left out with a note.
     """
-    table = read_table(path)
+    if rate is not None and not -0.2 <= rate <= 1:
+        raise InputError(f"rate = {rate:g}: must lie in -0.2..1 (interest a year as a ratio, not percent)")
+    table = read_quote_table(path)
     raise_faults(_column_faults(table))
-    parsed, faults = _parse_all(table)
-    faults += _quote_faults(parsed)
-    raise_faults([f"{table.file}: row {row}: {fault}" for row, fault in sorted(faults)])
-    return _frame(table, parsed)
+    parsed, faults = _parsed(table)
+    parsed, notes = one_root(parsed, root, table.file)
+    if rate is not None:
+        parsed["rate"] = rate
+    if not faults.file:
+        parsed, more = one_spot(parsed, table.file)
+        notes += more
+    _look_between(parsed, faults)
+    _raise(table.file, faults.file)
+    quotes, more = _frame(table.file, parsed, faults.prices)
+    notes += more
+    used = may_be_used(quotes)
+    wrong = [(row, said) for at, row in zip(quotes["place"][used], quotes["row"][used], strict=True)
+             for said in faults.prices.get(int(at), [])]  # fmt: skip
+    _raise(table.file, wrong)
+    raise_faults(doubted_rates(quotes[used], table.file))
+    notes += _left_out(table.file, quotes[~used])
+    quotes = quotes.drop(columns="place")
+    quotes.attrs = {"file": table.file, "notes": (*table.notes, *notes), "forward_given": "forward" in parsed}
+    return quotes
 
 
-def _column_faults(table: Table) -> list[str]:
+def _raise(file: str, faults: list[tuple[int, str]]) -> None:
+    raise_faults([f"{file}: row {row}: {fault}" for row, fault in sorted(faults)])
+
+
+def _column_faults(table: QuoteTable) -> list[str]:
     have = set(table.columns)
     missing = [name for name in _REQUIRED if name not in have]
     if not (have >= {"bid", "ask"} or "price" in have):
         missing.append("bid and ask, or price")
     if not have & {"spot", "forward"}:
         missing.append("spot or forward")
-    found = ", ".join(column or "(unnamed)" for column in table.columns)
+    found = ", ".join(column or "(unnamed)" for column in table.found or table.columns)
     return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}"] if missing else []
 
 
-def _parse_all(table: Table) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
+def _parsed(table: QuoteTable) -> tuple[pd.DataFrame, _Faults]:
     """Parse every column that is used, and collect the faults; a value at fault is missing."""
-    parsers: dict[str, Callable[[str], object]] = {
-        "date": parse_day,
-        "expiry": parse_day,
-        "strike": _positive,
-        "type": _is_call,
-        "bid": _not_negative,
-        "ask": _positive,
-        "price": _positive,
-        "spot": _positive,
-        "forward": _positive,
-        "rate": _rate,
-    }
-    if {"bid", "ask"} <= set(table.columns):
-        del parsers["price"]
-    faults: list[tuple[int, str]] = []
-    columns: dict[str, list[object]] = {}
-    for name, parse in parsers.items():
-        if name not in table.columns:
+    quoted = {"bid", "ask"} <= set(table.columns)
+    faults = _Faults([], {})
+    columns: dict[str, list[object]] = {"row": [row for row, _ in table.rows]}
+    for name, parse in _PARSERS.items():
+        if name not in table.columns or (quoted and name == "price"):
             continue
         position = table.columns.index(name)
         values: list[object] = []
-        for row, cells in enumerate(table.rows, table.first_row):
+        for place, (row, cells) in enumerate(table.rows):
+            found = cells[position]
+            if name in _PRICES and _unquoted(table, cells):
+                values.append(np.nan)
+                continue
             try:
-                values.append(parse(cells[position]))
+                values.append(parse(found))
             except ValueError as error:
                 values.append(None)
-                faults.append((row, f"{name} = {shown(cells[position])}: {error}"))
+                said = f"{name} = {shown(found)}: {error}"
+                if name in _PRICES:
+                    faults.prices.setdefault(place, []).append(said)
+                else:
+                    faults.file.append((row, said))
         columns[name] = values
-    rows = range(table.first_row, table.first_row + len(table.rows))
-    return pd.DataFrame(columns, index=pd.Index(rows, name="row")), faults
+    return pd.DataFrame(columns), faults
 
 
-def _quote_faults(parsed: pd.DataFrame) -> list[tuple[int, str]]:
+def _unquoted(table: QuoteTable, cells: list[str]) -> bool:
+    """Tell an option that nobody quotes: both sides, or its price, blank or 0."""
+    names = ("bid", "ask") if {"bid", "ask"} <= set(table.columns) else ("price",)
+    return all(cell.is_nothing(cells[table.columns.index(name)]) for name in names)
+
+
+def _look_between(parsed: pd.DataFrame, faults: _Faults) -> None:
     """Find what is wrong between the cells of a row, or between rows."""
-    faults: list[tuple[int, str]] = []
-    seen: dict[Hashable, int] = {}
-    one_value: dict[tuple[object, ...], tuple[int, float]] = {}
-    shared = [(name, keys) for name, keys in _SHARED.items() if name in parsed]
-    for row, *values in parsed.itertuples(name=None):
-        cells: dict[str, Any] = dict(zip(parsed.columns, values, strict=True))
-        date, expiry = cells["date"], cells["expiry"]
-        bid, ask = cells.get("bid", np.nan), cells.get("ask", np.nan)
-        if _known(date, expiry) and expiry <= date:
-            faults.append((row, f"expiry = {expiry:%Y-%m-%d}: must be after the date, {date:%Y-%m-%d}"))
-        if _known(bid, ask) and bid > ask:
-            faults.append((row, f"bid = {bid:g}: must not exceed the ask, {ask:g}"))
-        option = tuple(cells[name] for name in _REQUIRED)
-        if _known(*option):
-            if option in seen:
-                faults.append((row, f"the same option is in row {seen[option]} already: keep one of them"))
-            seen.setdefault(option, row)
-        for name, keys in shared:
-            value, group = cells[name], (name, *(cells[key] for key in keys))
-            if _known(value, *group):
-                first, known = one_value.setdefault(group, (row, value))
-                if value != known:
-                    faults.append((row, f"{name} = {value:g}: must be the {known:g} of row {first}, {_WHY[keys]}"))
-    return faults
+    for place, row, kind, fault in fault_between_cells(parsed):
+        if kind == "price":
+            faults.prices.setdefault(place, []).append(fault)
+        else:
+            faults.file.append((row, fault))
+    faults.file.extend(repeats(parsed))
+    faults.file.extend(shared_value_faults(parsed))
 
 
-_SHARED: Final = {"spot": ("date",), "forward": ("date", "expiry"), "rate": ("date", "expiry")}
-_WHY: Final[dict[tuple[str, ...], str]] = {
-    ("date",): "as the date is the same",
-    ("date", "expiry"): "as date and expiry are the same",
-}
-
-
-def _known(*values: Any) -> bool:
-    """Tell that no cell was at fault or left out."""
-    return not any(pd.isna(value) for value in values)
-
-
-def _frame(table: Table, parsed: pd.DataFrame) -> pd.DataFrame:
+def _frame(file: str, parsed: pd.DataFrame, wrong: dict[int, list[str]]) -> tuple[pd.DataFrame, list[str]]:
     """Put the quotes in order and fill in price, forward and rate."""
     notes = []
     quotes = pd.DataFrame({"date": pd.DatetimeIndex(parsed["date"]), "expiry": pd.DatetimeIndex(parsed["expiry"])})
@@ -152,62 +175,39 @@ def _frame(table: Table, parsed: pd.DataFrame) -> pd.DataFrame:
         bid, ask = parsed["bid"].to_numpy(np.float64), parsed["ask"].to_numpy(np.float64)
         quotes["price"] = np.where(bid > 0, (bid + ask) / 2, np.nan)
         quotes.loc[bid == 0, "fault"] = NO_BID
+    quotes["place"] = parsed.index.to_numpy(np.int64)
+    quotes.loc[quotes["price"].isna() & (quotes["fault"] == ""), "fault"] = NO_QUOTE
+    bad = quotes["place"].isin(list(wrong))
+    quotes.loc[bad, "fault"] = [", ".join(wrong[int(place)]) for place in quotes["place"][bad]]
+    quotes.loc[bad, "price"] = np.nan
     missing = np.full(len(parsed), np.nan)
     quotes["spot"] = parsed["spot"].to_numpy(np.float64) if "spot" in parsed else missing
     quotes["rate"] = parsed["rate"].to_numpy(np.float64) if "rate" in parsed else np.zeros(len(parsed))
     if "rate" not in parsed:
-        notes.append(f"{table.file}: has no column rate: interest is taken to be 0")
+        notes.append(f"{file}: has no column rate: interest is taken to be 0")
     if "forward" in parsed:
         quotes["forward"] = parsed["forward"].to_numpy(np.float64)
     else:
         years = (quotes["expiry"] - quotes["date"]).dt.days / 365
         quotes["forward"] = quotes["spot"] * np.exp(quotes["rate"] * years)
-        notes.append(
-            f"{table.file}: has no column forward: the spot grown at the rate, without dividends, stands for it"
-        )
-    quotes["row"] = parsed.index.to_numpy(np.int64)
-    order = ["date", "expiry", "strike", "call", "price", "spot", "forward", "rate", "row", "fault"]
-    quotes = quotes[order].sort_values(["date", "expiry", "strike", "call"], ignore_index=True)
-    quotes.attrs = {"file": table.file, "notes": tuple(notes)}
-    return quotes
+        notes.append(f"{file}: has no column forward: the spot grown at the rate, without dividends, stands for it")
+    quotes["row"] = parsed["row"].to_numpy(np.int64)
+    order = ["date", "expiry", "strike", "call", "price", "spot", "forward", "rate", "row", "fault", "place"]
+    return quotes[order].sort_values(["date", "expiry", "strike", "call"], ignore_index=True), notes
 
 
-def _is_call(cell: str) -> bool:
-    word = cell.lower()
-    if word not in _CALL | _PUT:
-        raise ValueError("must be call or put (or c or p)")
-    return word in _CALL
-
-
-def _number(cell: str) -> float:
-    try:
-        number = float(cell)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError("must be a number, plain digits with a decimal point")
-    return number
-
-
-def _positive(cell: str) -> float:
-    number = _number(cell)
-    if number <= 0:
-        raise ValueError("must be positive")
-    return number
-
-
-def _not_negative(cell: str) -> float:
-    number = _number(cell)
-    if number < 0:
-        raise ValueError("must not be negative (0 is no bid)")
-    return number
-
-
-def _rate(cell: str) -> float:
-    number = _number(cell)
-    if not -0.2 <= number <= 1:
-        raise ValueError("must lie in -0.2..1 (interest a year as a ratio, not percent)")
-    return number
+def _left_out(file: str, unused: pd.DataFrame) -> list[str]:
+    """Say which options have no price that anybody could use, where none is used."""
+    bad = unused[(unused["fault"] != "") & (unused["fault"] != NO_BID)].sort_values("row")
+    if bad.empty:
+        return []
+    named = [
+        f"row {quote.row}: {'call' if quote.call else 'put'} {quote.strike:g} of {quote.expiry:%Y-%m-%d}: {quote.fault}"
+        for quote in bad.head(3).itertuples()
+    ]
+    more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+    options = "1 option has no price and is" if len(bad) == 1 else f"{len(bad)} options have no price and are"
+    return [f"{file}: {options} not read: {'; '.join(named)}{more}"]
 
 
 def quote_days(quotes: pd.DataFrame) -> list[datetime]:
