@@ -81,8 +81,8 @@ def _renamed(table: QuoteTable) -> QuoteTable:
     notes = []
     has_quotes = False
     for ours, others in _OTHER_NAMES.items():
-        if ours == "price" and has_quotes:
-            continue  # bid and ask are better, and a last price beside them may be hours old
+        if ours == "price" and (has_quotes or "strike" not in names):
+            continue  # bid and ask are better than a last price, and a close without a strike is no option's
         known = next((name for name in others if name in names), None)
         if ours not in names and known is not None:
             names[names.index(known)] = ours
