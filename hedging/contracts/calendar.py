@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
-from hedging.contracts.specification import EXPIRY_RULES, IF, ExpiryRule, FuturesContract
+from hedging.contracts.expiry import ExpiryRule, last_trading_day, nth_weekday
+from hedging.contracts.specification import IF, FuturesContract
 
 _FRIDAY = 4
 _QUARTERS = (3, 6, 9, 12)
@@ -47,8 +48,7 @@ class RollSchedule:
 
 def third_friday(year: int, month: int) -> date:
     """Third Friday of a month."""
-    first = date(year, month, 1)
-    return first + timedelta(days=(_FRIDAY - first.weekday()) % 7 + 14)
+    return nth_weekday(year, month, "third", _FRIDAY)
 
 
 def expiry_day(
@@ -64,26 +64,20 @@ def expiry_day(
     year, month : int
         The contract's month.
     trading_days : DatetimeIndex, optional
-        Days on which the exchange was open, in order. A third Friday between the first and the last of them
+        Days on which the exchange was open, in order. A weekday between the first and the last of them
         that is not among them is a holiday; outside of them nothing is known of holidays.
-    rule : {"third-friday-or-next", "third-friday-or-previous"}
-        Where a holiday moves the expiry: to the next trading day, as the China Financial Futures Exchange
-        has it, or to the one before, as Chicago has it.
+    rule : str
+        Which day it is, and where a holiday moves it: "third-friday-or-next", as the China Financial Futures Exchange
+        has it; "third-friday-or-previous", as Chicago has it; another weekday, as "second-thursday" (which a holiday
+        moves to the day before); "second-last-business-day", as Hong Kong has it; or the business day before a
+        weekday, as Osaka has it ("day-before-second-friday").
 
     Raises
     ------
     InputError
         When there is no such rule.
     """
-    if rule not in EXPIRY_RULES:
-        raise InputError(f"expiry = {rule}: must be one of {', '.join(EXPIRY_RULES)}")
-    friday = third_friday(year, month)
-    day = pd.Timestamp(friday)
-    if trading_days is None or len(trading_days) == 0 or not trading_days[0] <= day <= trading_days[-1]:
-        return friday
-    if rule == "third-friday-or-next":
-        return trading_days[int(trading_days.searchsorted(day))].date()
-    return trading_days[int(trading_days.searchsorted(day, side="right")) - 1].date()
+    return last_trading_day(year, month, trading_days, rule)
 
 
 def expiries(contract: FuturesContract, trading_days: pd.DatetimeIndex, months: int = 3) -> pd.DatetimeIndex:

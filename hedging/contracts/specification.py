@@ -7,18 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from numbers import Integral, Real
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
+from hedging.contracts.expiry import EXPIRY_WORDS, ExpiryRule, is_expiry_rule
 
 Amount = TypeVar("Amount", float, FloatArray)
-
-ExpiryRule: TypeAlias = Literal["third-friday-or-next", "third-friday-or-previous"]
-EXPIRY_RULES: tuple[ExpiryRule, ...] = ("third-friday-or-next", "third-friday-or-previous")
 
 # How sure a term or rule is.
 CERTAINTIES: Mapping[str, str] = {
@@ -39,7 +37,12 @@ class Law(NamedTuple):
 
 
 def _is_number(found: Any) -> bool:
-    return isinstance(found, Real) and not isinstance(found, bool) and math.isfinite(found)
+    if not isinstance(found, Real) or isinstance(found, bool):
+        return False
+    try:
+        return math.isfinite(found)
+    except OverflowError:  # a whole number of more digits than a float holds
+        return False
 
 
 def _is_count(found: Any) -> bool:
@@ -50,6 +53,7 @@ _WORD = Law(lambda found: isinstance(found, str) and bool(found.strip()) and fou
 _TEXT = Law(lambda found: isinstance(found, str), "must be text")
 _DAY = Law(lambda found: type(found) is date, "must be a date, YYYY-MM-DD")
 _COUNT = Law(_is_count, "must be a whole number, 0 or more")
+_LISTED = Law(lambda found: _is_count(found) and found <= 120, "must be a whole number, 0 or more, up to 120")
 _POSITIVE = Law(lambda found: _is_number(found) and found > 0, "must be positive and finite")
 _NOT_NEGATIVE = Law(lambda found: _is_number(found) and found >= 0, "must be 0 or more, and finite")
 _MARGIN = Law(
@@ -63,8 +67,11 @@ _MAINTENANCE = Law(
     lambda found: _is_number(found) and 0 < found <= 1,
     "must lie above 0 and at most 1 (a share of the initial margin, not percent)",
 )
-_EXPIRY = Law(lambda found: found in EXPIRY_RULES, f"must be one of {', '.join(EXPIRY_RULES)}")
-_CERTAINTY = Law(lambda found: found in {"", *CERTAINTIES}, f"must be one of {', '.join(CERTAINTIES)}, or left out")
+_EXPIRY = Law(is_expiry_rule, EXPIRY_WORDS)
+_CERTAINTY = Law(
+    lambda found: isinstance(found, str) and found in {"", *CERTAINTIES},
+    f"must be one of {', '.join(CERTAINTIES)}, or left out",
+)
 
 RULE_LAWS: Mapping[str, Law] = {
     "start": _DAY,
@@ -87,8 +94,8 @@ CONTRACT_LAWS: Mapping[str, Law] = {
     "tick": _NOT_NEGATIVE,
     "maintenance_ratio": _MAINTENANCE,
     "expiry": _EXPIRY,
-    "months_listed": _COUNT,
-    "quarters_listed": _COUNT,
+    "months_listed": _LISTED,
+    "quarters_listed": _LISTED,
     "launched": _DAY,
     "title": _TEXT,
     "exchange": _TEXT,
@@ -188,8 +195,8 @@ class FuturesContract:
     maintenance_ratio : float, optional
         Maintenance margin as a share of the initial margin, above 0 and at most 1: the deposit is topped up
         to the initial margin when it falls below. Without one it is topped up at every close.
-    expiry : {"third-friday-or-next", "third-friday-or-previous"}
-        Last trading day, and where it moves when the exchange is closed on it.
+    expiry : str
+        Last trading day, and where it moves when the exchange is closed on it: a rule of `expiry_day`.
     months_listed, quarters_listed : int
         How many of the nearest months are listed, and how many quarter months (March, June, September,
         December) after them. Without nearest months, quarter months are all there is.

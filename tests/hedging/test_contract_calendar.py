@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -117,5 +118,49 @@ def test_an_impossible_schedule_is_named(days, early, fault):
 
 
 def test_an_unknown_expiry_rule_is_answered_with_the_choices():
-    with pytest.raises(InputError, match="expiry = last-friday: must be one of third-friday-or-next"):
-        expiry_day(2008, 3, DAYS, "last-friday")
+    with pytest.raises(InputError, match="expiry = fifth-friday: must be one of third-friday-or-next"):
+        expiry_day(2008, 3, DAYS, "fifth-friday")
+
+
+@pytest.mark.parametrize(
+    ("rule", "march", "expected"),
+    [
+        # Days on which these exchanges' contracts were last traded.
+        ("second-last-business-day", [], date(2024, 3, 28)),  # Hang Seng, but for Good Friday and Easter Monday
+        ("second-last-business-day", ["2024-03-29"], date(2024, 3, 27)),
+        ("last-business-day", ["2024-03-29"], date(2024, 3, 28)),
+        ("second-thursday", [], date(2024, 3, 14)),  # KOSPI 200
+        ("second-thursday", ["2024-03-14"], date(2024, 3, 13)),
+        ("day-before-second-friday", [], date(2024, 3, 7)),  # Nikkei 225
+        ("day-before-second-friday", ["2024-03-07"], date(2024, 3, 6)),
+        ("last-thursday", [], date(2024, 3, 28)),  # NIFTY 50 until 2025
+        ("third-wednesday-or-next", ["2024-03-20"], date(2024, 3, 21)),  # TAIEX
+        ("first-business-day", [], date(2024, 3, 1)),
+    ],
+)
+def test_other_exchanges_have_other_days(rule, march, expected):
+    days = pd.bdate_range("2024-01-01", "2024-06-28").difference(pd.DatetimeIndex(march))
+    assert expiry_day(2024, 3, days, rule) == expected
+    if not march:
+        assert expiry_day(2024, 3, None, rule) == expected
+
+
+@given(
+    rule=st.sampled_from(
+        ["second-last-business-day", "second-thursday-or-next", "day-before-second-friday", "last-friday"]
+    ),
+    days_before=st.integers(0, 15),
+)
+def test_every_rule_makes_a_schedule_of_a_roll_a_month(rule, days_before):
+    own = replace(IF_LISTED, expiry=rule)
+    schedule = roll_schedule(DAYS, own, days_before_expiry=days_before)
+    assert 17 <= len(schedule.days) <= 19
+    assert (schedule.held >= schedule.dates).all()
+
+
+@pytest.mark.parametrize(
+    "rule", ["friday", "third-friday-or-sunday", "day-before-last-friday-or-next", "third-saturday"]
+)
+def test_other_words_are_no_rules(rule):
+    with pytest.raises(InputError, match=f"expiry = {rule}: must be one of third-friday-or-next"):
+        expiry_day(2024, 3, None, rule)
