@@ -1,0 +1,64 @@
+"""Statistics that everybody uses, against what is known of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cqkit.statistics import bootstrap, mean_interval, paired_medians, quantiles, resampled, wilson
+
+
+def test_wilsons_interval_is_the_textbooks():
+    share = wilson(3, 20)
+    z, n, p = stats.norm.ppf(0.975), 20, 0.15
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert share == pytest.approx((p, centre - half, centre + half))
+    assert wilson(0, 10).low == 0
+    assert wilson(10, 10).high == 1
+
+
+def test_students_interval_covers_the_mean_as_often_as_it_says():
+    generator = np.random.default_rng(3)
+    draws = generator.standard_normal((2000, 12)) + 5
+    found = [mean_interval(row) for row in draws]
+    covered = np.mean([item.low <= 5 <= item.high for item in found])
+    assert covered == pytest.approx(0.95, abs=0.015)
+    alone = mean_interval(np.array([2.0]))
+    assert alone.value == 2
+    assert np.isnan([alone.low, alone.high]).all()
+
+
+def test_further_variance_widens_an_interval():
+    values = np.arange(10.0)
+    assert mean_interval(values, 0.5).high > mean_interval(values).high
+
+
+def test_a_bootstrap_draws_whole_paths_and_covers_the_median():
+    generator = np.random.default_rng(5)
+    covered = []
+    for _ in range(150):
+        values = generator.exponential(size=80)
+        low, high = bootstrap(lambda chosen, values=values: float(np.median(values[chosen])), 80, resamples=200)
+        covered.append(low <= np.log(2) <= high)
+    assert 0.88 < np.mean(covered) <= 1
+    assert all(chosen.shape == (7,) and chosen.max() < 7 for chosen in resampled(7, resamples=5))
+
+
+def test_resamples_without_a_value_are_left_out_and_too_few_give_nothing():
+    assert bootstrap(lambda _: None, 5) == pytest.approx((np.nan, np.nan), nan_ok=True)
+    assert bootstrap(lambda chosen: 1.0 if chosen[0] else None, 2) == (1.0, 1.0)
+    few = bootstrap(lambda chosen: 1.0 if chosen[0] else None, 2, resamples=10, least=11)
+    assert np.isnan(few).all()
+
+
+def test_a_paired_difference_knows_that_both_have_the_same_paths():
+    noise = np.random.default_rng(1).standard_normal(200)
+    low, high = paired_medians(noise + 0.01, noise)
+    assert (low, high) == pytest.approx((0.01, 0.01))
+
+
+def test_quantiles_leave_out_what_is_unknown():
+    assert quantiles(np.array([1.0, np.nan, 3.0]), [0.5]) == [2.0]
+    assert quantiles(np.full(3, np.nan), [0.1, 0.9]) == [None, None]
