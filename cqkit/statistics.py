@@ -5,7 +5,7 @@ Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -98,10 +98,3 @@ def mean_interval(values: FloatArray, further_variance: float = 0.0, confidence:
     variance = values.var(ddof=1) / values.size + further_variance
     half = float(stats.t.ppf(0.5 + confidence / 2, values.size - 1) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half)
-
-
-def quantiles(values: FloatArray, levels: Sequence[float]) -> list[float | None]:
-    """Quantiles of the values that are known; None for each if none is."""
-    if np.isnan(values).all():
-        return [None for _ in levels]
-    return [float(value) + 0.0 for value in np.nanquantile(values, levels)]  # + 0.0: no minus zero

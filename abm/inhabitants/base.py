@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
@@ -159,11 +159,3 @@ def register(inhabitant: C) -> C:
         raise InputError(f"inhabitant {inhabitant.name}: is a section of every scenario: choose another name")
     INHABITANTS.add(inhabitant.name, inhabitant)
     return inhabitant
-
-
-class DayActs(NamedTuple):
-    """What the user's inhabitants do in a bar, each in the order of the market's."""
-
-    order: tuple[Act | None, ...]
-    settle: tuple[Act | None, ...]
-    check: tuple[Act | None, ...]

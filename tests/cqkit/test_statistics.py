@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cqkit.statistics import bootstrap, mean_interval, paired_medians, quantiles, resampled, wilson
+from cqkit.statistics import bootstrap, mean_interval, paired_medians, resampled, wilson
 
 
 def test_wilsons_interval_is_the_textbooks():
@@ -57,8 +57,3 @@ def test_a_paired_difference_knows_that_both_have_the_same_paths():
     noise = np.random.default_rng(1).standard_normal(200)
     low, high = paired_medians(noise + 0.01, noise)
     assert (low, high) == pytest.approx((0.01, 0.01))
-
-
-def test_quantiles_leave_out_what_is_unknown():
-    assert quantiles(np.array([1.0, np.nan, 3.0]), [0.5]) == [2.0]
-    assert quantiles(np.full(3, np.nan), [0.1, 0.9]) == [None, None]
