@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all lint bench pictures rooms constraints clean
+.PHONY: help demo test test-all coverage lint bench pictures rooms constraints clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,10 +25,13 @@ demo: $(VENV)/installed ## Run August 2007 and write its results and charts to o
 	$(BIN)/crowdquake run quake-2007 --out outputs/quake-2007
 
 test: lint ## Check style, types and import layers, and run all tests but the long statistical ones
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(COVERAGE)
 
 test-all: lint ## Run all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+coverage: ## Run the same and say which lines the tests do not reach
+	$(MAKE) test COVERAGE="--cov --cov-report=term-missing"
 
 lint: $(VENV)/installed-dev ## Check style, types and import layers
 	$(BIN)/ruff check .
@@ -61,4 +64,4 @@ constraints: $(VENV)/installed-dev ## Pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --group dev --no-header --no-annotate --upgrade -o constraints.txt
 
 clean: ## Remove the environment and all results
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache $(filter-out outputs/README.md outputs/pictures,$(wildcard outputs/*))
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .coverage $(filter-out outputs/README.md outputs/pictures,$(wildcard outputs/*))
