@@ -32,7 +32,8 @@ def test_the_readmes_variant_is_the_librarys():
 
 def test_the_readmes_commands_have_options_that_exist():
     used: dict[str, set[str]] = {}
-    for path in (README, *(README.parent / "docs").glob("*.md")):
+    house = README.parent
+    for path in (README, house / "CONTRIBUTING.md", house / "examples" / "README.md", *house.glob("docs/*.md")):
         for command, rest in re.findall(
             r"(?:^\$ |`)crowdquake ([a-z-]+)([^`\n]*)", path.read_text(encoding="utf-8"), re.M
         ):

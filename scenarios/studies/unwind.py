@@ -205,6 +205,7 @@ def unwind(
     InputError
         With a line for every fault in the arguments, or if the scenario has nobody who sells.
     """
+    raise_faults(_injection_faults(injection))  # named as it was given, NaN too
     found: Unwinding = conduct(
         UnwindStudy(tuple(days), injection, on),
         scenario,
@@ -234,6 +235,12 @@ def _check_speeds(scenario: Scenario, days: Sequence[float]) -> None:
     raise_faults(faults)
 
 
+def _injection_faults(size: float | None) -> list[str]:
+    if size is None or 0 < size <= 1e4:
+        return []
+    return [f"--injection {size:g}: must lie above 0 and up to 10000 (days of the market's value)"]
+
+
 def _rescue(scenario: Scenario, injection: float | None, on: date | None) -> Rescue:
     """The scenario's rescue, or the one that it might have had, with what the caller says of it."""
     clock, found = scenario.clock, scenario.rescue
@@ -242,9 +249,7 @@ def _rescue(scenario: Scenario, injection: float | None, on: date | None) -> Res
         receiver = "large_fund" if scenario.large_fund.book > 0 else "funds"
         found = Rescue(date=fourth, injection=ASSUMED_RESCUE * scenario.funds.capital, receiver=receiver)
     size, when = found.injection if injection is None else injection, on or found.date
-    faults = []
-    if not 0 < size <= 1e4:
-        faults.append(f"--injection {size:g}: must lie above 0 and up to 10000 (days of the market's value)")
+    faults = _injection_faults(size)
     if np.datetime64(str(when), "D") not in clock.dates[1:]:
         faults.append(f"--on {when}: must be a trading day of the scenario from {clock.dates[1]} to {clock.dates[-1]}")
     raise_faults(faults)
