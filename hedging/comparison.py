@@ -84,9 +84,9 @@ class Comparison:
         figures: dict[str, Any] = dict(result.summary())
         day = figures["first_margin_call_day"]
         figures["first_margin_call"] = None if day is None else f"{self.series.dates[day]:%Y-%m-%d}"
-        called = result.shortfall[0].nonzero()[0]
+        called = result.called[0].nonzero()[0]
         figures["margin_calls"] = [
-            {"date": f"{self.series.dates[day]:%Y-%m-%d}", "amount": float(result.shortfall[0, day])} for day in called
+            {"date": f"{self.series.dates[day]:%Y-%m-%d}", "amount": float(result.called[0, day])} for day in called
         ]
         return figures
 

@@ -80,7 +80,7 @@ def _desk_figures(outcome: Outcome) -> dict[str, Figure]:
     eve = max(days - 1 - (outcome.settings.clock.days - outcome.event_day), 0)
     since = (desk.hedged_pnl[:, eve:] - desk.hedged_pnl[:, eve : eve + 1])[:, : window + 1] / money
     loss = -since.min(axis=1)
-    calls = desk.shortfall > 0
+    calls = desk.called > 0
     used = desk.reserve_used if outcome.settings.desk.reserve > 0 else np.full(desk.paths, np.nan)
     return {
         "desk_hedge_loss": Figure(loss, f"ratio to the book, largest since the eve, first {window} days"),

@@ -38,6 +38,7 @@ def tell_comparison(comparison: Comparison, out: Path | None = None) -> None:
         ("reserve, money", lambda item: f"{item['currency']} {item['reserve_money']:,.0f}"),
         ("largest hedge loss", lambda item: percent(item["hedge_loss"], 3)),
         ("days with a margin call", lambda item: str(item["margin_call_days"])),
+        ("margin called in all", lambda item: f"{item['currency']} {item['called_money']:,.0f}"),
         ("first margin call", lambda item: item["first_margin_call"] or "none"),
         ("largest shortfall", lambda item: f"{item['currency']} {item['shortfall_max_money']:,.0f}"),
         ("most contracts", lambda item: f"{item['contracts_max']:.2f}"),

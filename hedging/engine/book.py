@@ -16,6 +16,8 @@ from hedging.policies import HedgePolicy
 from hedging.series.prices import Prices, PriceTape
 from hedging.terms import Terms, agreed_terms
 
+ROUNDING = 1e-9  # of the book: a call as small is none
+
 
 class HedgeBook:
     """A stock book, its short futures and their margin account, over many paths at once.
@@ -102,6 +104,7 @@ class HedgeBook:
         self.contracts: FloatArray = np.zeros(paths)
         self.held: FloatArray = np.ones(paths)
         self._ordered: FloatArray = np.zeros(paths)
+        self._called_before: FloatArray = np.zeros(paths)
         self._margin_rate: FloatArray | float = self.contract.initial_margin
         self._set_margin_rate(0, margin_rate)
         self._tape = PriceTape(start, days, _before(history, paths)) if tape is None else tape
@@ -219,6 +222,7 @@ class HedgeBook:
         # Zeros that nobody writes to take no memory.
         if self.terms.reserve is not None:
             records["shortfall"][:, day] = self.account.shortfall
+            records["called"][:, day] = self._call()
         if self.terms.when_exhausted == "reduce":
             self._reduce()
         records["contracts"][:, day] = self.contracts
@@ -226,6 +230,18 @@ class HedgeBook:
         if self.costs.transaction or self.costs.roll_days:
             records["costs"][:, day] = self.account.costs
             records["roll_costs"][:, day] = self.account.roll_costs
+
+    def _call(self) -> FloatArray:
+        """Call for the new money that today's shortfall asks for, shape (paths,).
+
+        What was met before is not called again: by outside money it stays met, and a forced reduction meets it on the
+        day. Without a contract nothing is called: what is missing then is a debt. Rounding calls nobody.
+        """
+        new = self.account.shortfall - self._called_before
+        called = np.where((new > ROUNDING * self.start_value) & (self.contracts != 0), new, 0.0)
+        if self.terms.when_exhausted == "top_up":
+            self._called_before = self._called_before + called
+        return called
 
     def _set_margin_rate(self, day: int, rate: FloatArray | float | None) -> None:
         """Check and take in the margin rate in force from a close on; as before if there is none."""

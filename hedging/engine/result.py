@@ -36,6 +36,8 @@ class HedgeResult:
         Initial margin, what was called to bring the deposit back to it, what the position needs in all, and what
         of that the reserve does not cover, in money; each as the close finds it, before outside money or a
         forced reduction.
+    called : FloatArray
+        Margin call at the close, in money: the part of the shortfall that is new, and was not called before.
     start_value : float
         Stock book on day 0, in money.
     reserve : float or None
@@ -56,6 +58,7 @@ class HedgeResult:
     top_up: FloatArray
     capital_need: FloatArray
     shortfall: FloatArray
+    called: FloatArray
     start_value: float
     reserve: float | None
     currency: str
@@ -75,6 +78,7 @@ class HedgeResult:
             "top_up",
             "capital_need",
             "shortfall",
+            "called",
         )
 
     @classmethod
@@ -155,8 +159,8 @@ class HedgeResult:
 
     @property
     def margin_call_days(self) -> IntArray:
-        """Number of days with a shortfall."""
-        days: IntArray = (self.shortfall > 0).sum(axis=1, dtype=np.int64)
+        """Number of days on which new money was called for."""
+        days: IntArray = (self.called > 0).sum(axis=1, dtype=np.int64)
         return days
 
     @property
@@ -172,8 +176,8 @@ class HedgeResult:
 
     @property
     def first_call_day(self) -> IntArray:
-        """First day with a shortfall, -1 if there is none."""
-        called = self.shortfall > 0
+        """First day with a margin call, -1 if there is none."""
+        called = self.called > 0
         return np.where(called.any(axis=1), called.argmax(axis=1), -1)
 
     @property
@@ -232,6 +236,7 @@ class HedgeResult:
             "undiluted_return": float(self.undiluted_return[path]),
             "margin_call_days": int(self.margin_call_days[path]),
             "first_margin_call_day": None if called < 0 else called,
+            "called_money": float(self.called[path].sum()),
             "shortfall_max": float(self.shortfall_max[path]),
             "contracts_max": float(self.contracts_max[path]),
             "required_reserve": float(self.required_reserve[path]),

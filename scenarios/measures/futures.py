@@ -187,7 +187,7 @@ class DeskCall(Measure):
     def values(self, outcome: Outcome) -> FloatArray:
         if outcome.desk is None:
             return np.full(len(outcome.record["index"]), np.nan)
-        return (outcome.desk.shortfall > 0).any(axis=1).astype(float)
+        return (outcome.desk.called > 0).any(axis=1).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:
         return [] if settings.desk.size > 0 else ["measure.name = 'desk_call': no desk: desk.size must be above 0"]
