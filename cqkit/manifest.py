@@ -45,12 +45,19 @@ def manifest(
 
 
 def file_digests(files: Mapping[str, str | PathLike[str] | None]) -> dict[str, dict[str, str]]:
-    """The files that went in, by what they are: name without its folder, and SHA-256; None is no file."""
+    """The files that went in, by what they are: name without its folder, and SHA-256; None is no file.
+
+    A folder's digest is that of its files' names and digests, in the order of names.
+    """
     found = {what: Path(path) for what, path in files.items() if path is not None}
-    return {
-        what: {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-        for what, path in found.items()
-    }
+    return {what: {"file": path.name, "sha256": _digest(path)} for what, path in found.items()}
+
+
+def _digest(path: Path) -> str:
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    parts = [f"{file.name} {_digest(file)}\n" for file in sorted(path.iterdir()) if file.is_file()]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def plugins() -> list[dict[str, str]]:

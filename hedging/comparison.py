@@ -16,6 +16,7 @@ from cqkit.manifest import file_digests, manifest
 from hedging.contracts.specification import IF, FuturesContract
 from hedging.engine.replaying import own_execution, replay
 from hedging.engine.result import HedgeResult
+from hedging.futures import RolledFutures, load_futures, rolled
 from hedging.policies import HedgePolicy, parse_policy
 from hedging.series.joining import JoinedSeries, join_series
 from hedging.series.loading import load_closes, load_prices
@@ -153,7 +154,10 @@ def hedge(
         history=None if history is None else load_prices(history),
         gauge=None if gauge is None else load_closes(gauge),
     )
-    results = _replays(chosen, joined, replace(terms, contract=traded), book)
+    futures = _futures(terms, traded, joined)
+    if futures is not None:
+        joined = replace(joined, notes=(*joined.notes, *futures.notes))
+    results = _replays(chosen, joined, _on_rolls(replace(terms, contract=traded), futures), book, futures)
     waiting = [label for label, policy in chosen.items() if policy.waits_for_open and terms.execution is None]
     if waiting:
         when = (
@@ -166,11 +170,21 @@ def hedge(
     return Comparison(joined, results, *names, traded, terms=terms, manifest=told)
 
 
+def _on_rolls(terms: Terms, futures: RolledFutures | None) -> Terms:
+    """The terms with the rolls that the futures' prices have."""
+    if futures is None or not futures.rolls:
+        return terms
+    return replace(terms, roll_days=futures.rolls, roll_days_before=0)
+
+
 def _replays(
-    policies: Mapping[str, HedgePolicy], series: JoinedSeries, terms: Terms, book: float
+    policies: Mapping[str, HedgePolicy],
+    series: JoinedSeries,
+    terms: Terms,
+    book: float,
+    futures: RolledFutures | None,
 ) -> dict[str, HedgeResult]:
     """Accounts by policy."""
-    futures = None if terms.futures is None else _futures(terms.futures, series)
     return {
         label: replay(
             policy,
@@ -179,7 +193,8 @@ def _replays(
             start_value=book,
             terms=replace(terms, execution=terms.execution or own_execution(policy, series.prices)),
             dates=series.dates,
-            futures=futures,
+            futures=None if futures is None else futures.closes,
+            left=None if futures is None else futures.left,
             history=series.prices_before,
         )
         for label, policy in policies.items()
@@ -205,27 +220,40 @@ def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:
     return chosen
 
 
-def _futures(file: str | Path, series: JoinedSeries) -> FloatArray:
-    """Futures closes on the replay's dates, in points, shape (days + 1,).
+def _futures(terms: Terms, contract: FuturesContract, series: JoinedSeries) -> RolledFutures | None:
+    """Futures prices on the replay's dates, rolled; None where they are not of a file.
 
     Raises
     ------
     InputError
         When a date is missing, or a close is so far from the index's that the file must be another's.
     """
-    closes = load_closes(file)
-    first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
-    index = pd.Series(series.index, index=series.dates)
-    index.attrs["file"] = "the index"
-    futures = join_series(index, closes, first, last).spot * float(closes[series.dates[0]])
+    if terms.futures is None:
+        return None
+    file = load_futures(terms.futures, settle=terms.settle)
+    if file.series is not None:
+        first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
+        index = pd.Series(series.index, index=series.dates)
+        index.attrs["file"] = "the index"
+        # All of the index's dates must be there, or it says which are not.
+        closes = join_series(index, file.series, first, last).spot * float(file.series[series.dates[0]])
+        _refuse_far(file.name, series, closes)
+        file = replace(file, series=pd.Series(closes, index=series.dates))
+    found = rolled(file, series.dates, series.index, contract, days_before_expiry=terms.roll_days_before)
+    _refuse_far(file.name, series, found.closes)
+    if terms.roll_spread is not None:
+        found = replace(found, notes=(*found.notes, f"{file.name}: the roll spread is paid besides what prices lose"))
+    return found
+
+
+def _refuse_far(name: str, series: JoinedSeries, futures: FloatArray) -> None:
     far = abs(futures / series.index - 1) > LARGEST_BASIS
     if far.any():
         day = int(far.argmax())
         raise InputError(
-            f"{Path(file).name}: {series.dates[day]:%Y-%m-%d}: {futures[day]:g} where the index is "
+            f"{name}: {series.dates[day]:%Y-%m-%d}: {futures[day]:g} where the index is "
             f"{series.index[day]:g}: must be a futures close in index points, within half of it"
         )
-    return futures
 
 
 def base_nav_faults(base_nav: float | None) -> list[str]:

@@ -51,7 +51,10 @@ class Terms:
         Paid at each roll, a ratio to the notional (or one for each of `roll_days`), None for no rolls by the calendar;
         trading days before expiry at which it is done.
     basis, futures
-        Futures less index as a ratio, or a file of futures closes; the index itself without either.
+        Futures less index as a ratio, or a file of futures closes, of one series or contract by contract; the index
+        itself without either.
+    settle
+        Whether the futures file's settlement prices are read, not its closes.
     when_exhausted
         What a shortfall does. "top_up": outside money meets it and the position stays. "reduce": both legs are cut by
         x = shortfall/(deposit + stock value - what closing all costs), which is just enough, since the cut frees
@@ -77,6 +80,7 @@ class Terms:
     roll_days_before: int = 0
     basis: float | None = None
     futures: str | Path | None = None
+    settle: bool = False
     when_exhausted: WhenExhausted | str = "top_up"
     gains_fund_margin: bool = False
     round_contracts: bool = False
@@ -125,13 +129,15 @@ class Terms:
             found.append(f"roll_spread = {self.roll_spread:g}: must lie in -0.5..0.5 (a ratio to the notional)")
         if not 0 <= self.roll_days_before <= 15:
             found.append(f"roll_days_before = {self.roll_days_before}: must lie in 0..15 (trading days)")
-        elif self.roll_days_before and self.roll_spread is None:
+        elif self.roll_days_before and self.roll_spread is None and self.futures is None:
             found.append(f"roll_days_before = {self.roll_days_before}: must be left out without a roll spread")
         elif self.roll_days_before and self.roll_days is not None:
             found.append(f"roll_days_before = {self.roll_days_before}: must be left out where roll days are given")
         return found
 
     def _price_faults(self) -> list[str]:
+        if self.settle and self.futures is None:
+            return ["settle: must be left out without a futures series"]
         if self.basis is None:
             return []
         if self.futures is not None:

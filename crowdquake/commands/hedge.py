@@ -38,7 +38,13 @@ class TermOptions:
     ] = None
     roll_days_before: Annotated[int, typer.Option(help="Trading days before expiry at which the hedge rolls.")] = 0
     basis: Annotated[float | None, typer.Option(help="Futures less index, as a ratio (-0.01: 1 % discount).")] = None
-    futures: Annotated[Path | None, typer.Option(help="CSV or Parquet of futures closes, adjusted at rolls.")] = None
+    futures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Futures closes: one series, a column or row a contract, or a folder with a file a contract."
+        ),
+    ] = None
+    settle: Annotated[bool, typer.Option("--settle", help="Read the futures' settlement prices, not closes.")] = False
     when_exhausted: Annotated[
         str, typer.Option(help="A call beyond --reserve: top_up (outside money) or reduce (both legs are cut).")
     ] = "top_up"

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from cqkit.arrays import IntArray
 from cqkit.errors import InputError
 from hedging.contracts.expiry import ExpiryRule, last_trading_day, nth_weekday
 from hedging.contracts.specification import IF, FuturesContract
@@ -153,6 +154,16 @@ def roll_schedule(
     if not 0 <= days_before_expiry <= 15:
         raise InputError(f"days_before_expiry = {days_before_expiry}: must lie in 0..15 (trading days)")
     ends = expiries(contract, trading_days, months=6)
+    position = held_contracts(trading_days, ends, days_before_expiry)
+    rolled = tuple(np.flatnonzero(np.diff(position, prepend=position[0])).tolist())
+    return RollSchedule(dates=trading_days, held=ends[position], days=rolled)
+
+
+def held_contracts(trading_days: pd.DatetimeIndex, ends: pd.DatetimeIndex, days_before_expiry: int = 0) -> IntArray:
+    """Number of the contract held from each close to the next, shape (days + 1,); on the last day, of the one closed.
+
+    `ends` are the contracts' expiries, in order; a number beyond the last of them means that there is none left.
+    """
     inside = ends[ends <= trading_days[-1]]
     # Days of the replay on which a contract is left; beyond the last day, weekdays are counted on.
     after = ends[len(inside) :].to_numpy().astype("datetime64[D]")
@@ -162,7 +173,6 @@ def roll_schedule(
     left = np.concatenate([trading_days.searchsorted(inside), beyond]) - days_before_expiry
     numbers = np.arange(len(trading_days))
     # A position opened or rolled at a close is in the first contract that is left later.
-    position = np.searchsorted(left, numbers, side="right")
+    position: IntArray = np.searchsorted(left, numbers, side="right")
     position[-1] = position[-2]
-    rolled = tuple(np.flatnonzero(np.diff(position, prepend=position[0])).tolist())
-    return RollSchedule(dates=trading_days, held=ends[position], days=rolled)
+    return position

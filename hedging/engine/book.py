@@ -128,6 +128,7 @@ class HedgeBook:
         low: FloatArray | None = None,
         gauge: FloatArray | None = None,
         futures: FloatArray | None = None,
+        left: FloatArray | None = None,
         fill: FloatArray | None = None,
         margin_rate: FloatArray | float | None = None,
     ) -> None:
@@ -145,6 +146,9 @@ class HedgeBook:
         futures : FloatArray, shape (paths,), optional
             The futures close, in points, if and only if the book was opened with a futures price. At an open
             the futures stand to the index as at the last close.
+        left : FloatArray, shape (paths,), optional
+            On a day on which the contract is changed, the close of the one that was held until then, in points;
+            `futures` is the new one's.
         fill : FloatArray, shape (paths,), optional
             Average futures price over the day, in points, at which execution over the day trades.
         margin_rate : FloatArray, shape (paths,), or float, optional
@@ -163,17 +167,17 @@ class HedgeBook:
         if (fill is None) == (self.execution == "over_day"):
             raise InputError(f"fill: day {today}: must be given if and only if execution = over_day")
         bar = {"open": open, "high": high, "low": low, "gauge": gauge}
-        for name, prices in {"index": index, "spot": spot, "fill": fill, **bar}.items():
+        for name, prices in {"index": index, "spot": spot, "left": left, "fill": fill, **bar}.items():
             if prices is not None and prices.shape != self.held.shape:
                 raise InputError(f"{name}: shape {prices.shape}: must be {self.held.shape}, one close a path")
         rest = {part: None if prices is None else prices[:, None] for part, prices in bar.items()}
         before = self._seat.spot[:, self.day]
         self._seat.close(Prices(index[:, None], **rest), spot, futures)
         self._set_margin_rate(today, margin_rate)
-        self._book(self._stock_value(spot - before), fill)
+        self._book(self._stock_value(spot - before), fill, left)
         self._decide()
 
-    def _book(self, spot_gain: FloatArray, fill: FloatArray | None) -> None:
+    def _book(self, spot_gain: FloatArray, fill: FloatArray | None, left: FloatArray | None) -> None:
         """Book the day's gains, and trade what was ordered at the last close unless that is done already."""
         records, yesterday, today = self._records, self.day - 1, self.day
         before = self._seat.futures[:, yesterday]
@@ -183,7 +187,8 @@ class HedgeBook:
             variation = self.account.settle(self.contracts, traded_at - before)
             self._trade(traded_at)
             before = traded_at
-        variation = variation + self.account.settle(self.contracts, self._seat.futures[:, today] - before)
+        settled_at = self._seat.futures[:, today] if left is None else left
+        variation = variation + self.account.settle(self.contracts, settled_at - before)
         records["spot_pnl"][:, today] = records["spot_pnl"][:, yesterday] + spot_gain
         records["variation"][:, today] = variation
         self._seat.earn(self.account.futures_pnl)

@@ -27,6 +27,7 @@ def replay(
     terms: Terms | None = None,
     dates: pd.DatetimeIndex | None = None,
     futures: npt.ArrayLike | None = None,
+    left: npt.ArrayLike | None = None,
     basis: npt.ArrayLike | None = None,
     basis_unit: BasisUnit = "ratio",
     margin_rates: npt.ArrayLike | None = None,
@@ -51,7 +52,9 @@ def replay(
     dates : DatetimeIndex, length days + 1, optional
         Trading days: needed for rolls by the calendar, and for margins that the exchange set by date.
     futures : array_like, same shape as `index`, optional
-        Futures closes, in points, adjusted where the series moves from one month to the next.
+        Futures closes, in points, of the contract held after each close.
+    left : array_like, same shape as `index`, optional
+        Closes of the contract held into each close, where that is another on roll days; with `futures` only.
     basis : array_like, shape (), (days + 1,) or (paths, days + 1), optional
         In place of `futures` and of the terms' basis: futures less index, as a ratio to the index or in points
         (`basis_unit`).
@@ -95,6 +98,7 @@ def replay(
         None if rates is None else by_day("margin_rates", rates, closes.shape),
         terms.on(dates),
         start_value,
+        left=_left(closes, futures, left),
     )
 
 
@@ -112,6 +116,8 @@ def _replayed(
     rates: FloatArray | None,
     terms: Terms,
     start_value: float,
+    *,
+    left: FloatArray | None = None,
 ) -> HedgeResult:
     """Open a book and close it day by day; all arrays have shape (paths, days + 1)."""
     days = index.shape[1] - 1
@@ -130,6 +136,7 @@ def _replayed(
             index[:, day],
             stock[:, day] / stock[:, 0],
             futures=None if futures is None else futures[:, day],
+            left=None if left is None else left[:, day],
             margin_rate=None if rates is None else rates[:, day],
         )
     return book.result()
@@ -152,6 +159,13 @@ def _futures(
     if basis is not None:
         raise InputError("basis: must be left out where futures prices are given")
     return _like(index, "futures", futures)
+
+
+def _left(index: FloatArray, futures: npt.ArrayLike | None, left: npt.ArrayLike | None) -> FloatArray | None:
+    """Closes of the contract that is left, if they are told."""
+    if left is not None and futures is None:
+        raise InputError("left: must be left out without futures prices")
+    return None if left is None else _like(index, "left", left)
 
 
 def _history(history: npt.ArrayLike | Prices | None) -> Prices | None:

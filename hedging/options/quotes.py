@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from hedging.options import cells as cell
 from hedging.options.choosing import may_be_used
 from hedging.options.doubts import doubted_rates, one_root, one_spot
 from hedging.options.layouts import QuoteTable, read_quote_table
 from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
+from hedging.series import cells as cell
 from hedging.series.loading import shown
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"

@@ -1,4 +1,4 @@
-"""What stands in a cell of a file of quotes: dates, numbers, calls and puts, as vendors write them."""
+"""What stands in a cell of a file of quotes or contracts: dates, numbers, calls and puts, as vendors write them."""
 
 from __future__ import annotations
 
