@@ -19,7 +19,7 @@ from scenarios import Case, Found, Scenario, Study
 from scenarios.loading import changed
 from scenarios.studies import register
 
-LEVERAGES = (1.0, 2.0, 3.0)  # times the scenario's own
+LEVERAGES = (0.25, 0.5, 1.0)  # times the scenario's own
 
 
 @register
