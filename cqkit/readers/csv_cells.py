@@ -1,4 +1,4 @@
-"""CSV: text in UTF-8, with commas between the cells."""
+"""CSV: text with commas, semicolons, tabs or bars between the cells, in the encodings that are about."""
 
 from __future__ import annotations
 
@@ -8,26 +8,42 @@ from pathlib import Path
 
 from cqkit.errors import InputError
 from cqkit.readers.base import READERS, Cells, read_bytes
+from cqkit.readers.text import DELIMITERS, decode, delimiter_of, is_comment, sep_line
+
+_LONGEST_CELL_LINES = 20  # in a quoted cell; more, and its quotation mark was never closed
 
 
 @READERS.register(".csv")
+@READERS.register(".txt")
 def read_csv(path: Path) -> Cells:
-    """Split a CSV into its header and rows; blank rows at the end do not count."""
-    data = read_bytes(path)
+    """Split a text file into rows; comments become blank rows, so that rows stay counted, blank ones at the end go."""
+    return cells_of_text(path.name, *decode(path.name, read_bytes(path)))
+
+
+def cells_of_text(name: str, text: str, notes: tuple[str, ...] = ()) -> Cells:
+    """Split text into rows of cells.
+
+    Raises
+    ------
+    InputError
+        When nothing is in it, or a quotation mark is not closed.
+    """
+    delimiter = delimiter_of(text)
     try:
-        text = data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path.name}: row {row}: byte {error.start} = 0x{data[error.start]:02x}: must be text in UTF-8: "
-            "save the file as CSV in UTF-8"
-        ) from error
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        rows = [
+            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
     except csv.Error as error:
-        raise InputError(f"{path.name}: is not a CSV file ({error}): check its quotation marks") from error
+        raise InputError(f"{name}: is not a CSV file ({error}): check its quotation marks") from error
+    for number, row in enumerate(rows, 1):
+        if any(cell.count("\n") > _LONGEST_CELL_LINES for cell in row):
+            raise InputError(f"{name}: row {number}: a quotation mark is never closed: check its quotation marks")
+        if row and (is_comment(row[0]) or (number == 1 and sep_line(row, delimiter))):
+            row.clear()
     while rows and not any(rows[-1]):
         rows.pop()
-    if not rows:
-        raise InputError(f"{path.name}: is empty: must have a header row and rows of data")
-    return Cells(rows, first_row=1)
+    if not any(any(row) for row in rows):
+        raise InputError(f"{name}: is empty: must have a header row and rows of data")
+    if delimiter != ",":
+        notes = (*notes, f"{DELIMITERS.get(delimiter, repr(delimiter))} between cells")
+    return Cells(rows, 1, notes, delimiter)

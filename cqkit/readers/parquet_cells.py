@@ -28,4 +28,6 @@ def read_parquet(path: Path) -> Cells:
     except duckdb.Error as error:
         # duckdb's own words name folders, and its functions rather than the user's mistake.
         raise InputError(f"{path.name}: is no readable Parquet file: a CSV must not have this ending") from error
+    # A frame's unnamed index has a name of the writer's making in the file.
+    header = ["" if name.startswith("__index_level_") else name for name in header]
     return Cells([header, *rows], first_row=0)  # the header is no row of the file

@@ -116,7 +116,7 @@ def _long(table: Table, code: int, year: int, settle: bool) -> FuturesFile:
     date_column, place = _date_column(table), table.columns.index(name)
     faults: list[str] = []
     values: dict[tuple[datetime, Month], float] = {}
-    for row, cells in enumerate(table.rows, table.first_row):
+    for row, cells in zip(table.numbers, table.rows, strict=True):
         month = contract_month(cells[code], year)
         if month is None or cells[place].lower() in BLANKS:
             continue  # totals, other products and days without a trade
@@ -173,7 +173,7 @@ def _cells(table: Table, date_column: int, places: Mapping[Any, int]) -> pd.Data
     """Parse dates and prices, blanks as NaN; InputError with a line for every fault."""
     faults: list[str] = []
     days, values = [], []
-    for row, cells in enumerate(table.rows, table.first_row):
+    for row, cells in zip(table.numbers, table.rows, strict=True):
         try:
             day = day_cell(cells[date_column])
         except ValueError as error:

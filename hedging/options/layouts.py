@@ -71,7 +71,7 @@ def read_quote_table(path: str | PathLike[str]) -> QuoteTable:
     if side_by_side is not None:
         return side_by_side
     table = read_table(path)
-    rows = [(row, list(cells)) for row, cells in enumerate(table.rows, table.first_row)]
+    rows = [(row, list(cells)) for row, cells in zip(table.numbers, table.rows, strict=True)]
     return _with_roots(_renamed(QuoteTable(table.file, table.columns, rows)))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
-from hedging.series.loading import parse_day, shown
+from hedging.series.loading import RowsOfDays, parse_day, shown
 from hedging.series.prices import Prices
 
 # Calendar days between two closes that no holiday explains.
@@ -93,6 +93,8 @@ def join_series(
     raise_faults([fault for name, series in given.items() for fault in _series_faults(series, name)])
     raise_faults(_base_nav_faults(spot, base_nav))
     first, last, notes = _window(closes, start, end)
+    sources = (index, spot, history, gauge)
+    notes = [*(note for series in sources if series is not None for note in series.attrs.get("notes", ())), *notes]
     dates = pd.DatetimeIndex(bars.index[first : last + 1])
     if history is not None:
         bars, more = _extended(bars, _bars(history))
@@ -293,8 +295,8 @@ def _on_dates(
 def _listed(dates: pd.DatetimeIndex, series: pd.Series[float], most: int = 5) -> str:
     """Name the first few dates, each with its row in the file that `series` came from, if there is one."""
     named = [f"{day:%Y-%m-%d}" for day in dates[:most]]
-    # A slice of what was loaded inherits its attrs, but rows are counted in the whole file.
-    if series.attrs.get("rows") == len(series):
-        rows = series.index.get_indexer(dates[:most]) + series.attrs["first_row"]
-        named = [f"{day} (row {row})" for day, row in zip(named, rows, strict=True)]
+    rows = series.attrs.get("rows")
+    if isinstance(rows, RowsOfDays):
+        numbers = [rows.of(day) for day in dates[:most]]
+        named = [day if row is None else f"{day} (row {row})" for day, row in zip(named, numbers, strict=True)]
     return ", ".join(named) + (f" and {len(dates) - most} more" if len(dates) > most else "")

@@ -1,199 +1,271 @@
-"""Load a price series from the user's file."""
+"""Load a price series from the user's file, and say how it was read."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from datetime import date, datetime
-from os import PathLike
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.tables import Table, read_table
+from cqkit.numbers import MARKS, NumberStyle, is_missing, like_a_number, parse_number, style_of
+from hedging.series import columns as names
+from hedging.series.bars import Column, Faults, closed_bars, most_decimals, read_bar_part
+from hedging.series.choosing import Chosen, choose_column
+from hedging.series.dates import dating_of, parse_day
+from hedging.series.days import days_of, order_faults, put_in_order, repeated
+from hedging.series.frames import Source, cells_of
+from hedging.series.known_sources import source_of
+from hedging.series.layout import Layout, layout_of
+from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
 
-Parsed = TypeVar("Parsed")
+__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "shown"]
+
+Value = TypeVar("Value")
 
 
-def load_closes(path: str | PathLike[str]) -> pd.Series[float]:
-    """Load one price series from a CSV or Parquet file.
+@dataclass(frozen=True, eq=False)
+class RowsOfDays:
+    """In which row of its file a day stands, as a user counts; shared by all slices of a series."""
+
+    by_day: Mapping[datetime, int]
+
+    def of(self, day: datetime) -> int | None:
+        """The row of a day; None if the file does not have it."""
+        return self.by_day.get(datetime(day.year, day.month, day.day))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RowsOfDays:
+        return self  # pandas copies what is in `attrs` with every slice
+
+
+def load_closes(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: str = "series") -> pd.Series[float]:
+    """Load one price series from a CSV, Parquet or Excel file, or a frame.
 
     Parameters
     ----------
-    path : path
-        A file with a column `date` (YYYY-MM-DD, oldest first) and a column `close`, or else `nav`, or else
-        only one other column of numbers.
+    source : path, DataFrame or Series
+        A file with a column of dates and one of closes, NAV or prices, in any of the shapes of `docs/hedging.md`,
+        *Files*. A closing price adjusted for distributions is preferred to one that is not.
+    reading : Reading
+        What the user says of it: column, date format, time zone, decimal mark.
+    name : str
+        What a frame is called in messages.
 
     Returns
     -------
     Series of float64
-        Positive prices by date, named after their column. `attrs` keeps the file's name and row numbers for
-        later messages.
+        Positive prices by date, oldest first, named after their column. `attrs` has `file`, `rows` (in which row of
+        the file a day stands: `RowsOfDays`) and `notes`, one line each: how the file was read, what was left out.
 
     Raises
     ------
     InputError
         One line for each fault, with file, row, what was found and what is allowed.
     """
-    table = read_table(path)
-    date_column, price_column = _columns(table)
-    name = table.columns[price_column]
-    frame = _frame(table, date_column, {name: price_column})
-    closes = frame[name]
+    frame, chosen = _load(source, reading, name, bars=False)
+    closes = frame["close"].rename(chosen)
     closes.attrs = frame.attrs
     return closes
 
 
-def load_prices(path: str | PathLike[str]) -> pd.DataFrame:
-    """Load closes, and opens, highs and lows if the file has them, from a CSV or Parquet file.
+def load_prices(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: str = "index") -> pd.DataFrame:
+    """Load closes, and opens, highs and lows if the file has them.
 
     Parameters
     ----------
-    path : path
-        A file that `load_closes` reads, in which the columns `open`, `high` and `low` are read too.
+    source, reading, name
+        As of `load_closes`; the columns of opens, highs and lows are read too. The close is taken as it was, not as
+        adjusted for distributions.
 
     Returns
     -------
     DataFrame of float64
-        A column `close` by date, and those of `open`, `high` and `low` that the file has. `attrs` as of
-        `load_closes`.
+        A column `close` by date, and those of `open`, `high` and `low` that the file has; an open that is blank or 0
+        is NaN. `attrs` as of `load_closes`.
 
     Raises
     ------
     InputError
-        One line for each fault: those of `load_closes`, and a high below or a low above open or close.
+        One line for each fault: those of `load_closes`, and a high below or a low above open or close by more than
+        rounding.
     """
-    table = read_table(path)
-    date_column, price_column = _columns(table)
-    bar: dict[str, int] = {part: table.columns.index(part) for part in ("open", "high", "low") if part in table.columns}
-    return _frame(table, date_column, {**bar, "close": price_column})
-
-
-def _frame(table: Table, date_column: int, columns: dict[str, int]) -> pd.DataFrame:
-    """Parse dates and prices; every fault with its row."""
-    days, faults = _parsed(table, date_column, parse_day)
-    faults += _order_faults(days)
-    prices = {}
-    for name, column in columns.items():
-        prices[name], price_faults = _parsed(table, column, _price)
-        faults += price_faults
-    faults += _bar_faults(prices)
-    raise_faults([f"{table.file}: row {row}: {fault}" for row, fault in sorted(faults)])
-    frame = pd.DataFrame(
-        {name: list(values.values()) for name, values in prices.items()},
-        index=pd.DatetimeIndex(list(days.values()), name="date"),
-        dtype=np.float64,
-    )
-    frame.attrs = {"file": table.file, "first_row": table.first_row, "rows": len(frame)}
-    return frame
-
-
-def _bar_faults(prices: dict[str, dict[int, float]]) -> list[tuple[int, str]]:
-    """Find highs below, and lows above, the open or close of their row."""
-    faults = []
-    for edge, word in (("high", "below"), ("low", "above")):
-        sign = 1 if edge == "high" else -1
-        for row, found in prices.get(edge, {}).items():
-            for part in ("open", "close"):
-                other = prices.get(part, {}).get(row)
-                if other is not None and sign * (found - other) < 0:
-                    faults.append((row, f"{edge} = {found:g}: must not be {word} the {part} of {other:g}"))
-    return faults
-
-
-def _parsed(
-    table: Table, column: int, parse: Callable[[str], Parsed]
-) -> tuple[dict[int, Parsed], list[tuple[int, str]]]:
-    """Parse a column; the good values by row, and the faults with theirs."""
-    values: dict[int, Parsed] = {}
-    faults: list[tuple[int, str]] = []
-    for row, cells in enumerate(table.rows, table.first_row):
-        try:
-            values[row] = parse(cells[column])
-        except ValueError as error:
-            faults.append((row, f"{table.columns[column]} = {shown(cells[column])}: {error}"))
-    return values, faults
-
-
-def _order_faults(days: dict[int, datetime]) -> list[tuple[int, str]]:
-    """Find dates that occur twice or come before the one above them."""
-    faults: list[tuple[int, str]] = []
-    row_of: dict[datetime, int] = {}
-    above = datetime.min
-    for row, day in days.items():
-        found = f"date = {day:%Y-%m-%d}"
-        if day in row_of:
-            faults.append((row, f"{found}: is in row {row_of[day]} already: keep one of them"))
-        elif day < above:
-            faults.append((row, f"{found}: must be later than the {above:%Y-%m-%d} above it: sort the rows"))
-        row_of.setdefault(day, row)
-        above = day
-    return faults
-
-
-def _columns(table: Table) -> tuple[int, int]:
-    """Find the positions of the date and price columns."""
-    found = ", ".join(column or "(unnamed)" for column in table.columns)
-    if "date" not in table.columns:
-        raise InputError(f"{table.file}: columns found: {found}: one must be called date")
-    date_column = table.columns.index("date")
-    for name in ("close", "nav"):
-        if name in table.columns:
-            return date_column, table.columns.index(name)
-    numeric = [
-        column
-        for column in range(len(table.columns))
-        if column != date_column and _mostly_numbers([cells[column] for cells in table.rows])
-    ]
-    if len(numeric) != 1:
-        raise InputError(f"{table.file}: columns found: {found}: must have close or nav, or only one column of numbers")
-    return date_column, numeric[0]
-
-
-def _mostly_numbers(cells: list[str]) -> bool:
-    """Tell a column of numbers, in which a few cells may be wrong, from a column of words."""
-    numbers = 0
-    for cell in cells:
-        try:
-            numbers += math.isfinite(float(cell))
-        except ValueError:
-            continue
-    return 2 * numbers > len(cells)
-
-
-def parse_day(found: str | date) -> datetime:
-    """Parse a date, as midnight of its day; the ValueError says what is allowed."""
-    text = str(found).replace("/", "-")
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        # Spreadsheets write 2007-6-29, which is no ISO date.
-        try:
-            day = datetime.strptime(text, "%Y-%m-%d")
-        except ValueError:
-            raise ValueError("must be a date, YYYY-MM-DD") from None
-    if not 1700 <= day.year <= 2200:
-        raise ValueError("must be a date between the years 1700 and 2200")
-    return datetime(day.year, day.month, day.day)
-
-
-def _price(cell: str) -> float:
-    """Parse a price; the ValueError says what is allowed."""
-    try:
-        price = float(cell)
-    except ValueError:
-        price = math.nan
-    if math.isnan(price):
-        raise ValueError("must be a number, plain digits with a decimal point")
-    if math.isinf(price):
-        raise ValueError("must be finite")
-    if price <= 0:
-        raise ValueError("must be positive")
-    return price
+    return _load(source, reading, name, bars=True)[0]
 
 
 def shown(cell: str) -> str:
     """Show a cell in a message, where it may be empty or a page long."""
     return cell[:40] or "(empty)"
+
+
+def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[pd.DataFrame, str]:
+    """Prices by date, and the name of the column of closes."""
+    file, cells = cells_of(source, name)
+    layout = layout_of(file, cells, _asked_format(cells.rows, reading))
+    chosen = choose_column(layout, reading, bars=bars)
+    style = style_of(
+        file, _number_columns(layout), layout.cells(chosen.close), layout.delimiter, DECIMALS.get(reading.decimal or "")
+    )
+    days, faults, said = days_of(layout, reading.tz)
+    closes, price_faults, empty = _closes(layout, chosen, style)
+    faults += price_faults
+    days = {row: day for row, day in days.items() if row not in empty}
+    days, turned = put_in_order(days)
+    again, repeats = repeated(days, closes)
+    days = {row: day for row, day in days.items() if row not in again}
+    faults += order_faults(days)
+    values: dict[str, Column] = {}
+    bar_notes: list[str] = []
+    if bars and chosen.bars:
+        kept = replace(layout, rows=[(row, cells) for row, cells in layout.rows if row in days])
+        values, bar_faults, bar_notes = _bars(kept, chosen, style, closes)
+        faults += bar_faults
+    raise_faults([f"{file}: row {row}: {fault}" for row, fault in sorted(faults)])
+    if not days:
+        raise InputError(f"{file}: has no prices: column {layout.columns[chosen.close]} is empty")
+    values["close"] = closes
+    if chosen.ratio is not None:
+        values = _scaled(values, layout, chosen.ratio, style)
+    frame = pd.DataFrame(
+        {part: [column[row] for row in days] for part, column in values.items()},
+        index=pd.DatetimeIndex(list(days.values()), name="date"),
+        dtype=np.float64,
+    )
+    how = [*layout.notes, *_style_notes(style), *said, *([turned] if turned else [])]
+    frame.attrs = {
+        "file": file,
+        "rows": RowsOfDays({day: row for row, day in days.items()}),
+        "notes": (
+            _told(layout, chosen, frame, how),
+            *(f"{file}: {line}" for line in (*_empty_notes(layout, empty), *repeats, *bar_notes, *chosen.notes)),
+        ),
+    }
+    return frame, names_in_lower_case(layout.columns[chosen.close])
+
+
+def names_in_lower_case(column: str) -> str:
+    """What a series is called: its column in lower case."""
+    return column.lower() or "close"
+
+
+def _asked_format(rows: list[list[str]], reading: Reading) -> str | None:
+    """The user's date format, unless it was said of all files and this one's dates are of another shape."""
+    if reading.date_format is None or "date_format" in reading.binding:
+        return reading.date_format
+    dating = dating_of("", [], reading.date_format)
+    for row in rows:
+        for cell in row:
+            try:
+                dating.stamp(cell)
+            except ValueError:
+                continue
+            return reading.date_format
+    return None
+
+
+def _number_columns(layout: Layout) -> list[list[tuple[int, str]]]:
+    """Every column of which most cells are numbers."""
+    found = []
+    for place in range(len(layout.columns)):
+        cells = [(row, cell) for row, cell in layout.cells(place) if not is_missing(cell)]
+        if place != layout.date and cells and 2 * sum(like_a_number(cell) for _, cell in cells) > len(cells):
+            found.append(cells)
+    return found
+
+
+def _closes(layout: Layout, chosen: Chosen, style: NumberStyle) -> tuple[Column, Faults, set[int]]:
+    """Closes by row, faults, and the rows that have no price at all, as on a holiday."""
+    values: Column = {}
+    faults: Faults = []
+    empty: set[int] = set()
+    others = [place for place in range(len(layout.columns)) if names.bar_part(layout.columns[place])]
+    column = layout.columns[chosen.close].lower() or "close"
+    for row, cells in layout.rows:
+        cell = cells[chosen.close]
+        if is_missing(cell) and all(is_missing(cells[place]) for place in others):
+            empty.add(row)
+            continue
+        try:
+            price = parse_number(cell, style)
+            if price <= 0:
+                raise ValueError("must be positive")
+        except ValueError as error:
+            faults.append((row, f"{column} = {shown(cell)}: {error}"))
+            continue
+        values[row] = price
+    return values, faults, empty
+
+
+def _bars(
+    layout: Layout, chosen: Chosen, style: NumberStyle, closes: Column
+) -> tuple[dict[str, Column], Faults, list[str]]:
+    """Opens, highs and lows by row, faults, and what was unknown."""
+    values: dict[str, Column] = {}
+    faults: Faults = []
+    notes = []
+    decimals = {"close": most_decimals(layout.cells(chosen.close), style)}
+    for part, place in chosen.bars.items():
+        cells = layout.cells(place)
+        column, found, unknown = read_bar_part(part, cells, style)
+        faults += found
+        if unknown and len(unknown) == len(layout.rows):
+            continue  # a column in which nothing is known is none
+        values[part], decimals[part] = column, most_decimals(cells, style)
+        if unknown:
+            rows = ", ".join(map(str, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+            filled = "unknown there" if part == "open" else "taken from open and close there"
+            notes.append(f"{part} is blank or 0 in {_rows(len(unknown))} ({rows}): {filled}")
+    return values, faults + closed_bars(values, closes, decimals), notes
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _scaled(values: dict[str, Column], layout: Layout, raw: int, style: NumberStyle) -> dict[str, Column]:
+    """Bars of a price as it was, brought to the level of the adjusted close."""
+    scaled = {"close": values["close"]}
+    close = {}
+    for row, cell in layout.cells(raw):
+        try:
+            close[row] = parse_number(cell, style)
+        except ValueError:
+            continue
+    for part in values.keys() - {"close"}:
+        scaled[part] = {
+            row: price * values["close"][row] / close[row]
+            for row, price in values[part].items()
+            if close.get(row, 0.0) > 0 and row in values["close"]
+        }
+        if len(scaled[part]) < len(values[part]):
+            del scaled[part]
+    return scaled
+
+
+def _style_notes(style: NumberStyle) -> list[str]:
+    """Say how numbers were read, where it is not the plain way."""
+    if style.doubted:
+        return [style.doubted]
+    return [MARKS[style.decimal]] if style.decimal != "." else []
+
+
+def _empty_notes(layout: Layout, empty: set[int]) -> list[str]:
+    """Name the rows without a price."""
+    if not empty:
+        return []
+    cell_of = {row: cells[layout.date] for row, cells in layout.rows}
+    listed = ", ".join(f"{shown(cell_of[row])} (row {row})" for row in sorted(empty)[:3])
+    more = f" and {len(empty) - 3} more" if len(empty) > 3 else ""
+    return [f"{_rows(len(empty))} without a price left out: {listed}{more}"]
+
+
+def _told(layout: Layout, chosen: Chosen, frame: pd.DataFrame, how: list[str]) -> str:
+    """The line that says what a file was read as: source, column, dates, and whatever is not plain."""
+    source = source_of(layout.columns, layout.around)
+    column = layout.columns[chosen.close] or "(unnamed)"
+    first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"
+    read = f"read as {source}: " if source else "read "
+    more = f" ({'; '.join(how)})" if how else ""
+    return f"{layout.file}: {read}column {column}, {_rows(len(frame))} from {first} to {last}{more}"

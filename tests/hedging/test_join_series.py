@@ -77,8 +77,8 @@ def test_files_and_rows_are_named_where_series_come_from_files(tmp_path, index, 
     assert "fund.csv: 1 of 3 dates of idx.csv are missing: 2007-07-02 (row 4):" in fault(
         closes, fund, "2007-06-29", "2007-07-03"
     )
-    # Row numbers are those of the file, so a slice has none.
-    assert "missing: 2007-07-02:" in fault(closes.iloc[1:], fund, "2007-06-29", "2007-07-03")
+    # Row numbers are those of the file, for a slice too.
+    assert "missing: 2007-07-02 (row 4):" in fault(closes.iloc[1:], fund, "2007-06-29", "2007-07-03")
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,7 @@ def test_a_hole_that_no_holiday_explains_is_noted_with_its_rows(tmp_path):
     series.rename("close").rename_axis("date").to_csv(tmp_path / "idx.csv")
     joined = join_series(load_closes(tmp_path / "idx.csv"), None, series.index[0], series.index[-1])
     assert joined.notes == (
+        "idx.csv: read column close, 8 rows from 2007-06-25 to 2007-08-02",
         "idx.csv: 1 gap of more than 15 days: 2007-06-28 (row 5) to 2007-07-30 (row 6), 32 days: "
         "add the missing rows, unless the exchange was closed",
     )

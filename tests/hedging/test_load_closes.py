@@ -55,14 +55,14 @@ def test_parquet_reads_like_csv(tmp_path, name):
     assert closes.tolist() == prices
 
 
-def test_a_missing_value_in_parquet_names_its_row(tmp_path):
+def test_a_day_without_a_price_in_parquet_is_left_out_and_named(tmp_path):
     path = tmp_path / "prices.parquet"
     rows = "VALUES (DATE '2007-06-29', 3764.0), (DATE '2007-07-02', NULL)"
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT * FROM ({rows}) t(date, close)) TO '{path}' (FORMAT parquet)")
-    assert faults(path) == (
-        "prices.parquet: row 2: close = (empty): must be a number, plain digits with a decimal point",
-    )
+    closes = load_closes(path)
+    assert closes.tolist() == [3764]
+    assert closes.attrs["notes"][1] == "prices.parquet: 1 row without a price left out: 2007-07-02 (row 2)"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,15 @@ def test_a_missing_value_in_parquet_names_its_row(tmp_path):
         ("2007-07-03,-3", "row 4: close = -3: must be positive"),
         ("2007-07-03,0", "row 4: close = 0: must be positive"),
         ("2007-07-03,inf", "row 4: close = inf: must be finite"),
-        ("2007-07-03,", "row 4: close = (empty): must be a number, plain digits with a decimal point"),
-        ("2007-07-03,nan", "row 4: close = nan: must be a number, plain digits with a decimal point"),
-        ('2007-07-03,"3,757"', "row 4: close = 3,757: must be a number, plain digits with a decimal point"),
+        ("2007-07-03,1_000", "row 4: close = 1_000: must be a number, plain digits with a decimal point"),
+        ("2007-07-03,３７５７", "row 4: close = ３７５７: must be a number, plain digits with a decimal point"),
+        ("2007-07-03,2.58M", "row 4: close = 2.58M: must be a price, not a percentage or volume (M)"),
+        ("2007-07-03,1.5%", "row 4: close = 1.5%: must be a price, not a percentage or volume (%)"),
+        (
+            "2007-07-03,3,757",
+            "row 4: 3 cells: must have 2, as the header has: a comma between thousands, or a decimal "
+            "comma, without quotation marks?",
+        ),
         ("3 July 2007,1", "row 4: date = 3 July 2007: must be a date, YYYY-MM-DD"),
         (",1", "row 4: date = (empty): must be a date, YYYY-MM-DD"),
         ("2007-02-30,1", "row 4: date = 2007-02-30: must be a date, YYYY-MM-DD"),
@@ -88,9 +94,29 @@ def test_a_wrong_row_is_named_with_what_is_allowed(csv, row, fault):
     assert faults(path) == (f"prices.csv: {fault}",)
 
 
-def test_a_blank_row_inside_is_named_so_that_row_numbers_stay_true(csv):
-    path = csv("date,close\n2007-06-29,3764.078\n\n2007-07-02,3757.66\n")
-    assert faults(path) == ("prices.csv: row 3: 0 cells: must have 2, as the header has",)
+def test_a_blank_row_inside_counts_so_that_row_numbers_stay_true(csv):
+    path = csv("date,close\n2007-06-29,3764.078\n\n2007-07-02,-1\n")
+    assert faults(path) == ("prices.csv: row 4: close = -1: must be positive",)
+
+
+@pytest.mark.parametrize("cell", ["", "nan", ".", "-", "N/A", "#N/A N/A", "null"])
+def test_a_day_without_a_price_is_left_out_and_named(csv, cell):
+    closes = load_closes(csv(f"date,close\n2007-06-29,3764.078\n2007-07-02,{cell}\n2007-07-03,3816.17\n"))
+    assert closes.tolist() == [3764.078, 3816.17]
+    assert closes.attrs["notes"][1] == "prices.csv: 1 row without a price left out: 2007-07-02 (row 3)"
+
+
+def test_a_close_that_is_missing_where_the_rest_of_the_bar_is_there_is_a_fault(csv):
+    path = csv("date,open,close\n2007-06-29,3760,3764\n2007-07-02,3750,\n")
+    assert faults(path) == ("prices.csv: row 3: close = (empty): must be a number, plain digits with a decimal point",)
+
+
+def test_two_decimal_marks_in_one_file_are_refused(csv):
+    path = csv('date,close\n2007-06-29,3764.078\n2007-07-02,"3764,07"\n')
+    assert faults(path) == (
+        "prices.csv: row 2: 3764.078 and row 3: 3764,07: both in one file: must have one decimal mark: "
+        "say which with --decimal",
+    )
 
 
 def test_all_faults_come_at_once_in_the_order_of_rows(csv):
@@ -110,32 +136,37 @@ def test_a_file_wrong_throughout_gets_a_short_answer(csv):
         ("", "is empty: must have a header row and rows of data"),
         ("\n \n", "is empty: must have a header row and rows of data"),
         ("date,close\n", "has no rows of data: must have at least one"),
-        ("day,close\n2007-06-29,1\n", "columns found: day, close: one must be called date"),
+        ("who,close\nme,1\n", "columns found: who, close: one must be called date"),
         (
             "date,low,high\n2007-06-29,1,2\n",
-            "columns found: date, low, high: must have close or nav, or only one column of numbers",
+            "columns found: date, low, high: must have close or nav, or only one column of numbers"
+            ": name it with --column",
         ),
         (
             "date,name\n2007-06-29,a\n",
-            "columns found: date, name: must have close or nav, or only one column of numbers",
+            "columns found: date, name: must have close or nav, or only one column of numbers: name it with --column",
         ),
         ("date,close,close\n2007-06-29,1,2\n", "column close occurs 2 times: must occur once"),
-        (
-            "date,close,名\n".encode("gb18030"),
-            "row 1: byte 11 = 0xc3: must be text in UTF-8: save the file as CSV in UTF-8",
-        ),
-        (
-            "date,close,name\n2007-06-29,1,a\n2007-07-02,1,名\n".encode("gb18030"),
-            "row 3: byte 44 = 0xc3: must be text in UTF-8: save the file as CSV in UTF-8",
-        ),
-        (
-            "date,close\n".encode("utf-16"),
-            "row 1: byte 0 = 0xff: must be text in UTF-8: save the file as CSV in UTF-8",
-        ),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_allowed(csv, text, fault):
     assert faults(csv(text)) == (f"prices.csv: {fault}",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-32"])
+def test_encodings_are_told_apart(csv, encoding):
+    closes = load_closes(
+        csv("日期,收盘,名称\n2007-06-29,3764.078,沪深三百\n2007-07-02,3757.66,沪深三百\n".encode(encoding))
+    )
+    assert closes.tolist() == [3764.078, 3757.66]
+    assert closes.name == "收盘"
+
+
+def test_bytes_that_are_no_text_are_named(csv):
+    assert faults(csv("date,close\n2007-06-29,1\n".encode("utf-16")[:-1]))[0].endswith("save the file as CSV in UTF-8")
+    assert faults(csv(b"PK\x03\x04" + bytes(40))) == (
+        "prices.csv: is an Excel workbook or a zip archive, no CSV: give its name the ending .xlsx",
+    )
 
 
 def test_an_unclosed_quotation_mark_is_not_a_traceback(csv):

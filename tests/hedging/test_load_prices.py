@@ -50,11 +50,28 @@ def test_highs_and_lows_that_do_not_hold_open_and_close_are_named_by_row(write):
 
 def test_bad_cells_are_named_by_row(write):
     with pytest.raises(InputError) as caught:
-        load_prices(write("date,open,close\n2007-06-28,0,4000\n2007-06-29,4000,\n"))
+        load_prices(write("date,open,close\n2007-06-28,-1,4000\n2007-06-29,4000,\n"))
     assert caught.value.faults == (
-        "index.csv: row 2: open = 0: must be positive",
+        "index.csv: row 2: open = -1: must be positive",
         "index.csv: row 3: close = (empty): must be a number, plain digits with a decimal point",
     )
+
+
+@pytest.mark.parametrize("cell", ["0", "", "-", "0.00"])
+def test_an_open_that_is_unknown_is_no_fault_but_said(write, cell):
+    prices = load_prices(write(f"date,open,close\n2007-06-28,{cell},4000\n2007-06-29,4000,4010\n"))
+    assert np.isnan(prices["open"].iloc[0])
+    assert prices["open"].iloc[1] == 4000
+    assert "index.csv: open is blank or 0 in 1 row (2): unknown there" in prices.attrs["notes"]
+
+
+def test_rounding_of_adjusted_bars_is_no_fault(write):
+    prices = load_prices(write("date,high,low,close\n2007-06-28,3056.1814499999996,3000,3056.18145\n"))
+    assert prices["high"].tolist() == prices["close"].tolist() == [3056.18145]
+    prices = load_prices(write("date,high,low,close\n2007-06-28,3056.18,3000.12,3056.1834\n"))
+    assert prices["high"].tolist() == [3056.1834]
+    with pytest.raises(InputError, match=r"high = 3056\.17: must not be below the close of 3056\.18"):
+        load_prices(write("date,high,low,close\n2007-06-28,3056.17,3000.12,3056.1834\n"))
 
 
 def test_closes_do_not_mind_a_bad_bar(write):
