@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
@@ -18,8 +20,11 @@ from hedging.engine.replaying import own_execution, replay
 from hedging.engine.result import HedgeResult
 from hedging.futures import RolledFutures, load_futures, rolled
 from hedging.policies import HedgePolicy, parse_policy
+from hedging.remarks import remarks
 from hedging.series.joining import JoinedSeries, join_series
 from hedging.series.loading import load_closes, load_prices
+from hedging.series.settings import SeriesTerms
+from hedging.series.trusting import trusted_series
 from hedging.terms import LARGEST_BASIS, REPORT_BOOK, Terms
 
 LARGEST_BOOK = 1e18
@@ -105,6 +110,8 @@ def hedge(
     reserve: float | None = None,
     book: float = REPORT_BOOK,
     terms: Terms | None = None,
+    said: SeriesTerms | None = None,
+    **more: Any,
 ) -> Comparison:
     """Replay hedge policies on index and stock-book files.
 
@@ -129,23 +136,29 @@ def hedge(
         Stock book at the base close, in the contract's currency.
     terms
         On what terms the futures are held; default: the 2008 report's.
+    said
+        What is known of the series that they do not say themselves; default: nothing.
+    **more
+        Fields of `SeriesTerms` that differ from `said`: `hedge(..., accept_jumps=True)`.
 
     Raises
     ------
     InputError
-        With a line for every fault in the files or arguments.
+        With a line for every fault in the files or arguments, and for what in the series cannot be meant.
     """
     started = perf_counter()
     terms = terms or Terms()
     if reserve is not None:
         terms = replace(terms, reserve=reserve)
+    said = replace(said or SeriesTerms(), **more)
     faults = [*_argument_faults(policies, base_nav, book), *terms.faults()]
+    faults += said.faults(spot is not None, gauge is not None)
     if terms.when_exhausted == "reduce" and terms.reserve is None:
         faults.append("when_exhausted = reduce: must be left out without a reserve (what is needed is never exhausted)")
     raise_faults(faults)
     chosen = _labelled(policies)
     traded = terms.traded()
-    joined = join_series(
+    joined, known = trusted_series(
         load_prices(index),
         None if spot is None else load_closes(spot),
         start,
@@ -153,20 +166,35 @@ def hedge(
         base_nav,
         history=None if history is None else load_prices(history),
         gauge=None if gauge is None else load_closes(gauge),
+        said=said,
+        money=traded.currency,
+        opens_for=_at_opens(chosen, terms),
     )
     futures = _futures(terms, traded, joined)
     if futures is not None:
         joined = replace(joined, notes=(*joined.notes, *futures.notes))
-    results = _replays(chosen, joined, _on_rolls(replace(terms, contract=traded), futures), book, futures)
+    agreed = replace(terms, contract=traded)
+    notes = remarks(joined, chosen, agreed, book, Path(index).name, known)
+    results = _replays(chosen, joined, _on_rolls(agreed, futures), book, futures)
+    _check_finite(results, Path(index).name)
     waiting = [label for label, policy in chosen.items() if policy.waits_for_open and terms.execution is None]
     if waiting:
         when = (
             "at the next open" if joined.prices.open is not None else f"at the close: {Path(index).name} has no opens"
         )
-        joined = replace(joined, notes=(*joined.notes, f"{', '.join(waiting)}: trades {when}"))
+        notes.append(f"{', '.join(waiting)}: trades {when}")
+    joined = replace(joined, notes=(*joined.notes, *notes))
     names = (Path(index).name, "" if spot is None else Path(spot).name)
-    files = {"index": index, "spot": spot, "history": history, "gauge": gauge, "futures": terms.futures}
-    told = manifest(seconds=perf_counter() - started, overrides=terms.changes(), inputs=file_digests(files))
+    files: dict[str, str | PathLike[str] | None] = {
+        "index": index,
+        "spot": spot,
+        "history": history,
+        "gauge": gauge,
+        "futures": terms.futures,
+    }
+    files |= {"distributions": said.distributions, "exchange_rate": said.exchange_rate}
+    changes = terms.changes() | said.as_json()
+    told = manifest(seconds=perf_counter() - started, overrides=changes, inputs=file_digests(files))
     return Comparison(joined, results, *names, traded, terms=terms, manifest=told)
 
 
@@ -175,6 +203,26 @@ def _on_rolls(terms: Terms, futures: RolledFutures | None) -> Terms:
     if futures is None or not futures.rolls:
         return terms
     return replace(terms, roll_days=futures.rolls, roll_days_before=0)
+
+
+def _at_opens(policies: Mapping[str, HedgePolicy], terms: Terms) -> bool:
+    """Whether every policy trades at the next open, if there are opens."""
+    if terms.execution is not None:
+        return terms.execution == "next_open"
+    return all(policy.waits_for_open for policy in policies.values())
+
+
+def _check_finite(results: Mapping[str, HedgeResult], file: str) -> None:
+    """Refuse a result that is not a number: prices, book or contract are beyond what can be reckoned with."""
+    raise_faults(
+        [
+            f"{label}: {name.replace('_', ' ')} = {value}: not finite: prices of {file}, book or contract are too "
+            "large or too small to reckon with"
+            for label, result in results.items()
+            for name, value in list(result.summary().items())
+            if isinstance(value, float) and not math.isfinite(value)
+        ][:3]
+    )
 
 
 def _replays(

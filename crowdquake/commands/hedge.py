@@ -55,7 +55,35 @@ class TermOptions:
     ] = None
 
 
+@dataclass(frozen=True)
+class SeriesOptions:
+    """What the series do not say themselves: `SeriesTerms`, as options."""
+
+    accept_jumps: Annotated[
+        bool, typer.Option(help="Take moves that look like a wrong mark, a change of unit or a split as they are.")
+    ] = False
+    weekly: Annotated[bool, typer.Option(help="Reckon on rows a week or a month apart.")] = False
+    common_dates: Annotated[
+        bool, typer.Option(help="Keep dates that index and stock book both have: two calendars.")
+    ] = False
+    distributions: Annotated[
+        Path | None, typer.Option(help="File of what the stock book paid out, money a unit by date.")
+    ] = None
+    currency: Annotated[str | None, typer.Option(help="Money of the stock book (USD); default: as its file says.")] = (
+        None
+    )
+    exchange_rate: Annotated[
+        Path | None, typer.Option(help="File of the contract's money for one of the stock book's, by date.")
+    ] = None
+    same_currency: Annotated[bool, typer.Option(help="Take the stock book's money for the contract's.")] = False
+    gauge_lag: Annotated[
+        int | None,
+        typer.Option(help="Days after its date on which --gauge is known; default: by its calendar."),
+    ] = None
+
+
 USUAL_TERMS = TermOptions()
+USUAL_SERIES = SeriesOptions()
 
 
 @command("hedge")
@@ -72,11 +100,12 @@ def hedge(
     gauge: Annotated[Path | None, typer.Option(help="A volatility index, for the contrarian indicator.")] = None,
     book: Annotated[float, typer.Option(help="Stock book at the base close, in money.")] = 23_475_000.0,
     terms: TermOptions = USUAL_TERMS,
+    series: SeriesOptions = USUAL_SERIES,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Replay hedge policies on your own series, side by side: return, reserve needed, margin calls."""
-    from hedging import Terms
+    from hedging import SeriesTerms, Terms
     from hedging import hedge as replay
 
     answer(
@@ -91,6 +120,7 @@ def hedge(
             gauge=gauge,
             book=book,
             terms=Terms(**vars(terms)),
+            said=SeriesTerms(**vars(series)),
         ),
         out=out,
         as_json=as_json,

@@ -37,6 +37,7 @@ def tell_comparison(comparison: Comparison, out: Path | None = None) -> None:
         ("reserve", lambda item: percent(item["reserve"], 3)),
         ("reserve, money", lambda item: f"{item['currency']} {item['reserve_money']:,.0f}"),
         ("largest hedge loss", lambda item: percent(item["hedge_loss"], 3)),
+        ("drawdown from the peak", lambda item: percent(item["drawdown"], 3)),
         ("days with a margin call", lambda item: str(item["margin_call_days"])),
         ("margin called in all", lambda item: f"{item['currency']} {item['called_money']:,.0f}"),
         ("first margin call", lambda item: item["first_margin_call"] or "none"),

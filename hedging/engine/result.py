@@ -158,6 +158,14 @@ class HedgeResult:
         return (0.0 - lowest) / self.start_value
 
     @property
+    def drawdown(self) -> FloatArray:
+        """Largest fall of the book with its hedge from the highest value before, a share of that value."""
+        worth = 1.0 + self.hedged_pnl / self.start_value
+        peak = np.maximum.accumulate(worth, axis=1)
+        largest: FloatArray = (1.0 - worth / peak).max(axis=1)
+        return largest
+
+    @property
     def margin_call_days(self) -> IntArray:
         """Number of days on which new money was called for."""
         days: IntArray = (self.called > 0).sum(axis=1, dtype=np.int64)
@@ -241,6 +249,7 @@ class HedgeResult:
             "contracts_max": float(self.contracts_max[path]),
             "required_reserve": float(self.required_reserve[path]),
             "hedge_loss": float(self.hedge_loss[path]),
+            "drawdown": float(self.drawdown[path]),
             "cost": float(self.cost[path]),
             "top_up_days": int(self.top_up_days[path]),
             "days": self.days,

@@ -19,12 +19,12 @@ from hedging.models.returns import (
 from hedging.models.signals import Signal
 from hedging.models.volatility import (
     VOLATILITIES,
-    YEAR,
     Volatility,
     make_volatility,
     register_volatility,
     volatility_names,
 )
+from hedging.series.prices import YEAR
 
 __all__ = [
     "PATH_MODELS",

@@ -12,7 +12,7 @@ import numpy as np
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from cqkit.plugins import Plugin, PluginRegistry, out_of_range, parse_spec
-from hedging.models.volatility import YEAR
+from hedging.series.prices import YEAR
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from cqkit.plugins import PluginRegistry, out_of_range
 from hedging.models.signals import Signal
 from hedging.series.prices import Prices
 
-# Trading days a year, the 2008 report's.
-YEAR = 250
 # A daily variance that running sums cannot tell from none.
 ROUNDING = 1e-15
 
@@ -52,7 +50,7 @@ def make_volatility(name: str, **parameters: Any) -> Volatility:
 @register_volatility("rolling")
 @dataclass(frozen=True)
 class RollingVolatility(Volatility):
-    """Standard deviation (ddof 1) of the last `window` log returns, times sqrt 250 (2008 report, section 3).
+    """Standard deviation (ddof 1) of the last `window` log returns, times the root of those a year (2008 report: 250).
 
     While fewer are known, of those; NaN below `least`. A deviation below 3e-8 a day counts as none.
     """
@@ -77,7 +75,7 @@ class RollingVolatility(Volatility):
         if count < min(self.least, self.window):
             return np.full(prices.paths, np.nan)
         variance = (memory["squares"] - memory["sum"] ** 2 / count) / (count - 1)
-        return np.sqrt(YEAR * np.where(variance > ROUNDING, variance, 0.0))
+        return np.sqrt(prices.a_year * np.where(variance > ROUNDING, variance, 0.0))
 
 
 @register_volatility("ewma")
@@ -102,7 +100,7 @@ class EwmaVolatility(Volatility):
             memory["variance"] = self.decay * old + (1.0 - self.decay) * square
         if known < self.least:
             return np.full(prices.paths, np.nan)
-        return np.sqrt(YEAR * memory["variance"])
+        return np.sqrt(prices.a_year * memory["variance"])
 
 
 @register_volatility("garch")
@@ -135,7 +133,7 @@ class GarchVolatility(Volatility):
         for days in range(memory["seen"] + 1, prices.days + 1):
             memory["variance"] = omega + alpha * last_return(prices.upto(days)) ** 2 + beta * memory["variance"]
         memory["seen"] = prices.days
-        return np.sqrt(YEAR * memory["variance"])
+        return np.sqrt(prices.a_year * memory["variance"])
 
     def step(self, prices: Prices, memory: dict[str, Any]) -> FloatArray:
         return self.latest(prices, memory)

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from cqkit.arrays import FloatArray
 from cqkit.plugins import out_of_range
 from hedging.models.returns import NormalReturns, ReturnModel
-from hedging.models.volatility import YEAR, RollingVolatility, Volatility
+from hedging.models.volatility import RollingVolatility, Volatility
 from hedging.policies.base import HedgePolicy, HedgeView, register
 
 
@@ -111,7 +111,7 @@ class PartialHedge(HedgePolicy):
         """Loss of the stock book in a bad market, as a share of the starting book; NaN if not known."""
         sigma = self.volatility.latest(view.prices, view.memory.setdefault("volatility", {}))
         left = view.days - view.day
-        years = left / YEAR
+        years = left / view.prices.a_year
         shock: FloatArray | float = float(norm.ppf(1.0 - self.confidence))
         if self.method == "monte_carlo":
             rng = np.random.default_rng([self.seed, view.day])

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.arrays import FloatArray
-from hedging.models.volatility import YEAR
+from hedging.series.prices import YEAR
 
 LABEL: Final = "synthetic example: made up to have the report's published facts, not observed"
 

@@ -15,12 +15,12 @@ from cqkit.manifest import file_digests, manifest
 from hedging.contracts.files import contract
 from hedging.contracts.specification import IF
 from hedging.models.paths import GeometricBrownian, PathModel, StockBook, parse_path_model
-from hedging.models.volatility import YEAR
 from hedging.policies import FullHedge, HedgePolicy, parse_policy
 from hedging.reserves.estimates import CONFIDENCES
 from hedging.reserves.reflection import REFLECTION_ASSUMPTIONS, reflection_call_probability, reflection_reserve
 from hedging.reserves.simulation import simulate_reserve
 from hedging.series.loading import load_closes
+from hedging.series.prices import YEAR
 from hedging.terms import REPORT_BOOK, reserve_faults
 
 LONGEST = 10 * YEAR

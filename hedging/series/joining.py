@@ -11,7 +11,10 @@ import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
-from hedging.series.loading import RowsOfDays, parse_day, shown
+from hedging.series.gauging import gauge_on_dates
+from hedging.series.judging import spacing_of
+from hedging.series.loading import parse_day, shown
+from hedging.series.naming import file_of, listed
 from hedging.series.prices import Prices
 
 # Calendar days between two closes that no holiday explains.
@@ -57,6 +60,7 @@ def join_series(
     *,
     history: pd.Series[float] | pd.DataFrame | None = None,
     gauge: pd.Series[float] | None = None,
+    gauge_lag: int = 0,
 ) -> JoinedSeries:
     """Cut a window out of the index and put the stock book on its dates.
 
@@ -75,7 +79,9 @@ def join_series(
         The index before the first date of `index`, from another file; later dates are dropped with a note.
     gauge : Series, optional
         A volatility index by date. On a date of the index without one the last value before it counts, with a
-        note.
+        note, unless it is too old.
+    gauge_lag : int
+        Calendar days after its date on which a value of the gauge is known.
 
     Returns
     -------
@@ -103,7 +109,7 @@ def join_series(
     notes += _gap_notes(pd.DatetimeIndex(bars.index[: last + 1]), first, [closes, others["history"]])
     level = None
     if gauge is not None:
-        level, more = _gauge_on_dates(gauge, pd.DatetimeIndex(bars.index), first, last)
+        level, more = gauge_on_dates(gauge, pd.DatetimeIndex(bars.index), first, last, gauge_lag)
         notes += more
     if spot is None:
         values = _values(bars["close"].iloc[first : last + 1])
@@ -111,9 +117,10 @@ def join_series(
         values, more = _on_dates(spot, closes, dates, base_nav)
         notes += more
     rest = {part: _values(bars[part]) for part in ("open", "high", "low") if part in bars}
-    prices = Prices(_values(bars["close"]), gauge=level, **rest)
+    a_year = spacing_of(pd.DatetimeIndex(bars.index)).a_year
+    prices = Prices(_values(bars["close"]), gauge=level, **rest).spaced(a_year)
     window, before = prices.between(first, last + 1), prices.upto(first)
-    window.check(_file(closes, "index"))
+    window.check(file_of(closes, "index"))
     return JoinedSeries(
         dates=dates,
         index=window.close[0],
@@ -154,24 +161,6 @@ def _extended(bars: pd.DataFrame, history: pd.DataFrame) -> tuple[pd.DataFrame, 
     return both, notes
 
 
-def _gauge_on_dates(
-    gauge: pd.Series[float], dates: pd.DatetimeIndex, first: int, last: int
-) -> tuple[FloatArray, list[str]]:
-    """Take the volatility index on the index's dates, the last one known where it has none."""
-    level = gauge.reindex(dates, method="ffill")
-    window = dates[first : last + 1]
-    file = _file(gauge, "gauge")
-    if level.reindex(window).isna().any():
-        raise InputError(
-            f"{file}: no value up to {window[0]:%Y-%m-%d}: must begin no later than the first day of the window"
-        )
-    missing = window.difference(pd.DatetimeIndex(gauge.index))
-    notes = []
-    if len(missing):
-        notes.append(f"{file}: {len(missing)} dates have no value and take the last one: {_listed(missing, gauge)}")
-    return _values(level), notes
-
-
 def _gap_notes(dates: pd.DatetimeIndex, first: int, sources: list[pd.Series[float] | None]) -> list[str]:
     """Find long holes in the dates of the window and of the year before it, which signals look back on.
 
@@ -190,27 +179,23 @@ def _gap_notes(dates: pd.DatetimeIndex, first: int, sources: list[pd.Series[floa
     more = f" and {len(holes) - 3} more" if len(holes) > 3 else ""
     gaps = "1 gap" if len(holes) == 1 else f"{len(holes)} gaps"
     return [
-        f"{_file(series[0], 'index')}: {gaps} of more than {_LONGEST_HOLIDAY} days: {'; '.join(named)}{more}: "
+        f"{file_of(series[0], 'index')}: {gaps} of more than {_LONGEST_HOLIDAY} days: {'; '.join(named)}{more}: "
         "add the missing rows, unless the exchange was closed"
     ]
 
 
 def _with_row(day: pd.Timestamp, sources: list[pd.Series[float]]) -> str:
     """Name a date, and its row if it comes from a file."""
-    return next(_listed(pd.DatetimeIndex([day]), source) for source in sources if day in source.index)
+    return next(listed(pd.DatetimeIndex([day]), source) for source in sources if day in source.index)
 
 
 def _values(series: pd.Series[float]) -> FloatArray:
     return np.array(series, dtype=np.float64)
 
 
-def _file(series: pd.Series[float], otherwise: str) -> str:
-    return str(series.attrs.get("file", otherwise))
-
-
 def _series_faults(series: pd.Series[float], name: str) -> list[str]:
     """Say what is wrong with a series; one that `load_closes` gave has no such fault."""
-    name = _file(series, name)
+    name = file_of(series, name)
     if not isinstance(series.index, pd.DatetimeIndex) or series.index.tz is not None:
         return [f"{name}: index of type {series.index.dtype}: must be dates without a time zone"]
     faults = []
@@ -242,7 +227,7 @@ def _window(index: pd.Series[float], start: str | date, end: str | date) -> tupl
         except ValueError as error:
             faults.append(f"{name} = {shown(str(found))}: {error}")
     raise_faults(faults)
-    file = _file(index, "index")
+    file = file_of(index, "index")
     if days["start"] > days["end"]:
         raise InputError(f"start = {days['start']:%Y-%m-%d}: must be before end = {days['end']:%Y-%m-%d}")
     if len(index) == 0 or days["start"] < index.index[0]:
@@ -250,17 +235,25 @@ def _window(index: pd.Series[float], start: str | date, end: str | date) -> tupl
         raise InputError(
             f"start = {days['start']:%Y-%m-%d}: must not be before the first close in {file}, {first_close}"
         )
+    if days["start"] > index.index[-1]:
+        raise InputError(
+            f"{file}: no close from {days['start']:%Y-%m-%d} on: the file ends on {index.index[-1]:%Y-%m-%d}: "
+            "choose another window"
+        )
     positions: list[int] = []
     notes: list[str] = []
     for name, day in days.items():
         position = int(index.index.searchsorted(day, side="right")) - 1
         used = index.index[position]
         if used != day:
-            notes.append(f"{name} = {day:%Y-%m-%d}: no close in {file}, used the one of {used:%Y-%m-%d}")
+            ends = ", where the file ends" if position == len(index) - 1 else ""
+            notes.append(f"{name} = {day:%Y-%m-%d}: no close in {file}, used the one of {used:%Y-%m-%d}{ends}")
         positions.append(position)
     first, last = positions
     if first == last:
-        raise InputError(f"{file}: 1 close from {days['start']:%Y-%m-%d} to {days['end']:%Y-%m-%d}: must be at least 2")
+        inside = int(((index.index >= days["start"]) & (index.index <= days["end"])).sum())
+        between = f"from {days['start']:%Y-%m-%d} to {days['end']:%Y-%m-%d}"
+        raise InputError(f"{file}: {inside or 'no'} close {between}: must be at least 2")
     return first, last, notes
 
 
@@ -268,14 +261,14 @@ def _on_dates(
     spot: pd.Series[float], index: pd.Series[float], dates: pd.DatetimeIndex, base_nav: float | None
 ) -> tuple[FloatArray, list[str]]:
     """Take the stock book's values on the index's dates, with notes on what was dropped or replaced."""
-    spot_file, index_file = _file(spot, "spot"), _file(index, "index")
+    spot_file, index_file = file_of(spot, "spot"), file_of(index, "index")
     own_dates = pd.DatetimeIndex(spot.index)
     # A base NAV stands in for the first value, so that one may be missing.
     missing = (dates if base_nav is None else dates[1:]).difference(own_dates)
     if len(missing):
         raise InputError(
             f"{spot_file}: {len(missing)} of {len(dates)} dates of {index_file} are missing: "
-            f"{_listed(missing, index)}: add them or choose another window"
+            f"{listed(missing, index)}: add them or choose another window"
         )
     values = _values(spot.reindex(dates))
     notes = []
@@ -283,20 +276,10 @@ def _on_dates(
     extra = inside.difference(dates)
     if len(extra):
         notes.append(
-            f"{spot_file}: {len(extra)} dates that {index_file} does not have were dropped: {_listed(extra, spot)}"
+            f"{spot_file}: {len(extra)} dates that {index_file} does not have were dropped: {listed(extra, spot)}"
         )
     if base_nav is not None:
         own = "no value of its own" if math.isnan(values[0]) else f"its own {values[0]:g}"
         notes.append(f"{spot_file}: {dates[0]:%Y-%m-%d}: base NAV {base_nav:g} in place of {own}")
         values[0] = base_nav
     return values, notes
-
-
-def _listed(dates: pd.DatetimeIndex, series: pd.Series[float], most: int = 5) -> str:
-    """Name the first few dates, each with its row in the file that `series` came from, if there is one."""
-    named = [f"{day:%Y-%m-%d}" for day in dates[:most]]
-    rows = series.attrs.get("rows")
-    if isinstance(rows, RowsOfDays):
-        numbers = [rows.of(day) for day in dates[:most]]
-        named = [day if row is None else f"{day} (row {row})" for day, row in zip(named, numbers, strict=True)]
-    return ", ".join(named) + (f" and {len(dates) - most} more" if len(dates) > most else "")

@@ -20,6 +20,7 @@ from hedging.series.days import days_of, order_faults, put_in_order, repeated
 from hedging.series.frames import Source, cells_of
 from hedging.series.known_sources import source_of
 from hedging.series.layout import Layout, layout_of
+from hedging.series.money import currency_in
 from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
 
 __all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "shown"]
@@ -137,6 +138,7 @@ def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[p
     frame.attrs = {
         "file": file,
         "rows": RowsOfDays({day: row for row, day in days.items()}),
+        "currency": currency_in(layout.columns, [cells for _, cells in layout.rows]),
         "notes": (
             _told(layout, chosen, frame, how),
             *(f"{file}: {line}" for line in (*_empty_notes(layout, empty), *repeats, *bar_notes, *chosen.notes)),

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from cqkit.arrays import BoolArray, FloatArray
 from cqkit.errors import InputError, raise_faults
 
+# Trading days a year, the 2008 report's.
+YEAR = 250
+
 
 @dataclass(frozen=True, eq=False, init=False)
 class Prices:
@@ -31,6 +34,8 @@ class Prices:
         Always there.
     open, gauge : FloatArray, shape (paths, n), or None
         None when unknown, NaN on the days on which they are unknown.
+    a_year : int
+        Closes a year, by which volatility is annualised; `spaced` sets another than 250.
 
     Raises
     ------
@@ -43,6 +48,7 @@ class Prices:
     high: FloatArray
     low: FloatArray
     gauge: FloatArray | None
+    a_year: int
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class Prices:
             closes if high is None else _matrix("high", high, closes),
             closes if low is None else _matrix("low", low, closes),
             _matrix("gauge", gauge, closes),
+            YEAR,
         )
 
     def _set(
@@ -68,8 +75,10 @@ class Prices:
         high: FloatArray,
         low: FloatArray,
         gauge: FloatArray | None,
+        a_year: int,
     ) -> None:
-        for name, value in (("close", close), ("open", open), ("high", high), ("low", low), ("gauge", gauge)):
+        parts = {"close": close, "open": open, "high": high, "low": low, "gauge": gauge, "a_year": a_year}
+        for name, value in parts.items():
             object.__setattr__(self, name, value)
 
     @property
@@ -81,6 +90,12 @@ class Prices:
     def days(self) -> int:
         """Number of closes, n."""
         return self.close.shape[1]
+
+    def spaced(self, a_year: int) -> Prices:
+        """The same prices, `a_year` of them a year: 52 where they are a week apart."""
+        same = self.between(0, self.days)
+        object.__setattr__(same, "a_year", a_year)
+        return same
 
     def upto(self, days: int) -> Prices:
         """The first `days` closes; views, no copies."""
@@ -96,6 +111,7 @@ class Prices:
             close if self.high is self.close else self.high[:, first:last],
             close if self.low is self.close else self.low[:, first:last],
             None if self.gauge is None else self.gauge[:, first:last],
+            self.a_year,
         )
         return cut
 
@@ -152,7 +168,7 @@ class PriceTape:
     """
 
     def __init__(self, start: Prices, days: int, history: Prices | None = None) -> None:
-        self._paths = start.paths
+        self._paths, self._a_year = start.paths, start.a_year
         self.first_day = 0 if history is None else history.days
         self._columns = self.first_day + days + 1
         self._known = 0
@@ -211,7 +227,8 @@ class PriceTape:
         parts = {name: part[:, :columns] for name, part in self._parts.items()}
         for part in parts.values():
             part.flags.writeable = False
-        return Prices(**parts)
+        known = Prices(**parts)
+        return known if self._a_year == YEAR else known.spaced(self._a_year)
 
     def _write(self, prices: Prices) -> None:
         """Put days behind the known ones."""

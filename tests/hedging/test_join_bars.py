@@ -68,7 +68,9 @@ def test_a_gauge_takes_its_last_value_on_days_it_does_not_have(bars):
     joined = join_series(bars, None, *WINDOW, gauge=gauge)
     assert joined.prices.gauge[0].tolist() == [20.0, 22.0, 22.0]
     assert np.isnan(joined.prices_before.gauge).all()
-    assert joined.notes == ("gauge: 1 dates have no value and take the last one: 2007-07-03",)
+    assert joined.notes == (
+        "gauge: 1 dates have no value and take the last one: 2007-07-03 that of 2007-07-02 (the oldest is 1 days old)",
+    )
 
 
 def test_a_gauge_begins_no_later_than_the_window(bars):

@@ -44,7 +44,7 @@ def test_a_date_without_a_close_uses_the_last_one_before_and_says_so(index, spot
     assert (joined.dates[0], joined.dates[-1]) == (DATES[1], DATES[-1])
     assert joined.notes == (
         "start = 2007-07-01: no close in index, used the one of 2007-06-29",
-        "end = 2007-12-31: no close in index, used the one of 2007-07-05",
+        "end = 2007-12-31: no close in index, used the one of 2007-07-05, where the file ends",
     )
 
 
@@ -86,8 +86,8 @@ def test_files_and_rows_are_named_where_series_come_from_files(tmp_path, index, 
     [
         ("2007-07-04", "2007-06-29", "start = 2007-07-04: must be before end = 2007-06-29"),
         ("2007-01-01", "2007-07-04", "start = 2007-01-01: must not be before the first close in index, 2007-06-28"),
-        ("2007-06-30", "2007-07-01", "index: 1 close from 2007-06-30 to 2007-07-01: must be at least 2"),
-        ("2008-01-01", "2008-02-01", "index: 1 close from 2008-01-01 to 2008-02-01: must be at least 2"),
+        ("2007-06-30", "2007-07-01", "index: no close from 2007-06-30 to 2007-07-01: must be at least 2"),
+        ("2008-01-01", "2008-02-01", "index: no close from 2008-01-01 on: the file ends on 2007-07-05: choose another window"),
         (
             "June",
             "2007-13-01",
