@@ -41,7 +41,7 @@ def remarks(
         All dates of the index, by which holidays are found.
     """
     traded = terms.traded()
-    by_calendar = terms.roll_spread is not None and terms.roll_days is None
+    by_calendar = (terms.roll_spread is not None or terms.futures is not None) and terms.roll_days is None
     return [
         *_launch(traded, series.dates),
         *_size(traded, series, terms.round_contracts, book),

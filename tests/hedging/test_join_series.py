@@ -87,7 +87,11 @@ def test_files_and_rows_are_named_where_series_come_from_files(tmp_path, index, 
         ("2007-07-04", "2007-06-29", "start = 2007-07-04: must be before end = 2007-06-29"),
         ("2007-01-01", "2007-07-04", "start = 2007-01-01: must not be before the first close in index, 2007-06-28"),
         ("2007-06-30", "2007-07-01", "index: no close from 2007-06-30 to 2007-07-01: must be at least 2"),
-        ("2008-01-01", "2008-02-01", "index: no close from 2008-01-01 on: the file ends on 2007-07-05: choose another window"),
+        (
+            "2008-01-01",
+            "2008-02-01",
+            "index: no close from 2008-01-01 on: the file ends on 2007-07-05: choose another window",
+        ),
         (
             "June",
             "2007-13-01",
