@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import pandas as pd
 
 from abm import Market
+from abm.holdings import holdings_notes
 from abm.index_path import EXAMPLE
 from cqkit.manifest import manifest
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
@@ -159,7 +160,9 @@ def conduct(
         executor=executor,
         progress=progress,
     )
+    notes = holdings_notes(checked.funds, checked.market.stocks)
     made = manifest(
+        **({"notes": list(notes)} if notes else {}),
         scenario=checked.name,
         digest=checked.digest,
         synthetic_index=checked.market.index_path == EXAMPLE,
