@@ -32,6 +32,7 @@ from abm.inhabitants.makers import TiringMakers
 from abm.inhabitants.outside import OutsideOrders
 from abm.inhabitants.rescuers import Rescuers
 from abm.inhabitants.sector import SectorState, StoppedOutHolders
+from abm.limits import HELP, LEFT, range_fault
 from abm.measuring import PriceMeasures
 from abm.opening import open_market
 from abm.randomness import DayNoise
@@ -52,7 +53,7 @@ from abm.state import (
 )
 from abm.together import run_together, trade_day
 from cqkit.arrays import FloatArray
-from cqkit.errors import CrowdquakeError
+from cqkit.errors import CrowdquakeError, InputError
 from hedging import HedgeResult
 
 LEDGER_TOLERANCE = 1e-9
@@ -147,6 +148,7 @@ class Market:
         self._columns = {name: column for name, column in columns_of(settings).items() if column.read is not None}
         for inhabitant in self.inhabitants.values():
             inhabitant.move_in(self)
+        self._start_equity = self._crowd_equity()
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -311,12 +313,16 @@ class Market:
             moves[first : first + item.days, _GROUPS[item.to]] += self.settings.market.news_scale * item.move
         return moves
 
+    def _crowd_equity(self) -> FloatArray:
+        """What all the crowd's funds own, shape (paths,), in days of the market's value."""
+        equity: FloatArray = self.state.funds.equity.sum(axis=1)
+        return equity + self.futures_crowd.equity().sum(axis=1) if self.settings.has_futures else equity
+
     def _crowd_leverage(self) -> FloatArray:
         """The crowd's book over its equity, shape (paths,); NaN without equity."""
-        equity, book = self.state.funds.equity.sum(axis=1), self.state.funds.book.sum(axis=1)
+        equity, book = self._crowd_equity(), self.state.funds.book.sum(axis=1)
         if self.settings.has_futures:
             hedgers = self.state.futures_funds
-            equity = equity + self.futures_crowd.equity().sum(axis=1)
             book = book + (hedgers.held * hedgers.value).sum(axis=1)
         return np.divide(book, equity, out=np.full_like(book, np.nan), where=equity > 0)
 
@@ -331,8 +337,10 @@ class Market:
         self.record.ledger_residual[:] = residual
         if not (residual < LEDGER_TOLERANCE).all():
             path = int(np.argmax(~(residual < LEDGER_TOLERANCE)))
-            raise CrowdquakeError(
-                f"day {self.day + 1}, path {path + self.first_path}: the ledger is {residual[path]:g} away from "
-                "closing; prices have left the range in which this market means anything "
-                "(weaker impact or less leverage helps)"
-            )
+            said = f"the ledger is {residual[path]:g} away from closing; prices {LEFT} {HELP}"
+            raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
+        stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
+        prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
+        fault = range_fault(prices, self._crowd_equity(), self._start_equity)
+        if fault is not None:
+            raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")

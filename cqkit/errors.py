@@ -24,6 +24,8 @@ class InputError(CrowdquakeError, ValueError):
     """
 
     def __init__(self, *faults: str) -> None:
+        # What a cell holds may break a line.
+        faults = tuple(fault if fault.isprintable() else " ".join(fault.split()) for fault in faults)
         # Passing them on as args keeps the exception picklable, so that it survives the trip from a worker.
         super().__init__(*faults)
         self.faults: tuple[str, ...] = faults
