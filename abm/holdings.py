@@ -119,12 +119,12 @@ def own_books(path: Path, funds: int, stocks: int) -> OwnBooks:
 
 def _rows(path: Path) -> tuple[list[list[str]], int]:
     try:
-        rows, first_row = reader_of(path)(path)
+        cells = reader_of(path)(path)
     except InputError as error:
         # A scenario may lie in another folder than its holdings: the whole path is told.
         said = [fault.removeprefix(f"{path.name}: ") for fault in error.faults]
         raise InputError(*(f"{path}: cannot be read as CSV: {fault}" for fault in said)) from None
-    return [list(row) for row in rows], first_row
+    return [list(row) for row in cells.rows], cells.first_row
 
 
 def _refuse_lists(path: Path, rows: list[list[str]], first_row: int) -> None:
@@ -174,14 +174,19 @@ def _are_names(cells: list[str]) -> bool:
 def _matrix(path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int]) -> FloatArray:
     """Parse the books; InputError with a line for every fault."""
     funds, stocks = shape
-    widths = {len(row) for row in rows}
+    widths = [len(row) for row in rows]
     faults = []
-    if len(rows) != funds or widths != {stocks}:
-        columns = f"{min(widths, default=0)} to {max(widths)}" if len(widths) > 1 else f"{max(widths, default=0)}"
+    usual = max(set(widths), key=widths.count, default=0)
+    if len(rows) != funds or usual != stocks:
         faults.append(
-            f"{path}: {len(rows)} rows and {columns} columns: must be {funds} rows (funds.count) and {stocks} columns "
+            f"{path}: {len(rows)} rows and {usual} columns: must be {funds} rows (funds.count) and {stocks} columns "
             "(market.stocks)"
         )
+    faults += [
+        f"{path}: row {number}: {len(row)} cells: must have {usual}, as the other rows have"
+        for number, row in enumerate(rows, first_row)
+        if len(row) != usual
+    ][:10]
     matrix = np.zeros((len(rows), max(widths, default=0)))
     for number, row in enumerate(rows):
         matrix[number, : len(row)] = [_number(cell) for cell in row]

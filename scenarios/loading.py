@@ -177,7 +177,7 @@ def _locate(source: str) -> tuple[Path, str]:
             f"{source or '(empty)'}: {unknown_name('scenario', source, known)}, or a file that ends in .toml"
         )
     if "\0" in source:
-        raise InputError(f"{source!r}: no file has such a name: must be text without control characters")
+        raise InputError(f"{source!r}: cannot be read: must be text without control characters")
     return Path(source), Path(source).name
 
 

@@ -170,13 +170,13 @@ WRONG_FILES = {
 
 ROW = ",".join(["1", "-1"] * 20) + "\n"
 WRONG_HOLDINGS = {
-    "ragged": (ROW * 11 + ROW.strip() + ",1\n", "line 12", "Expected 40 fields"),
+    "ragged": (ROW * 11 + ROW.strip() + ",1\n", "row 12: 41 cells", "must have 40, as the other rows have"),
     "a word": (ROW * 11 + ROW.replace("1", "one", 1), "row 12: column 1 is one", "a finite number"),
     "infinite": (ROW * 11 + ROW.replace("1", "inf", 1), "row 12: column 1", "a finite number"),
     "three funds": (ROW * 3, "3 rows and 40 columns", "12 rows (funds.count) and 40 columns (market.stocks)"),
     "an empty book": (ROW * 11 + ",".join("0" * 40), "row 12: an empty book", "must hold something"),
-    "nothing": ("", "cannot be read", "No columns"),
-    "UTF-16": ((ROW * 12).encode("utf-16"), "byte 0", "UTF-8"),
+    "nothing": ("", "cannot be read", "is empty"),
+    "no text": (b"\x1f\x8b" + 40 * b"\x80\x00", "compressed by gzip", "bring the table itself"),
     "books that cancel out": (ROW * 6 + ROW.replace("-1", "x").replace("1", "-1").replace("x", "1") * 6, "cancel", ""),
 }
 
