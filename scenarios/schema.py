@@ -113,7 +113,7 @@ class Target(Section):
     """A statistic that must lie in `low`..`high`."""
 
     name: Line
-    kind: Literal["history", "input", "design", "context"]
+    kind: Literal["history", "held-out", "input", "design", "context"]
     low: float
     high: float
     history: float | None = None

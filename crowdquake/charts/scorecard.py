@@ -9,8 +9,6 @@ from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import RunResult
 
-_KIND = {"history": "#000000", "design": "#444444", "input": "#777777", "context": "#AAAAAA"}
-
 
 @chart(RunResult, "targets", when=lambda run: bool(run.targets), place=9)
 def targets(run: RunResult) -> Figure:
@@ -43,8 +41,8 @@ def targets(run: RunResult) -> Figure:
     foot = [
         "Dot: measured (orange: missed; at the edge: further off); bar: 95 % sampling interval over paths; "
         + (f"ticks: {', '.join(_moves(run))}; " if _moves(run) else "")
-        + "diamond: history. History is documented, input was put in, design is our own requirement, context is shown "
-        "only.",
+        + "diamond: history. History is documented; held-out too, and no fit has looked at it; input was put in; "
+        "design is our own requirement; context is shown only.",
         _left_out(run, len(shown)) + style.provenance(run, twin=False),
     ]
     return style.finish(figure, _finding(run), foot)
