@@ -110,8 +110,9 @@ def test_hedge_names_the_days_on_which_margin_is_called(answer, prices):
     # Margin is 20 % of the index, losses its rise: 20, 32, 44, 80 and 92 % of the book against a reserve of 50 %.
     assert figures["margin_calls"] == [
         {"date": "2007-01-05", "amount": pytest.approx(300)},
-        {"date": "2007-01-06", "amount": pytest.approx(420)},
+        {"date": "2007-01-06", "amount": pytest.approx(120)},  # what was called before is not called again
     ]
+    assert figures["called_money"] == pytest.approx(420)
     assert (figures["margin_call_days"], figures["first_margin_call"]) == (2, "2007-01-05")
     assert figures["shortfall_max"] == pytest.approx(0.42)
     assert figures["undiluted_return"] == pytest.approx(0, abs=1e-12)
