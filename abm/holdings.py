@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.sections.crowd import Funds
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError, raise_faults
+from cqkit.errors import InputError, one_line, raise_faults
 from cqkit.readers import reader_of
 from hedging.series.cells import BLANKS, number_cell
 
@@ -114,7 +114,7 @@ def own_books(path: Path, funds: int, stocks: int) -> OwnBooks:
         rows = [row[1:] for row in rows]
         notes.append(f"{path.name}: column 1 holds the funds' names")
     matrix = _matrix(path, rows, first_row, (funds, stocks))
-    return OwnBooks(matrix, (*notes, *_net_note(path.name, matrix)))
+    return OwnBooks(matrix, tuple(map(one_line, (*notes, *_net_note(path.name, matrix)))))
 
 
 def _rows(path: Path) -> tuple[list[list[str]], int]:

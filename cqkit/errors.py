@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_HALF_LINE = 600  # marks
+
 
 class CrowdquakeError(Exception):
     """Base of every error that Crowdquake raises on purpose."""
@@ -24,14 +26,19 @@ class InputError(CrowdquakeError, ValueError):
     """
 
     def __init__(self, *faults: str) -> None:
-        # What a cell holds may break a line.
-        faults = tuple(fault if fault.isprintable() else " ".join(fault.split()) for fault in faults)
+        faults = tuple(map(one_line, faults))
         # Passing them on as args keeps the exception picklable, so that it survives the trip from a worker.
         super().__init__(*faults)
         self.faults: tuple[str, ...] = faults
 
     def __str__(self) -> str:
         return "\n".join(self.faults)
+
+
+def one_line(fault: str) -> str:
+    """A fault as one line that can be read: what a file has for a name or in a cell may break lines, or fill pages."""
+    line = fault if fault.isprintable() else " ".join(fault.split())
+    return line if len(line) <= 2 * _HALF_LINE else f"{line[:_HALF_LINE]} ... {line[-_HALF_LINE:]}"
 
 
 def raise_faults(faults: Sequence[str], most: int = 10) -> None:

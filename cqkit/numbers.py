@@ -177,7 +177,7 @@ def _reads_with(body: str, decimal: str) -> bool:
 
 def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str) -> NumberStyle:
     """Choose by the path that prices make, where every mark has three digits behind it: 998, 1.002."""
-    marked = [(row, cell) for row, cell in price if "." in cell or "," in cell]
+    marked = [(row, cell) for row, cell in price if ("." in cell or "," in cell) and _is_either(cell)]
     if not marked:
         return NumberStyle()
     row, shown = marked[0]
@@ -202,6 +202,15 @@ def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str) -> Num
     if mark == "," and delimiter == ",":
         return NumberStyle(".", f"{shown} is {thousand:g}; with --decimal , it is {plain:g}")
     raise InputError(f"{name}: row {row}: {shown}: may be {plain:g} or {thousand:g}: say which with --decimal . or ,")
+
+
+def _is_either(cell: str) -> bool:
+    """Tell a cell that is a number with either decimal mark."""
+    try:
+        parse_number(cell, NumberStyle(".")), parse_number(cell, NumberStyle(","))
+    except ValueError:
+        return False
+    return True
 
 
 def _largest_jump(price: Sequence[tuple[int, str]], style: NumberStyle) -> float:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cqkit.errors import InputError, raise_faults
+from cqkit.errors import InputError, one_line, raise_faults
 from hedging.options.choosing import may_be_used
 from hedging.options.doubts import doubted_rates, one_root, one_spot
 from hedging.options.layouts import QuoteTable, read_quote_table
@@ -98,7 +98,11 @@ def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: flo
     raise_faults(doubted_rates(quotes[used], table.file))
     notes += _left_out(table.file, quotes[~used])
     quotes = quotes.drop(columns="place")
-    quotes.attrs = {"file": table.file, "notes": (*table.notes, *notes), "forward_given": "forward" in parsed}
+    quotes.attrs = {
+        "file": table.file,
+        "notes": tuple(map(one_line, (*table.notes, *notes))),
+        "forward_given": "forward" in parsed,
+    }
     return quotes
 
 

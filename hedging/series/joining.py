@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError, raise_faults
+from cqkit.errors import InputError, one_line, raise_faults
 from hedging.series.gauging import gauge_on_dates
 from hedging.series.judging import spacing_of
 from hedging.series.loading import parse_day, shown
@@ -49,6 +49,9 @@ class JoinedSeries:
     notes: tuple[str, ...]
     prices: Prices
     prices_before: Prices
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
 
 def join_series(
