@@ -22,6 +22,9 @@ def hedge_reserve(
     index: Annotated[
         Path | None, typer.Option(help="CSV or Parquet of the index up to today: what policies and bootstrap look at.")
     ] = None,
+    accept_jumps: Annotated[
+        bool, typer.Option(help="Take moves of --index that look like a wrong mark or a split as they are.")
+    ] = False,
     alpha: Annotated[float, typer.Option(help="Stock book's return over the index, a ratio a year.")] = 0.0,
     tracking_error: Annotated[float, typer.Option(help="Its volatility against the index, a ratio a year.")] = 0.0,
     antithetic: Annotated[bool, typer.Option(help="Draw paths in mirrored pairs.")] = False,
@@ -41,6 +44,7 @@ def hedge_reserve(
             paths=paths,
             seed=seed,
             index=index,
+            accept_jumps=accept_jumps,
             alpha=alpha,
             tracking_error=tracking_error,
             antithetic=antithetic,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hedging.report2008.example import LABEL, example_series
 from hedging.series.joining import JoinedSeries, join_series
+from hedging.series.trusting import doubts_of
 
 Window: TypeAlias = Literal["2007-08", "2005"]
 
@@ -62,7 +63,7 @@ def sample_of(
     if window == "2007-08":
         nav = base_nav if base_nav is not None else REPORT_NAV if abs(own / REPORT_NAV - 1) < 0.01 else None
     joined = join_series(index, spot, start, end, nav, history=history)
-    notes = [f"{window}: {note}" for note in joined.notes]
+    notes = [f"{window}: {note}" for note in (*joined.notes, *doubts_of(joined, index, spot))]
     if joined.prices.open is None:
         notes.append(f"{window}: no opens: the timing hedge trades at the close instead of the next open")
     names = (str(series.attrs.get("file", name)) for series, name in ((index, "index"), (spot, "spot")))

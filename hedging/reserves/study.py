@@ -21,6 +21,7 @@ from hedging.reserves.reflection import REFLECTION_ASSUMPTIONS, reflection_call_
 from hedging.reserves.simulation import simulate_reserve
 from hedging.series.loading import load_closes
 from hedging.series.prices import YEAR
+from hedging.series.trusting import trusted_past
 from hedging.terms import REPORT_BOOK, reserve_faults
 
 LONGEST = 10 * YEAR
@@ -95,6 +96,7 @@ def hedge_reserve(
     paths: int = 10_000,
     seed: int = 1,
     index: str | Path | None = None,
+    accept_jumps: bool = False,
     alpha: float = 0.0,
     tracking_error: float = 0.0,
     antithetic: bool = False,
@@ -112,6 +114,8 @@ def hedge_reserve(
         Length of the hedge, simulated histories, seed.
     index
         File with the index up to today: policies look back on it, and the bootstrap draws from it.
+    accept_jumps
+        Whether moves of it that look like a wrong mark, a change of unit or a split are taken as they are.
     alpha, tracking_error
         Of the stock book against the index, ratios a year.
     antithetic
@@ -132,6 +136,8 @@ def hedge_reserve(
     raise_faults([*_argument_faults(days, paths, seed), *reserve_faults(reserve)])
     label, chosen = parse_policy(policy)
     drawn, traded = parse_path_model(model), contract(contract_name)
+    past = None if index is None else load_closes(index)
+    doubts = [] if past is None else [*past.attrs.get("notes", ()), *trusted_past(past, accept_jumps)]
     found = simulate_reserve(
         chosen,
         drawn,
@@ -139,7 +145,7 @@ def hedge_reserve(
         start_value=REPORT_BOOK,
         paths=paths,
         seed=seed,
-        past=None if index is None else load_closes(index).to_numpy(),
+        past=None if past is None else past.to_numpy(),
         book=StockBook(alpha=alpha, tracking_error=tracking_error),
         antithetic=antithetic,
         progress=None if progress is None else lambda done, total: progress(done / total),
@@ -168,7 +174,7 @@ def hedge_reserve(
         closed,
         reserve,
         None if chance is None else (chance.value, chance.low, chance.high),
-        (*found.tail().notes, *notes),
+        (*doubts, *found.tail().notes, *notes),
         told,
     )
 

@@ -120,7 +120,7 @@ def join_series(
         values, more = _on_dates(spot, closes, dates, base_nav)
         notes += more
     rest = {part: _values(bars[part]) for part in ("open", "high", "low") if part in bars}
-    a_year = spacing_of(pd.DatetimeIndex(bars.index)).a_year
+    a_year = spacing_of(dates, pd.DatetimeIndex(bars.index)).a_year
     prices = Prices(_values(bars["close"]), gauge=level, **rest).spaced(a_year)
     window, before = prices.between(first, last + 1), prices.upto(first)
     window.check(file_of(closes, "index"))

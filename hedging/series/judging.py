@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cqkit.arrays import FloatArray
+from cqkit.arrays import BoolArray, FloatArray
 from hedging.series.naming import file_of, listed, row_of
 from hedging.series.prices import YEAR
 
@@ -43,22 +43,28 @@ class Spacing:
         return self.word == "day"
 
 
-def spacing_of(dates: pd.DatetimeIndex) -> Spacing:
-    """Find how far the rows are apart; a few rows count as daily."""
+def spacing_of(dates: pd.DatetimeIndex, otherwise: pd.DatetimeIndex | None = None) -> Spacing:
+    """Find how far the rows are apart; where these are few, those of `otherwise`, of which a few count as daily."""
+    if otherwise is not None and len(dates) <= _ENOUGH:
+        dates = otherwise
     apart = np.diff(dates.to_numpy()) / np.timedelta64(1, "D")
     if len(apart) < _ENOUGH:
         return Spacing(1.0, "day", YEAR)
     median = float(np.median(apart))
+    if median < 1.5 and (dates.day_of_week >= _SATURDAY).mean() > 0.2:
+        return Spacing(median, "day", 365)
     for most, word, a_year in ((4, "day", YEAR), (10, "week", 52), (20, "fortnight", 26), (45, "month", 12)):
         if median < most:
             return Spacing(median, word, a_year)
     return Spacing(median, "quarter", 4)
 
 
-def spacing_faults(series: pd.Series[float] | pd.DataFrame, name: str, weekly: bool) -> tuple[list[str], list[str]]:
-    """Faults and notes on rows that are not a day apart."""
+def spacing_faults(
+    series: pd.Series[float] | pd.DataFrame, name: str, weekly: bool, window: pd.DatetimeIndex | None = None
+) -> tuple[list[str], list[str]]:
+    """Faults and notes on rows, those of the window above all, that are not a day apart."""
     dates = pd.DatetimeIndex(series.index)
-    found, file = spacing_of(dates), file_of(series, name)
+    found, file = spacing_of(dates if window is None else window, dates), file_of(series, name)
     if found.daily:
         apart = np.diff(dates.to_numpy()) / np.timedelta64(1, "D")
         wide = (apart >= 6) & (apart <= 45)
@@ -196,11 +202,19 @@ def weekend_notes(series: pd.Series[float] | pd.DataFrame, name: str) -> list[st
     elif missing == [0] and saturdays:
         why = "and none on a Monday: dates look a day late, as in another zone"
     elif falls.mean() > 0.2:
-        why = "taken for a market that is open at weekends"
+        why = "taken for a market that is open at weekends, volatility is annualised by 365"
+        if _is_repeated(series, falls):
+            why = "with the close of the day before: filled up? leave them out, for they are no trading days"
     return [
         f"{file_of(series, name)}: {int(falls.sum())} of {len(dates)} dates are at a weekend ({words}), {why}: "
         f"{listed(on, series)}"
     ]
+
+
+def _is_repeated(series: pd.Series[float] | pd.DataFrame, falls: BoolArray) -> bool:
+    """Whether the closes of some rows are those of the rows above them."""
+    closes = np.array(series["close"] if isinstance(series, pd.DataFrame) else series, dtype=np.float64)
+    return bool((closes[1:] == closes[:-1])[falls[1:]].all())
 
 
 def holiday_notes(dates: pd.DatetimeIndex, file: str) -> list[str]:

@@ -72,16 +72,53 @@ def trusted_series(
     lag, more = (0, []) if gauge is None else lag_of(gauge, dates, said.gauge_lag, opens_for and "open" in index)
     notes += more
     joined = _joined(index, spot, start, end, base_nav, history, gauge, lag)
-    faults, more = judging.spacing_faults(index, "index", said.weekly)
-    spacing = judging.spacing_of(pd.DatetimeIndex(index.index))
+    faults, more = judging.spacing_faults(index, "index", said.weekly, joined.dates)
+    spacing = judging.spacing_of(joined.dates, pd.DatetimeIndex(index.index))
     found, told = judging.jump_faults(*_legs(joined, index, spot, whole), said.accept_jumps, spacing)
-    before, told_before = judging.jump_faults(_before(joined, index), None, said.accept_jumps, spacing)
+    earlier = [_before(joined, index), *([] if history is None else [history["close"]])]
+    judged = [judging.jump_faults(series, None, said.accept_jumps, spacing) for series in earlier]
+    before, told_before = ([line for pair in judged for line in pair[which]] for which in (0, 1))
     raise_faults([*faults, *before, *found, *([] if gauge is None else judging.gauge_faults(gauge, said.accept_jumps))])
     notes += [*more, *told_before, *told, *judging.weekend_notes(index, "index")]
     if spacing.daily:
         inside = (dates >= joined.dates[0]) & (dates <= joined.dates[-1])
         notes += judging.holiday_notes(dates[inside], file_of(index, "index"))
     return replace(joined, notes=(*joined.notes, *notes)), dates
+
+
+def trusted_past(closes: pd.Series[float], accept_jumps: bool) -> list[str]:
+    """Notes on a series of its own, of which days are drawn or looked back on.
+
+    Raises
+    ------
+    InputError
+        When its rows are not a day apart, or a move is none of a market's.
+    """
+    raise_faults(_size_faults(closes, "index"))
+    dates = pd.DatetimeIndex(closes.index)
+    spacing = judging.spacing_of(dates)
+    if not spacing.daily:
+        raise InputError(
+            f"{file_of(closes, 'index')}: rows are {spacing.days:g} days apart, one a {spacing.word}, where days are "
+            "drawn and looked back on: give daily closes"
+        )
+    _, notes = judging.spacing_faults(closes, "index", weekly=False)
+    faults, told = judging.jump_faults(closes, None, accept_jumps, spacing)
+    raise_faults(faults)
+    return [*notes, *told, *judging.weekend_notes(closes, "index")]
+
+
+def doubts_of(joined: JoinedSeries, index: pd.DataFrame | pd.Series[float], spot: pd.Series[float]) -> list[str]:
+    """What is doubted of series that are joined already, as notes."""
+    spacing = judging.spacing_of(joined.dates, pd.DatetimeIndex(index.index))
+    legs = _rowed(pd.Series(joined.index, index=joined.dates), index), _rowed(spot[spot.index.isin(joined.dates)], spot)
+    faults: list[str] = []
+    notes: list[str] = []
+    if len(legs[1]) == len(legs[0]):
+        faults, notes = judging.jump_faults(*legs, accept=False, spacing=spacing)
+    ways = [line.split(", or take them as they are")[0] for line in faults]
+    slow, said = judging.spacing_faults(index, "index", weekly=True, window=joined.dates)
+    return [*ways, *notes, *slow, *said, *judging.weekend_notes(index, "index")]
 
 
 def _joined(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cqkit.errors import InputError
-from hedging import Terms, hedge, load_closes, load_prices, replicate_report
+from hedging import Terms, hedge, hedge_reserve, load_closes, load_prices, replicate_report
 
 CASES = Path(__file__).parent
 WINDOW = {"start": "2024-01-02", "end": "2024-06-28"}
@@ -229,3 +229,35 @@ def test_the_report_on_other_years_runs_on_the_example_and_says_so():
     found = replicate_report(load_prices(folder / "index.csv"), load_closes(folder / "fund.csv"))
     assert found.synthetic
     assert any("the series do not reach" in note for note in found.notes)
+
+
+def test_days_are_not_drawn_from_weeks():
+    with pytest.raises(InputError, match=r"index-weekly.csv: rows are 7 days apart"):
+        hedge_reserve(model="bootstrap", days=20, paths=10, index=case(29) / "index-weekly.csv")
+
+
+def test_a_past_with_a_change_of_unit_is_refused_unless_it_is_meant(tmp_path):
+    table = pd.read_csv(case(29) / "index.csv")
+    table.loc[100:, "close"] /= 100
+    table.to_csv(tmp_path / "past.csv", index=False)
+    asked = {"model": "bootstrap", "days": 20, "paths": 10, "index": tmp_path / "past.csv"}
+    with pytest.raises(InputError, match=r"past.csv: a factor of 0.0099.*\(row 102\).*--accept-jumps"):
+        hedge_reserve(**asked)
+    assert any(": accepted" in note for note in hedge_reserve(**asked, accept_jumps=True).notes)
+
+
+@pytest.mark.parametrize("column", ["nav_usd", "NAV (USD)"])
+def test_money_in_the_name_of_the_prices_is_read(tmp_path, column):
+    table = pd.read_csv(case(33) / "fund.csv")
+    table.rename(columns={"nav": column}).to_csv(tmp_path / "fund.csv", index=False)
+    with pytest.raises(InputError, match="currency USD, and the contract is in CNY"):
+        hedge(case(33) / "index.csv", tmp_path / "fund.csv", **WINDOW)
+
+
+def test_a_monthly_book_is_reckoned_by_months(tmp_path):
+    table = pd.read_csv(case(33) / "fund.csv", parse_dates=["date"])
+    months = table["date"].dt.month
+    table[months != months.shift(-1)].to_csv(tmp_path / "fund.csv", index=False)
+    found = hedge(case(33) / "index.csv", tmp_path / "fund.csv", **WINDOW, common_dates=True, weekly=True)
+    assert found.series.prices.a_year == 12
+    assert len(found.series.dates) == 7
