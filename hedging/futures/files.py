@@ -84,9 +84,13 @@ def _series(path: Path, table: Table, settle: bool) -> tuple[pd.Series[float], t
     settled = next((name for name in SETTLES if name in table.columns), None)
     if not settle:
         closes = load_closes(path)
+        read = tuple(closes.attrs.get("notes", ()))
         if settled is None:
-            return closes, ()
-        return closes, (f"{table.file}: column {closes.name} is read; margins are settled at {settled}: --settle",)
+            return closes, read
+        return closes, (
+            *read,
+            f"{table.file}: column {closes.name} is read; margins are settled at {settled}: --settle",
+        )
     if settled is None:
         raise InputError(
             f"{table.file}: columns found: {', '.join(table.columns)}: must have settle, as settlement prices "
