@@ -10,6 +10,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cqkit.extensions import loaded_extensions
 
 LIBRARIES = ("crowdquake", "numpy", "numba", "scipy", "pandas")
@@ -44,20 +46,35 @@ def manifest(
     }
 
 
-def file_digests(files: Mapping[str, str | PathLike[str] | None]) -> dict[str, dict[str, str]]:
+def file_digests(
+    files: Mapping[str, str | PathLike[str] | pd.DataFrame | pd.Series | None],
+) -> dict[str, dict[str, str]]:
     """The files that went in, by what they are: name without its folder, and SHA-256; None is no file.
 
-    A folder's digest is that of its files' names and digests, in the order of names.
+    A folder's digest is that of its files' names and digests, in the order of names; a
+    frame's that of what it is as CSV.
     """
-    found = {what: Path(path) for what, path in files.items() if path is not None}
-    return {what: {"file": path.name, "sha256": _digest(path)} for what, path in found.items()}
+    return {
+        what: {
+            "file": str(source.attrs.get("file", what)),
+            "sha256": _sha256(source.to_csv().encode()),
+        }
+        if isinstance(source, pd.DataFrame | pd.Series)
+        else {"file": Path(source).name, "sha256": _digest(Path(source))}
+        for what, source in files.items()
+        if source is not None
+    }
 
 
 def _digest(path: Path) -> str:
     if not path.is_dir():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return _sha256(path.read_bytes())
     parts = [f"{file.name} {_digest(file)}\n" for file in sorted(path.iterdir()) if file.is_file()]
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
+    return _sha256("".join(parts).encode())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def plugins() -> list[dict[str, str]]:

@@ -115,6 +115,8 @@ def style_of(
     price: Sequence[tuple[int, str]],
     delimiter: str = ",",
     decimal: str | None = None,
+    *,
+    level_matters: bool = False,
 ) -> NumberStyle:
     """Tell the decimal mark by all numbers of a file.
 
@@ -130,6 +132,8 @@ def style_of(
         What stands between cells: where it is a semicolon, a comma is a decimal one.
     decimal : {".", ","}, optional
         What the user says that it is.
+    level_matters : bool
+        Whether prices a thousand times as high would be another thing; returns are the same.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def style_of(
         )
     if told["."] or told[","]:
         return NumberStyle("." if told["."] else ",")
-    return _by_path(name, price, delimiter)
+    return _by_path(name, price, delimiter, level_matters)
 
 
 def _told(cells: Iterable[tuple[int, str]], decimal: str) -> tuple[int, str] | None:
@@ -175,9 +179,10 @@ def _reads_with(body: str, decimal: str) -> bool:
     return (thousands not in whole or grouped) and _PLAIN.fullmatch(plain) is not None
 
 
-def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str) -> NumberStyle:
+def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str, level_matters: bool) -> NumberStyle:
     """Choose by the path that prices make, where every mark has three digits behind it: 998, 1.002."""
-    marked = [(row, cell) for row, cell in price if ("." in cell or "," in cell) and _is_either(cell)]
+    price = [(row, cell) for row, cell in price if _reads(cell, ".") and _reads(cell, ",")]
+    marked = [(row, cell) for row, cell in price if ("." in cell or "," in cell) and like_a_number(cell)]
     if not marked:
         return NumberStyle()
     row, shown = marked[0]
@@ -195,19 +200,20 @@ def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str) -> Num
             f"{name}: row {row}: {shown}: may be {plain:g} or {thousand:g}, and prices jump by a factor of "
             f"{math.exp(min(jumps)):.0f} either way: say which with --decimal"
         )
-    if mark == "." and delimiter != ";":
+    doubtful = level_matters and (plain < 10 or delimiter == ";")
+    if mark == "." and not doubtful:
         return NumberStyle(".", f"{shown} is {plain:g}; with --decimal , it is {thousand:g}")
-    if mark == "," and delimiter == ";":
+    if mark == "," and delimiter == ";" and not level_matters:
         return NumberStyle(",", f"{shown} is {plain:g}; with --decimal . it is {thousand:g}")
     if mark == "," and delimiter == ",":
         return NumberStyle(".", f"{shown} is {thousand:g}; with --decimal , it is {plain:g}")
     raise InputError(f"{name}: row {row}: {shown}: may be {plain:g} or {thousand:g}: say which with --decimal . or ,")
 
 
-def _is_either(cell: str) -> bool:
-    """Tell a cell that is a number with either decimal mark."""
+def _reads(cell: str, decimal: str) -> bool:
+    """Tell whether a cell is a number where this mark is the decimal one."""
     try:
-        parse_number(cell, NumberStyle(".")), parse_number(cell, NumberStyle(","))
+        parse_number(cell, NumberStyle(decimal))
     except ValueError:
         return False
     return True

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -21,8 +19,10 @@ from hedging.engine.result import HedgeResult
 from hedging.futures import RolledFutures, load_futures, rolled
 from hedging.policies import HedgePolicy, parse_policy
 from hedging.remarks import remarks
+from hedging.series.frames import Source
 from hedging.series.joining import JoinedSeries, join_series
-from hedging.series.loading import load_closes, load_prices
+from hedging.series.loading import load_closes, load_prices, refuse_unused_column
+from hedging.series.reading import Reading
 from hedging.series.settings import SeriesTerms
 from hedging.series.trusting import trusted_series
 from hedging.terms import LARGEST_BASIS, REPORT_BOOK, Terms
@@ -98,15 +98,15 @@ class Comparison:
 
 
 def hedge(
-    index: str | Path,
-    spot: str | Path | None = None,
+    index: Source,
+    spot: Source | None = None,
     *,
     policies: Sequence[str] = ("full",),
     start: str,
     end: str,
     base_nav: float | None = None,
-    history: str | Path | None = None,
-    gauge: str | Path | None = None,
+    history: Source | None = None,
+    gauge: Source | None = None,
     reserve: float | None = None,
     book: float = REPORT_BOOK,
     terms: Terms | None = None,
@@ -118,8 +118,8 @@ def hedge(
     Parameters
     ----------
     index, spot
-        CSV or Parquet files with dates and closes (the index also with open, high and low if it has them); without
-        `spot` the book is the index itself.
+        CSV, Parquet or Excel files with dates and closes (the index also with open, high and low if it has them), or
+        frames of pandas with the same columns; without `spot` the book is the index itself.
     policies
         Hedge policies as `[label=]name[:parameter=value,...]`.
     start, end
@@ -158,34 +158,39 @@ def hedge(
     raise_faults(faults)
     chosen = _labelled(policies)
     traded = terms.traded()
+    reading = said.readings()
+    prices = load_prices(index, reading["index"], name="index")
+    values = None if spot is None else load_closes(spot, reading["spot"], name="spot")
+    before = None if history is None else load_prices(history, reading["history"], name="history")
+    level = None if gauge is None else load_closes(gauge, reading["gauge"], name="gauge")
+    refuse_unused_column(said.column, [prices, values, before, level], alone=terms.futures is None)
     joined, known = trusted_series(
-        load_prices(index),
-        None if spot is None else load_closes(spot),
+        prices,
+        values,
         start,
         end,
         base_nav,
-        history=None if history is None else load_prices(history),
-        gauge=None if gauge is None else load_closes(gauge),
+        history=before,
+        gauge=level,
         said=said,
         money=traded.currency,
         opens_for=_at_opens(chosen, terms),
     )
-    futures = _futures(terms, traded, joined)
+    futures = _futures(terms, traded, joined, reading["futures"])
     if futures is not None:
         joined = replace(joined, notes=(*joined.notes, *futures.notes))
     agreed = replace(terms, contract=traded)
-    notes = remarks(joined, chosen, agreed, book, Path(index).name, known)
+    named = str(prices.attrs["file"])
+    notes = remarks(joined, chosen, agreed, book, named, known)
     results = _replays(chosen, joined, _on_rolls(agreed, futures), book, futures)
-    _check_finite(results, Path(index).name)
+    _check_finite(results, named)
     waiting = [label for label, policy in chosen.items() if policy.waits_for_open and terms.execution is None]
     if waiting:
-        when = (
-            "at the next open" if joined.prices.open is not None else f"at the close: {Path(index).name} has no opens"
-        )
+        when = "at the next open" if joined.prices.open is not None else f"at the close: {named} has no opens"
         notes.append(f"{', '.join(waiting)}: trades {when}")
     joined = replace(joined, notes=(*joined.notes, *notes))
-    names = (Path(index).name, "" if spot is None else Path(spot).name)
-    files: dict[str, str | PathLike[str] | None] = {
+    names = (named, "" if values is None else str(values.attrs["file"]))
+    files: dict[str, Source | None] = {
         "index": index,
         "spot": spot,
         "history": history,
@@ -268,7 +273,7 @@ def _labelled(policies: Sequence[str]) -> dict[str, HedgePolicy]:
     return chosen
 
 
-def _futures(terms: Terms, contract: FuturesContract, series: JoinedSeries) -> RolledFutures | None:
+def _futures(terms: Terms, contract: FuturesContract, series: JoinedSeries, reading: Reading) -> RolledFutures | None:
     """Futures prices on the replay's dates, rolled; None where they are not of a file.
 
     Raises
@@ -278,7 +283,7 @@ def _futures(terms: Terms, contract: FuturesContract, series: JoinedSeries) -> R
     """
     if terms.futures is None:
         return None
-    file = load_futures(terms.futures, settle=terms.settle)
+    file = load_futures(terms.futures, settle=terms.settle, reading=reading)
     if file.series is not None:
         first, last = (f"{day:%Y-%m-%d}" for day in (series.dates[0], series.dates[-1]))
         index = pd.Series(series.index, index=series.dates)

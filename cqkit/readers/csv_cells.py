@@ -12,6 +12,8 @@ from cqkit.readers.text import DELIMITERS, decode, delimiter_of, is_comment, sep
 
 _LONGEST_CELL_LINES = 20  # in a quoted cell; more, and its quotation mark was never closed
 
+_FIRST_NAMES = frozenset({"date", "datetime", "time", "timestamp", "trade_date", "日期", "datum"})
+
 
 @READERS.register(".csv")
 @READERS.register(".txt")
@@ -38,7 +40,9 @@ def cells_of_text(name: str, text: str, notes: tuple[str, ...] = ()) -> Cells:
     for number, row in enumerate(rows, 1):
         if any(cell.count("\n") > _LONGEST_CELL_LINES for cell in row):
             raise InputError(f"{name}: row {number}: a quotation mark is never closed: check its quotation marks")
-        if row and (is_comment(row[0]) or (number == 1 and sep_line(row, delimiter))):
+        if row and is_comment(row[0]):
+            _uncomment(row)
+        elif number == 1 and sep_line(row, delimiter):
             row.clear()
     while rows and not any(rows[-1]):
         rows.pop()
@@ -47,3 +51,12 @@ def cells_of_text(name: str, text: str, notes: tuple[str, ...] = ()) -> Cells:
     if delimiter != ",":
         notes = (*notes, f"{DELIMITERS.get(delimiter, repr(delimiter))} between cells")
     return Cells(rows, 1, notes, delimiter)
+
+
+def _uncomment(row: list[str]) -> None:
+    """Empty a comment; one that names columns is a header, and a date too wide for its column (####) is none."""
+    bare = row[0].lstrip("#/ ")
+    if len(row) > 1 and bare.lower() in _FIRST_NAMES:
+        row[0] = bare
+    elif bare or not any(row[1:]):
+        row.clear()

@@ -21,7 +21,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GB2312 = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
+# Pairs of the common Chinese characters, and the quadruples of GB18030.
+_GB2312 = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 # A number or a date, as it stands in a cell: what a good delimiter leaves.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -82,6 +82,29 @@ class SeriesOptions:
     ] = None
 
 
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How the user's files are read, where they do not say: columns, dates, zones, decimal marks."""
+
+    column: Annotated[
+        list[str] | None, typer.Option(help="Column of prices: Close, or of one file, spot=Close; several times.")
+    ] = None
+    date_format: Annotated[
+        list[str] | None, typer.Option(help="Dates as DD/MM/YYYY, MM/DD/YYYY or %d.%m.%Y, or index=DD/MM/YYYY.")
+    ] = None
+    tz: Annotated[
+        list[str] | None, typer.Option(help="Exchange's zone, into which stamps are turned: Asia/Shanghai.")
+    ] = None
+    decimal: Annotated[list[str] | None, typer.Option(help="Decimal mark, . or , (or point, comma).")] = None
+
+    def said(self) -> dict[str, Any]:
+        """Each as `cq.hedge` takes it."""
+        from hedging.series.reading import said_of
+
+        return {name: said_of(name, options) for name, options in vars(self).items()}
+
+
+USUAL_READING = ReadingOptions()
 USUAL_TERMS = TermOptions()
 USUAL_SERIES = SeriesOptions()
 
@@ -101,6 +124,7 @@ def hedge(
     book: Annotated[float, typer.Option(help="Stock book at the base close, in money.")] = 23_475_000.0,
     terms: TermOptions = USUAL_TERMS,
     series: SeriesOptions = USUAL_SERIES,
+    reading: ReadingOptions = USUAL_READING,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -120,7 +144,7 @@ def hedge(
             gauge=gauge,
             book=book,
             terms=Terms(**vars(terms)),
-            said=SeriesTerms(**vars(series)),
+            said=SeriesTerms(**vars(series), **reading.said()),
         ),
         out=out,
         as_json=as_json,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crowdquake.commands.base import Json, Out, answer, command, print_json
+from crowdquake.commands.hedge import USUAL_READING, ReadingOptions
 
 
 @command("replicate-report")
@@ -16,6 +17,7 @@ def replicate_report(
     spot: Annotated[Path | None, typer.Option(help="CSV or Parquet of the fund's NAV over the same days.")] = None,
     history: Annotated[Path | None, typer.Option(help="The index before the first row of --index.")] = None,
     base_nav: Annotated[float | None, typer.Option(help="Fund's NAV on 2007-06-29; default: the report's.")] = None,
+    reading: ReadingOptions = USUAL_READING,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -24,17 +26,19 @@ def replicate_report(
     from hedging import load_closes, load_prices
     from hedging import replicate_report as replicate
     from hedging.comparison import base_nav_faults
+    from hedging.series.reading import readings
 
     if index is None and spot is None:
         idle = {"base_nav": base_nav, "history": history}
         left_out = "must be left out without index and spot"
         raise_faults([f"{name} = {value}: {left_out}" for name, value in idle.items() if value is not None])
     raise_faults(base_nav_faults(base_nav))
+    read = readings(**reading.said())
     answer(
         lambda _: replicate(
-            None if index is None else load_prices(index),
-            None if spot is None else load_closes(spot),
-            history=None if history is None else load_prices(history),
+            None if index is None else load_prices(index, read["index"]),
+            None if spot is None else load_closes(spot, read["spot"]),
+            history=None if history is None else load_prices(history, read["history"]),
             base_nav=base_nav,
         ),
         out=out,

@@ -17,6 +17,7 @@ from cqkit.tables import Table, read_table
 from hedging.futures.codes import Month, contract_month
 from hedging.series.cells import BLANKS, day_cell, positive_cell
 from hedging.series.loading import load_closes, shown
+from hedging.series.reading import TOLD_BY_THE_FILE, Reading
 
 _DATES: Final = ("date", "trade_date", "trading_date", "datetime", "time", "日期", "交易日期", "交易日", "时间")
 _CODES: Final = ("contract", "symbol", "code", "ts_code", "instrument", "instrument_id", "order_book_id", "ticker",
@@ -48,7 +49,9 @@ class FuturesFile:
     notes: tuple[str, ...] = ()
 
 
-def load_futures(path: str | PathLike[str], *, settle: bool = False) -> FuturesFile:
+def load_futures(
+    path: str | PathLike[str], *, settle: bool = False, reading: Reading = TOLD_BY_THE_FILE
+) -> FuturesFile:
     """Load a file of futures prices, or a folder with a file a contract.
 
     Parameters
@@ -58,6 +61,8 @@ def load_futures(path: str | PathLike[str], *, settle: bool = False) -> FuturesF
         one row a date and contract, with a column for its code; or a folder of files, each named by its contract.
     settle : bool
         Read settlement prices, at which margins are settled, instead of closes.
+    reading : Reading
+        What the user says of a file with one series.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def load_futures(path: str | PathLike[str], *, settle: bool = False) -> FuturesF
     """
     path = Path(path)
     if path.is_dir():
-        return _folder(path, settle)
+        return _folder(path, settle, reading)
     table = read_table(path)
     year = _year(table)
     code = _code_column(table, year)
@@ -75,15 +80,15 @@ def load_futures(path: str | PathLike[str], *, settle: bool = False) -> FuturesF
     wide = {place: month for place, name in enumerate(table.columns) if (month := _of_column(name, year, settle))}
     if len(wide) > 1 or (len(wide) == 1 and not {*CLOSES, *SETTLES, "nav"} & set(table.columns)):
         return _wide(table, wide)
-    series, notes = _series(path, table, settle)
+    series, notes = _series(path, table, settle, reading)
     return FuturesFile(table.file, series, None, notes)
 
 
-def _series(path: Path, table: Table, settle: bool) -> tuple[pd.Series[float], tuple[str, ...]]:
+def _series(path: Path, table: Table, settle: bool, reading: Reading) -> tuple[pd.Series[float], tuple[str, ...]]:
     """Read one series, by its closes or settlement prices."""
     settled = next((name for name in SETTLES if name in table.columns), None)
     if not settle:
-        closes = load_closes(path)
+        closes = load_closes(path, reading)
         read = tuple(closes.attrs.get("notes", ()))
         if settled is None:
             return closes, read
@@ -150,7 +155,7 @@ def _long(table: Table, code: int, year: int, settle: bool) -> FuturesFile:
     return FuturesFile(table.file, None, _sorted(frame), (said,))
 
 
-def _folder(path: Path, settle: bool) -> FuturesFile:
+def _folder(path: Path, settle: bool, reading: Reading) -> FuturesFile:
     """Read a file a contract."""
     columns: dict[Month, pd.Series[float]] = {}
     skipped = []
@@ -164,7 +169,7 @@ def _folder(path: Path, settle: bool) -> FuturesFile:
         elif month in columns:
             raise InputError(f"{path.name}: {file.name}: {_said(month)} has a file already: keep one of them")
         else:
-            columns[month] = _series(file, table, settle)[0]
+            columns[month] = _series(file, table, settle, reading)[0]
     if not columns:
         raise InputError(f"{path.name}: no file is named by a contract: must be as IF2403.csv or ESH24.csv")
     notes = [f"{path.name}: read as {len(columns)} contracts, a file each"]

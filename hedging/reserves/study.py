@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -19,8 +18,10 @@ from hedging.policies import FullHedge, HedgePolicy, parse_policy
 from hedging.reserves.estimates import CONFIDENCES
 from hedging.reserves.reflection import REFLECTION_ASSUMPTIONS, reflection_call_probability, reflection_reserve
 from hedging.reserves.simulation import simulate_reserve
+from hedging.series.frames import Source
 from hedging.series.loading import load_closes
 from hedging.series.prices import YEAR
+from hedging.series.reading import Reading
 from hedging.series.trusting import trusted_past
 from hedging.terms import REPORT_BOOK, reserve_faults
 
@@ -95,13 +96,17 @@ def hedge_reserve(
     days: int = YEAR,
     paths: int = 10_000,
     seed: int = 1,
-    index: str | Path | None = None,
+    index: Source | None = None,
     accept_jumps: bool = False,
     alpha: float = 0.0,
     tracking_error: float = 0.0,
     antithetic: bool = False,
     reserve: float | None = None,
     contract_name: str = IF.name,
+    column: str | None = None,
+    date_format: str | None = None,
+    tz: str | None = None,
+    decimal: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> ReserveStudy:
     """Size the reserve of a hedge in advance.
@@ -113,9 +118,11 @@ def hedge_reserve(
     days, paths, seed
         Length of the hedge, simulated histories, seed.
     index
-        File with the index up to today: policies look back on it, and the bootstrap draws from it.
+        File, or frame, with the index up to today: policies look back on it, and the bootstrap draws from it.
     accept_jumps
         Whether moves of it that look like a wrong mark, a change of unit or a split are taken as they are.
+    column, date_format, tz, decimal
+        How the file is read (`hedging.series.reading`).
     alpha, tracking_error
         Of the stock book against the index, ratios a year.
     antithetic
@@ -136,7 +143,7 @@ def hedge_reserve(
     raise_faults([*_argument_faults(days, paths, seed), *reserve_faults(reserve)])
     label, chosen = parse_policy(policy)
     drawn, traded = parse_path_model(model), contract(contract_name)
-    past = None if index is None else load_closes(index)
+    past = None if index is None else load_closes(index, Reading(column, date_format, tz, decimal), name="index")
     doubts = [] if past is None else [*past.attrs.get("notes", ()), *trusted_past(past, accept_jumps)]
     found = simulate_reserve(
         chosen,

@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 _DATES: Final = _words(
     "date datetime time timestamp day tradedate tradingdate tradingday tradedt observationdate "
     "pricedate navdate asof asofdate quotedate datum tag handelstag fecha data dato päivämäärä tarih "
-    "日期 交易日期 交易日 净值日期 时间 日 指标名称 日付 날짜 数据日期 截止日期 更新日期 公布日期"
+    "日期 交易日期 交易日 净值日期 时间 指标名称 日付 날짜 数据日期 截止日期 更新日期 公布日期"
 )
 # Kinds of price by name, the one to prefer first.
 _KINDS: Final[dict[str, frozenset[str]]] = {
@@ -39,15 +39,15 @@ _KINDS: Final[dict[str, frozenset[str]]] = {
 }
 _BAR: Final[dict[str, frozenset[str]]] = {
     "open": _words(
-        "open openprice opening openingprice pxopen sdqopen 开盘 开盘价 今开 今开盘 开盘点位 eröffnung "
+        "open openprice opening openingprice pxopen sdqopen 开盘 开盘价 今开 今开盘 开盘点位 eröffn eröffnung "
         "eröffnungskurs öffnung erster apertura abertura ouverture otwarcie 始値 시가 topen"
     ),
     "high": _words(
-        "high highprice max pxhigh sdqhigh 最高 最高价 最高点位 hoch höchst tageshoch máximo maximo alto "
+        "high highprice max pxhigh sdqhigh 最高 高 最高价 最高点位 hoch höchst tageshoch máximo maximo alto "
         "haut plushaut massimo najwyzszy najwyższy 高値 고가"
     ),
     "low": _words(
-        "low lowprice min pxlow sdqlow 最低 最低价 最低点位 tief tiefst tagestief mínimo minimo bajo bas "
+        "low lowprice min pxlow sdqlow 最低 低 最低价 最低点位 tief tiefst tagestief mínimo minimo bajo bas "
         "plusbas najnizszy najniższy 安値 저가"
     ),
 }
@@ -57,7 +57,7 @@ _NO_PRICE: Final = _words(
     "openinterest oi change chg pct pctchg pctchange percent return returns ret growth growthpct "
     "preclose prevclose previousclose dividend dividends split splits stocksplits shares "
     "sharesoutstanding marketcap weight weights id code row no index_no cumnav accumnav factor 成交量 "
-    "成交额 成交金额 换手率 涨跌幅 涨跌额 涨跌 振幅 增长率 日增长率 持仓量 代码 前收盘 昨收 序号 "
+    "成交额 交易量 成交金额 换手率 涨跌幅 涨跌额 涨跌 振幅 增长率 日增长率 持仓量 代码 前收盘 昨收 序号 "
     "累计净值 累计单位净值 거래량 出来高"
 )
 _CUMULATIVE: Final = _words("cumnav accumnav accumulatednav cumulativenav navaccumulated 累计净值 累计单位净值")

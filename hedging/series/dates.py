@@ -23,7 +23,7 @@ _BEGINNINGS: Final = (
 _MONTHS: Final = {start: month for month, starts in enumerate(_BEGINNINGS.split(","), 1) for start in starts.split()}
 _CLOCK: Final = (
     r"(?:[T ]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?\s*(?P<half>[ap]m)?"
-    r"\s*(?P<zone>z|utc|gmt|[+-]\d\d:?\d\d)?)?"
+    r"\s*(?P<zone>z|utc|gmt|[+-]\d\d(?::?\d\d)?)?)?"
 )
 
 
@@ -211,7 +211,7 @@ def _offset(zone: str | None) -> timezone | None:
     if zone.lower() in {"z", "utc", "gmt"}:
         return UTC
     sign, digits = (-1 if zone[0] == "-" else 1), zone[1:].replace(":", "")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)))
 
 
 def _numeric(file: str, cells: list[str]) -> Dating:

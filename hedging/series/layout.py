@@ -69,9 +69,10 @@ def layout_of(file: str, cells: Cells, date_format: str | None = None) -> Layout
         raise InputError(f"{file}: has no rows of data: must have at least one")
     date, first = _dates(file, rows, date_format)
     header, above = _header(rows[:first])
-    width = max(len(header), date + 1)
+    width = max(len(header), date + 1) if header else max(len(trimmed(row)) for _, row in rows[first:])
     body, below, faults = _body(file, rows[first:], width, date)
-    if header and date == 0 and all(len(trimmed(row)) == len(header) + 1 for _, row in rows[first:]):
+    unnamed = date == 0 and header and not names.is_date(header[0]) and names.is_known(header[0])
+    if unnamed and all(len(trimmed(row)) == len(header) + 1 for _, row in rows[first:]):
         # A table of R has no name for its first column.
         header, width = ["", *header], width + 1
         body, below, faults = _body(file, rows[first:], width, date)
@@ -99,7 +100,7 @@ def _dates(file: str, rows: list[tuple[int, list[str]]], date_format: str | None
     named = []
     for place, column in column_of.items():
         heads = [at for at, cell in enumerate(column[:_HEAD]) if names.is_date(cell)]
-        if heads and (date_format or may_be_dates(column[heads[0] + 1 :], serials=True)):
+        if heads and (date_format or may_be_dates(_from_first_date(column[heads[0] + 1 :]), serials=True)):
             named.append(place)
     # The first of several: an exchange's dates stand before those on which something was published.
     found = named or [place for place, column in column_of.items() if may_be_dates(column)]
@@ -109,11 +110,17 @@ def _dates(file: str, rows: list[tuple[int, list[str]]], date_format: str | None
         shown = ", ".join(cell[:40] or "(unnamed)" for cell in head[:20])
         wrong = [place for place, name in enumerate(head) if names.is_date(name)]
         if not wrong:
-            raise InputError(f"{file}: columns found: {shown}: one must be called date")
+            blanks = " (blanks between cells? must be commas, semicolons, tabs or bars)" if wide == 1 else ""
+            raise InputError(f"{file}: columns found: {shown}: one must be called date{blanks}")
         found = wrong[:1]
         return found[0], next(at for at, (_, row) in enumerate(rows) if row is head) + 1
     date = found[0]
     return date, _first_data(rows, date, column_of[date], date_format)
+
+
+def _from_first_date(column: list[str]) -> list[str]:
+    """A column without what stands above its first date: units, frequencies."""
+    return column[next((at for at, cell in enumerate(column) if may_be_dates([cell], serials=True)), 0) :]
 
 
 def _first_data(rows: list[tuple[int, list[str]]], date: int, column: list[str], date_format: str | None) -> int:

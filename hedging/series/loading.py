@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,9 +21,9 @@ from hedging.series.frames import Source, cells_of
 from hedging.series.known_sources import source_of
 from hedging.series.layout import Layout, layout_of
 from hedging.series.money import currency_in
-from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
+from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading, Said
 
-__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "shown"]
+__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "refuse_unused_column", "shown"]
 
 Value = TypeVar("Value")
 
@@ -96,6 +96,15 @@ def load_prices(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: st
     return _load(source, reading, name, bars=True)[0]
 
 
+def refuse_unused_column(
+    asked: Said, loaded: Sequence[pd.Series[float] | pd.DataFrame | None], *, alone: bool = True
+) -> None:
+    """Refuse a column asked of all files that none of those loaded has; others may have it if these are not alone."""
+    found = [str(series.attrs.get("column", "")) for series in loaded if series is not None]
+    if isinstance(asked, str) and alone and not any(names.places([column], asked) for column in found):
+        raise InputError(f"column = {shown(asked)}: no file has it: columns read are {', '.join(found)}")
+
+
 def shown(cell: str) -> str:
     """Show a cell in a message, where it may be empty or a page long."""
     return cell[:40] or "(empty)"
@@ -107,7 +116,12 @@ def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[p
     layout = layout_of(file, cells, _asked_format(cells.rows, reading))
     chosen = choose_column(layout, reading, bars=bars)
     style = style_of(
-        file, _number_columns(layout), layout.cells(chosen.close), layout.delimiter, DECIMALS.get(reading.decimal or "")
+        file,
+        _number_columns(layout),
+        layout.cells(chosen.close),
+        layout.delimiter,
+        DECIMALS.get(reading.decimal or ""),
+        level_matters=bars,
     )
     days, faults, said = days_of(layout, reading.tz)
     closes, price_faults, empty = _closes(layout, chosen, style)
@@ -138,6 +152,7 @@ def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[p
     frame.attrs = {
         "file": file,
         "rows": RowsOfDays({day: row for row, day in days.items()}),
+        "column": layout.columns[chosen.close],
         "currency": currency_in(layout.columns, [cells for _, cells in layout.rows]),
         "notes": (
             _told(layout, chosen, frame, how),

@@ -91,7 +91,7 @@ def said_of(name: str, options: Sequence[str] | None) -> Said:
     by_file: dict[str, str] = {}
     for text in options:
         file, equals, value = text.partition("=")
-        if not equals or file.strip() not in FILES:
+        if not equals or file.strip() not in FILES:  # a column's name may have an equals sign in it
             if len(options) > 1:
                 raise InputError(f"{name} = {text}: must be file={text} where it is given several times")
             return text

@@ -7,6 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from hedging.series.reading import Reading, Said, readings
+
 LONGEST_LAG = 10
 
 
@@ -33,6 +35,8 @@ class SeriesTerms:
     gauge_lag
         Calendar days after its date on which the volatility index is known; None: the day after, where it
         closes after the index does, or else the same day.
+    column, date_format, tz, decimal
+        How files are read, for all of them or by file (`hedging.series.reading`): `{"spot": "Adj Close"}`.
     """
 
     accept_jumps: bool = False
@@ -43,6 +47,14 @@ class SeriesTerms:
     exchange_rate: str | PathLike[str] | None = None
     same_currency: bool = False
     gauge_lag: int | None = None
+    column: Said = None
+    date_format: Said = None
+    tz: Said = None
+    decimal: Said = None
+
+    def readings(self) -> dict[str, Reading]:
+        """How every file is read, by what it is."""
+        return readings(self.column, self.date_format, self.tz, self.decimal)
 
     def as_json(self) -> dict[str, Any]:
         """What differs from the defaults, in plain values."""
