@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 import numpy as np
 import pandas as pd
 
@@ -9,10 +11,12 @@ from cqkit.errors import InputError
 from hedging.series.loading import load_closes
 from hedging.series.money import currency_of, iso_code
 from hedging.series.naming import file_of, listed
+from hedging.series.reading import Reading
 from hedging.series.settings import SeriesTerms
 
 # Calendar days for which a rate still counts.
 OLDEST_RATE = 15
+_PAID = ("amount", "distribution", "distributions", "dividend", "dividends", "cash", "分红", "每份分红", "单位分红")
 
 
 def adjusted(
@@ -42,7 +46,7 @@ def adjusted(
     """
     notes: list[str] = []
     if said.distributions is not None:
-        spot, more = with_distributions(spot, load_closes(said.distributions))
+        spot, more = with_distributions(spot, _payments(said.distributions))
         notes += more
     spot, more = _in_money(spot, said, money)
     notes += more
@@ -50,6 +54,19 @@ def adjusted(
         index, spot, more = _on_common_dates(index, spot)
         notes += more
     return index, spot, notes
+
+
+def _payments(path: str | PathLike[str]) -> pd.Series[float]:
+    """Payments by date: the only column of numbers, or the one that is called so."""
+    try:
+        return load_closes(path)
+    except InputError:
+        for column in _PAID:
+            try:
+                return load_closes(path, Reading(column=column))
+            except InputError:
+                continue
+        raise
 
 
 def with_distributions(spot: pd.Series[float], paid: pd.Series[float]) -> tuple[pd.Series[float], list[str]]:
@@ -102,14 +119,15 @@ def _exchanged(
         raise InputError(f"{file}: begins on {known[0]:%Y-%m-%d}, after the last date of {file_of(spot, 'spot')}")
     position = position[position >= 0]
     old = (used - known[position]).days.to_numpy() > OLDEST_RATE
+    notes = [f"{file_of(spot, 'spot')}: turned from {own} into {money} by {file}"]
     if old.any():
-        raise InputError(
-            f"{file}: {listed(used[old], spot)}: no rate within {OLDEST_RATE} days before: add the missing rows"
-        )
+        notes.append(f"{file}: no rate within {OLDEST_RATE} days before, left out: {listed(used[old], spot)}")
+    used, position = used[~old], position[~old]
     turned = spot.loc[used] * np.array(rate, dtype=np.float64)[position]
     turned.attrs = {name: value for name, value in spot.attrs.items() if name != "currency"}
+    # A window that needs a date without a rate is told so by this name.
+    turned.attrs["file"] = f"{file_of(spot, 'spot')} in {money} by {file}"
     missing = used.difference(known)
-    notes = [f"{file_of(spot, 'spot')}: turned from {own} into {money} by {file}"]
     if len(missing):
         notes.append(f"{file}: {len(missing)} dates have no rate and take the last one: {listed(missing, rate)}")
     return turned, notes

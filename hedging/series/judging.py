@@ -198,7 +198,8 @@ def weekend_notes(series: pd.Series[float] | pd.DataFrame, name: str) -> list[st
     why = "is that so?"
     missing = [day for day in range(5) if len(dates) >= 10 and not (weekday == day).any()]
     if missing == [4] and sundays:
-        why = "and none on a Friday: dates look a day early, as a zone's midnights turned into UTC do: give the exchange's own"
+        early = "and none on a Friday: dates look a day early, as a zone's midnights turned into UTC do"
+        why = f"{early}: give the exchange's own"
     elif missing == [0] and saturdays:
         why = "and none on a Monday: dates look a day late, as in another zone"
     elif falls.mean() > 0.2:
