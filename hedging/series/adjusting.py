@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from os import PathLike
-
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
+from hedging.series.frames import Source
 from hedging.series.loading import load_closes
 from hedging.series.money import currency_of, iso_code
 from hedging.series.naming import file_of, listed
@@ -56,14 +55,14 @@ def adjusted(
     return index, spot, notes
 
 
-def _payments(path: str | PathLike[str]) -> pd.Series[float]:
+def _payments(source: Source) -> pd.Series[float]:
     """Payments by date: the only column of numbers, or the one that is called so."""
     try:
-        return load_closes(path)
+        return load_closes(source, name="distributions")
     except InputError:
         for column in _PAID:
             try:
-                return load_closes(path, Reading(column=column))
+                return load_closes(source, Reading(column=column), name="distributions")
             except InputError:
                 continue
         raise
@@ -95,7 +94,7 @@ def _in_money(spot: pd.Series[float], said: SeriesTerms, money: str) -> tuple[pd
     own = said.currency.upper() if said.currency else currency_of(spot)
     own = iso_code(own)
     if said.exchange_rate is not None:
-        return _exchanged(spot, load_closes(said.exchange_rate), own or "its money", money)
+        return _exchanged(spot, load_closes(said.exchange_rate, name="exchange rate"), own or "its money", money)
     if not own or own == money:
         return spot, []
     if said.same_currency:

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from hedging.series.frames import Source
 from hedging.series.reading import Reading, Said, readings
 
 LONGEST_LAG = 10
@@ -25,11 +26,11 @@ class SeriesTerms:
     common_dates
         Keep the dates that index and stock book both have, where they follow two calendars.
     distributions
-        A file of what the stock book paid out, money a unit by date: it is put back in on that date.
+        A file (or frame) of what the stock book paid out, money a unit by date: it is put back in on that date.
     currency
         ISO code of the stock book's money, where its file does not say.
     exchange_rate
-        A file of the contract's money for one unit of the stock book's, by date.
+        A file (or frame) of the contract's money for one unit of the stock book's, by date.
     same_currency
         Take the stock book's money for the contract's, whatever the file says.
     gauge_lag
@@ -42,9 +43,9 @@ class SeriesTerms:
     accept_jumps: bool = False
     weekly: bool = False
     common_dates: bool = False
-    distributions: str | PathLike[str] | None = None
+    distributions: Source | None = None
     currency: str | None = None
-    exchange_rate: str | PathLike[str] | None = None
+    exchange_rate: Source | None = None
     same_currency: bool = False
     gauge_lag: int | None = None
     column: Said = None
@@ -60,7 +61,8 @@ class SeriesTerms:
         """What differs from the defaults, in plain values."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in ("distributions", "exchange_rate"):
-            told[name] = None if told[name] is None else Path(told[name]).name
+            if told[name] is not None:
+                told[name] = Path(told[name]).name if isinstance(told[name], str | PathLike) else f"a frame of {name}"
         return {name: value for name, value in told.items() if value is not None and value is not False}
 
     def faults(self, has_spot: bool, has_gauge: bool) -> list[str]:

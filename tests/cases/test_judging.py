@@ -261,3 +261,11 @@ def test_a_monthly_book_is_reckoned_by_months(tmp_path):
     found = hedge(case(33) / "index.csv", tmp_path / "fund.csv", **WINDOW, common_dates=True, weekly=True)
     assert found.series.prices.a_year == 12
     assert len(found.series.dates) == 7
+
+
+def test_payments_may_be_a_frame():
+    unit = pd.read_csv(case(23) / "fund-unit.csv", parse_dates=["date"], index_col="date")
+    paid = pd.DataFrame({"amount": [0.44]}, index=pd.DatetimeIndex(["2024-04-10"], name="date"))
+    found = hedge(case(23) / "index.csv", unit, **WINDOW, distributions=paid)
+    assert said(found, "spot: 1 distributions of distributions put back in")
+    assert not said(found, "a distribution, a split")
