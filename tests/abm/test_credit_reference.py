@@ -26,6 +26,7 @@ MARKETS = {
         "market": {"instruments": "stocks", "stock_volatility": 0.004, "beta_spread": 0.2, "size_spread": 1.0},
         "brokers": {"calm_volatility": 0.001},
         "impact": {"recovery": 0.1},
+        "funds": {"leverage": 4},  # at 18 the crowd would lose three times its equity, and the market stops there
     },
     "the fund holds": {"large_fund": {"sells": False, "unwinds": None}, "predators": {"days": 0.1}},
 }

@@ -106,7 +106,7 @@ WRONG_VALUES = {
     "target upside down": ("low = -50", "low = 50", "target.1: low = 50, high = 0", "low must not be above high"),
     "target of no run": ('run = "alone"', 'run = "alnoe"', "alone less its twin: run = 'alnoe'", "main, twin, alone"),
     "target without its twin": ("twin = true\n", "", "alone less its twin: minus_twin", "twin = true"),
-    "unknown kind": ('kind = "history"', 'kind = "wish"', "target.2.kind = 'wish'", "'history', 'input'"),
+    "unknown kind": ('kind = "history"', 'kind = "wish"', "target.2.kind = 'wish'", "'history', 'held-out', 'input'"),
     "unknown reduction": ("scale = 100.0", 'reduce = "max"', "target.1.reduce = 'max'", "'median'"),
     "a share of what is no yes or no": ("scale = 100.0", 'reduce = "share"', 'reduce = "share"', "median, mean"),
     "unknown measure": ('"fund_trough"', '"fund_troff"', "target.1.measure", "did you mean fund_trough?"),
