@@ -152,8 +152,7 @@ class HedgeBook:
         fill : FloatArray, shape (paths,), optional
             Average futures price over the day, in points, at which execution over the day trades.
         margin_rate : FloatArray, shape (paths,), or float, optional
-            Initial margin in force from this close on, for the contracts held so far, too; as before if left
-            out.
+            Initial margin from this close on, for the contracts held so far, too; as before if left out.
 
         Raises
         ------
@@ -309,8 +308,7 @@ class HedgeBook:
         cut = np.divide(shortfall, freed, out=np.ones_like(freed), where=freed > shortfall)
         left = self.contracts * (1.0 - cut)
         if self.terms.round_contracts:
-            # The stock follows the futures to the next whole contract towards zero: rounding futures alone
-            # could leave a shortfall, and would change the hedge ratio.
+            # Both legs go to the next whole contract towards zero: futures alone could leave a shortfall.
             left = np.trunc(left)
             np.divide(self.contracts - left, self.contracts, out=cut, where=self.contracts != 0)
         self.account.pay(fee * self.contract.notional(np.abs(self.contracts - left), price))
