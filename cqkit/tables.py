@@ -59,23 +59,27 @@ def read_table(path: str | PathLike[str]) -> Table:
         When the file is missing, a folder, unreadable or empty, or its columns or rows are malformed.
     """
     path = Path(path)
-    cells = read_cells(path)
+    return table_of(path.name, read_cells(path))
+
+
+def table_of(file: str, cells: Cells) -> Table:
+    """Make a table of a file's cells; as `read_table`, for a file that is read already."""
     header = _header(cells.rows)
     columns = tuple(name.lower() for name in trimmed(cells.rows[header]))
     rows = {cells.first_row + place: row for place, row in enumerate(cells.rows) if place > header and any(row)}
     while rows and len(columns) > 1 and _is_footer([*rows.values()][-1]):
         rows.popitem()
     if not rows:
-        raise InputError(f"{path.name}: has no rows of data: must have at least one")
+        raise InputError(f"{file}: has no rows of data: must have at least one")
     raise_faults(
         [
-            f"{path.name}: column {name} occurs {columns.count(name)} times: must occur once"
+            f"{file}: column {name} occurs {columns.count(name)} times: must occur once"
             for name in sorted({name for name in columns if name and columns.count(name) > 1})
         ]
-        + [fault for number, row in rows.items() for fault in width_faults(path.name, number, row, len(columns))]
+        + [fault for number, row in rows.items() for fault in width_faults(file, number, row, len(columns))]
     )
     filled = [fitted(row, len(columns)) for row in rows.values()]
-    return Table(path.name, columns, filled, tuple(rows), cells.notes)
+    return Table(file, columns, filled, tuple(rows), cells.notes)
 
 
 def trimmed(row: list[str]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -11,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from cqkit.errors import InputError
-from cqkit.readers.base import read_bytes
-from cqkit.tables import read_table
+from cqkit.readers import Cells
+from cqkit.tables import read_cells, table_of
 
 _OTHER_NAMES: Final = {
     "date": ("quote_date", "quotedate", "quote date", "trade_date", "trade date", "data_date", "timestamp", "交易日期",
@@ -67,10 +65,11 @@ def read_quote_table(path: str | PathLike[str]) -> QuoteTable:
         When it cannot be read, or a table side by side lacks what stands above it.
     """
     path = Path(path)
-    side_by_side = None if path.suffix.lower() in {".parquet", ".pq", ".xlsx", ".xls"} else _side_by_side(path)
+    cells = read_cells(path)
+    side_by_side = _side_by_side(path.name, cells)
     if side_by_side is not None:
         return side_by_side
-    table = read_table(path)
+    table = table_of(path.name, cells)
     rows = [(row, list(cells)) for row, cells in zip(table.numbers, table.rows, strict=True)]
     return _with_roots(_renamed(QuoteTable(table.file, table.columns, rows)))
 
@@ -104,29 +103,21 @@ def _with_roots(table: QuoteTable) -> QuoteTable:
     return table
 
 
-def _side_by_side(path: Path) -> QuoteTable | None:
+def _side_by_side(file: str, cells: Cells) -> QuoteTable | None:
     """Read a table with calls at the left of the strikes and puts at the right; None if it is no such table."""
-    data = read_bytes(path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
-    except csv.Error:
-        return None
-    for number, row in enumerate(rows[:20]):
+    for place, row in enumerate(cells.rows[:20]):
         header = [cell.lower() for cell in row]
         if header.count("strike") == 1 and header.count("bid") == header.count("ask") == 2:
-            return _both_sides(path.name, rows, number, header)
+            return _both_sides(file, cells, place, header)
     return None
 
 
-def _both_sides(file: str, rows: list[list[str]], number: int, header: list[str]) -> QuoteTable:
+def _both_sides(file: str, table: Cells, place: int, header: list[str]) -> QuoteTable:
     """Turn every row below the header into a call and a put."""
+    first_row = table.first_row
     middle = header.index("strike")
     expiry = next((name for name in ("expiration date", "expiration", "expiry", "expiry date") if name in header), None)
-    above = [cell for row in rows[:number] for cell in row]
+    above = [cell for row in table.rows[:place] for cell in row]
     date = _after("date", above)
     spot = _after("last", above)
     missing = [
@@ -135,9 +126,11 @@ def _both_sides(file: str, rows: list[list[str]], number: int, header: list[str]
         if found is None
     ]
     if missing or expiry is None or date is None or spot is None:
-        raise InputError(f"{file}: row {number + 1}: calls and puts side by side: must also have {'; '.join(missing)}")
+        raise InputError(
+            f"{file}: row {first_row + place}: calls and puts side by side: must also have {'; '.join(missing)}"
+        )
     quotes: list[tuple[int, list[str]]] = []
-    for row, cells in enumerate(rows[number + 1 :], number + 2):
+    for row, cells in enumerate(table.rows[place + 1 :], first_row + place + 1):
         if not any(cells):
             continue
         if len(cells) < len(header):
