@@ -142,8 +142,7 @@ def style_of(
     """
     if decimal is not None:
         return NumberStyle(decimal)
-    told = {".": _told([cell for column in columns for cell in column], "."),
-            ",": _told([cell for column in columns for cell in column], ",")}  # fmt: skip
+    told = {mark: _told(itertools.chain.from_iterable(columns), mark) for mark in MARKS}
     if told["."] and told[","]:
         told = {mark: _told(price, mark) for mark in MARKS}
     if told["."] and told[","]:

@@ -7,7 +7,8 @@ from datetime import date
 
 import pandas as pd
 
-from hedging.contracts.expiry import last_trading_day
+from hedging.contracts.calendar import traded_months
+from hedging.contracts.expiry import expiry_day
 from hedging.contracts.specification import FuturesContract
 from hedging.models.volatility import Volatility
 from hedging.policies import HedgePolicy
@@ -79,13 +80,9 @@ def _expiries(traded: FuturesContract, dates: pd.DatetimeIndex, known: pd.Dateti
     """Last trading days that fall on a weekday without a row, which is taken for a holiday."""
     notes = []
     first, last = dates[0].date(), dates[-1].date()
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    for number in months:
-        year, month = number // 12, number % 12 + 1
-        if not traded.months_listed and month % 3:
-            continue
-        planned = last_trading_day(year, month, None, traded.expiry)
-        actual = last_trading_day(year, month, known, traded.expiry)
+    for year, month in traded_months(traded, first, last):
+        planned = expiry_day(year, month, None, traded.expiry)
+        actual = expiry_day(year, month, known, traded.expiry)
         if planned == actual or not first <= planned <= last:
             continue
         notes.append(

@@ -1,7 +1,8 @@
 """What is traded: contracts and their rules by date, expiries and rolls, what trading costs."""
 
-from hedging.contracts.calendar import RollSchedule, expiries, expiry_day, listed_expiries, roll_schedule, third_friday
+from hedging.contracts.calendar import RollSchedule, expiries, listed_expiries, roll_schedule, third_friday
 from hedging.contracts.costs import TradingCosts
+from hedging.contracts.expiry import expiry_day
 from hedging.contracts.files import contract, contract_names, example_contract
 from hedging.contracts.specification import CERTAINTIES, IF, ContractRule, FuturesContract
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from cqkit.arrays import IntArray
 from cqkit.errors import InputError
-from hedging.contracts.expiry import ExpiryRule, last_trading_day, nth_weekday
+from hedging.contracts.expiry import expiry_day
 from hedging.contracts.specification import IF, FuturesContract
+from hedging.series.weekdays import FRIDAY, nth_weekday
 
-_FRIDAY = 4
 _QUARTERS = (3, 6, 9, 12)
 
 
@@ -49,36 +49,7 @@ class RollSchedule:
 
 def third_friday(year: int, month: int) -> date:
     """Third Friday of a month."""
-    return nth_weekday(year, month, "third", _FRIDAY)
-
-
-def expiry_day(
-    year: int,
-    month: int,
-    trading_days: pd.DatetimeIndex | None = None,
-    rule: ExpiryRule = "third-friday-or-next",
-) -> date:
-    """Last trading day of the contract of a month.
-
-    Parameters
-    ----------
-    year, month : int
-        The contract's month.
-    trading_days : DatetimeIndex, optional
-        Days on which the exchange was open, in order. A weekday between the first and the last of them
-        that is not among them is a holiday; outside of them nothing is known of holidays.
-    rule : str
-        Which day it is, and where a holiday moves it: "third-friday-or-next", as the China Financial Futures Exchange
-        has it; "third-friday-or-previous", as Chicago has it; another weekday, as "second-thursday" (which a holiday
-        moves to the day before); "second-last-business-day", as Hong Kong has it; or the business day before a
-        weekday, as Osaka has it ("day-before-second-friday").
-
-    Raises
-    ------
-    InputError
-        When there is no such rule.
-    """
-    return last_trading_day(year, month, trading_days, rule)
+    return nth_weekday(year, month, 3, FRIDAY)
 
 
 def expiries(contract: FuturesContract, trading_days: pd.DatetimeIndex, months: int = 3) -> pd.DatetimeIndex:
@@ -99,13 +70,21 @@ def expiries(contract: FuturesContract, trading_days: pd.DatetimeIndex, months: 
         From the first expiry that is not before the first trading day.
     """
     first, last = trading_days[0], trading_days[-1]
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month + months)
     days = [
-        pd.Timestamp(expiry_day(number // 12, number % 12 + 1, trading_days, contract.expiry))
+        pd.Timestamp(expiry_day(year, month, trading_days, contract.expiry))
+        for year, month in traded_months(contract, first, last, months)
+    ]
+    return pd.DatetimeIndex([day for day in days if day >= first])
+
+
+def traded_months(contract: FuturesContract, first: date, last: date, beyond: int = 0) -> list[tuple[int, int]]:
+    """Years and months of the contracts that a hedge passes through, and so many months beyond the last day."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month + beyond)
+    return [
+        (number // 12, number % 12 + 1)
         for number in numbers
         if contract.months_listed > 0 or number % 12 + 1 in _QUARTERS
     ]
-    return pd.DatetimeIndex([day for day in days if day >= first])
 
 
 def listed_expiries(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError
+from hedging.series.weekdays import LAST, nth_weekday
 
 ExpiryRule: TypeAlias = str
 
@@ -41,11 +42,26 @@ def is_expiry_rule(rule: Any) -> bool:
     return _BUSINESS_RULE.fullmatch(rule) is not None
 
 
-def last_trading_day(year: int, month: int, trading_days: pd.DatetimeIndex | None, rule: ExpiryRule) -> date:
+def expiry_day(
+    year: int,
+    month: int,
+    trading_days: pd.DatetimeIndex | None = None,
+    rule: ExpiryRule = "third-friday-or-next",
+) -> date:
     """Last trading day of the contract of a month.
 
-    A weekday that is missing between the first and the last of `trading_days` is a holiday; outside of them every
-    weekday is taken for a trading day. A rule that says nothing of holidays means the business day before one.
+    Parameters
+    ----------
+    year, month : int
+        The contract's month.
+    trading_days : DatetimeIndex, optional
+        Days on which the exchange was open, in order. A weekday between the first and the last of them
+        that is not among them is a holiday; outside of them nothing is known of holidays.
+    rule : str
+        Which day it is, and where a holiday moves it: "third-friday-or-next", as the China Financial Futures Exchange
+        has it; "third-friday-or-previous", as Chicago has it; another weekday, as "second-thursday" (which a holiday
+        moves to the day before); "second-last-business-day", as Hong Kong has it; or the business day before a
+        weekday, as Osaka has it ("day-before-second-friday").
 
     Raises
     ------
@@ -65,7 +81,8 @@ def last_trading_day(year: int, month: int, trading_days: pd.DatetimeIndex | Non
     found = _WEEKDAY_RULE.fullmatch(rule)
     if found is None:
         raise InputError(f"expiry = {rule}: {EXPIRY_WORDS}")
-    day = pd.Timestamp(nth_weekday(year, month, found["ordinal"], _WEEKDAYS.index(found["weekday"])))
+    number = LAST if found["ordinal"] == "last" else _ORDINALS.index(found["ordinal"]) + 1
+    day = pd.Timestamp(nth_weekday(year, month, number, _WEEKDAYS.index(found["weekday"])))
     if found["before"]:
         return _business_days(pd.date_range(day - pd.Timedelta(days=60), periods=60), trading_days)[-1].date()
     if trading_days is None or len(trading_days) == 0 or not trading_days[0] <= day <= trading_days[-1]:
@@ -73,16 +90,6 @@ def last_trading_day(year: int, month: int, trading_days: pd.DatetimeIndex | Non
     if found["holiday"] == "next":
         return trading_days[int(trading_days.searchsorted(day))].date()
     return trading_days[int(trading_days.searchsorted(day, side="right")) - 1].date()
-
-
-def nth_weekday(year: int, month: int, ordinal: str, weekday: int) -> date:
-    """The first, second, third, fourth or last of a weekday (Monday is 0) in a month."""
-    first = date(year, month, 1)
-    day = first + timedelta(days=(weekday - first.weekday()) % 7)
-    if ordinal != "last":
-        return day + timedelta(weeks=_ORDINALS.index(ordinal))
-    later = day + timedelta(weeks=4)
-    return later if later.month == month else day + timedelta(weeks=3)
 
 
 def _month(year: int, month: int) -> pd.DatetimeIndex:

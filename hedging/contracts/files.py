@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cqkit.errors import InputError, raise_faults
+from cqkit.plain import shown
 from cqkit.registry import choices
 from hedging.contracts.specification import (
     CONTRACT_LAWS,
@@ -54,7 +55,7 @@ def contract(source: str | PathLike[str]) -> FuturesContract:
         close = difflib.get_close_matches(text.upper(), contract_names(), n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise InputError(
-            f"contract = {text[:40] or '(empty)'}: must be one of {', '.join(contract_names())}, "
+            f"contract = {shown(text)}: must be one of {', '.join(contract_names())}, "
             f"or a file that ends in .toml{hint}"
         )
     return _contract(_read(path), path.name)

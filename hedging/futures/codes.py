@@ -41,3 +41,8 @@ def contract_month(code: str, year: int) -> Month | None:
         if 1 <= month <= 12 and abs(full - year) <= _LONGEST_LIFE:
             return full, month
     return None
+
+
+def month_said(month: Month) -> str:
+    """A contract's month in a message: 2024-03."""
+    return f"{month[0]}-{month[1]:02d}"

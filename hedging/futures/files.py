@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
+from cqkit.plain import shown
 from cqkit.tables import Table, read_table
-from hedging.futures.codes import Month, contract_month
+from hedging.futures.codes import Month, contract_month, month_said
 from hedging.series.cells import BLANKS, day_cell, positive_cell
-from hedging.series.loading import load_closes, shown
+from hedging.series.loading import load_closes
 from hedging.series.reading import TOLD_BY_THE_FILE, Reading
 
 _DATES: Final = ("date", "trade_date", "trading_date", "datetime", "time", "日期", "交易日期", "交易日", "时间")
@@ -86,7 +87,7 @@ def load_futures(
 
 def _series(path: Path, table: Table, settle: bool, reading: Reading) -> tuple[pd.Series[float], tuple[str, ...]]:
     """Read one series, by its closes or settlement prices."""
-    settled = next((name for name in SETTLES if name in table.columns), None)
+    settled = _named(table, SETTLES)
     if not settle:
         closes = load_closes(path, reading)
         read = tuple(closes.attrs.get("notes", ()))
@@ -112,7 +113,7 @@ def _wide(table: Table, wide: dict[int, Month]) -> FuturesFile:
     months = list(wide.values())
     twice = sorted({month for month in months if months.count(month) > 1})
     if twice:
-        raise InputError(f"{table.file}: {_said(twice[0])} has {months.count(twice[0])} columns: must have one")
+        raise InputError(f"{table.file}: {month_said(twice[0])} has {months.count(twice[0])} columns: must have one")
     frame = _cells(table, _date_column(table), {month: place for place, month in wide.items()})
     return FuturesFile(
         table.file, None, _sorted(frame), (f"{table.file}: read as {len(months)} contracts, a column each",)
@@ -138,7 +139,9 @@ def _long(table: Table, code: int, year: int, settle: bool) -> FuturesFile:
             )
             continue
         if key in values:
-            faults.append(f"{table.file}: row {row}: {key[0]:%Y-%m-%d} of {_said(month)} comes twice: keep one of them")
+            faults.append(
+                f"{table.file}: row {row}: {key[0]:%Y-%m-%d} of {month_said(month)} comes twice: keep one of them"
+            )
         values[key] = value
     raise_faults(faults)
     if not values:
@@ -150,7 +153,7 @@ def _long(table: Table, code: int, year: int, settle: bool) -> FuturesFile:
         }
     )
     said = f"{table.file}: read as {frame.shape[1]} contracts, column {name}"
-    if not settle and (settled := next((word for word in SETTLES if word in table.columns), None)):
+    if not settle and (settled := _named(table, SETTLES)):
         said += f"; margins are settled at {settled}: --settle"
     return FuturesFile(table.file, None, _sorted(frame), (said,))
 
@@ -167,7 +170,7 @@ def _folder(path: Path, settle: bool, reading: Reading) -> FuturesFile:
         if month is None:
             skipped.append(file.name)
         elif month in columns:
-            raise InputError(f"{path.name}: {file.name}: {_said(month)} has a file already: keep one of them")
+            raise InputError(f"{path.name}: {file.name}: {month_said(month)} has a file already: keep one of them")
         else:
             columns[month] = _series(file, table, settle, reading)[0]
     if not columns:
@@ -181,6 +184,7 @@ def _folder(path: Path, settle: bool, reading: Reading) -> FuturesFile:
 def _cells(table: Table, date_column: int, places: Mapping[Any, int]) -> pd.DataFrame:
     """Parse dates and prices, blanks as NaN; InputError with a line for every fault."""
     faults: list[str] = []
+    known: set[datetime] = set()
     days, values = [], []
     for row, cells in zip(table.numbers, table.rows, strict=True):
         try:
@@ -190,7 +194,7 @@ def _cells(table: Table, date_column: int, places: Mapping[Any, int]) -> pd.Data
                 f"{table.file}: row {row}: {table.columns[date_column]} = {shown(cells[date_column])}: {error}"
             )
             continue
-        if day in days:
+        if day in known:
             faults.append(f"{table.file}: row {row}: date = {day:%Y-%m-%d}: comes twice: keep one of them")
         found = []
         for place in places.values():
@@ -199,6 +203,7 @@ def _cells(table: Table, date_column: int, places: Mapping[Any, int]) -> pd.Data
             except ValueError as error:
                 found.append(np.nan)
                 faults.append(f"{table.file}: row {row}: {table.columns[place]} = {shown(cells[place])}: {error}")
+        known.add(day)
         days.append(day)
         values.append(found)
     raise_faults(faults)
@@ -212,10 +217,15 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[sorted(frame.columns)]
 
 
+def _named(table: Table, words: Sequence[str]) -> str | None:
+    """The first of these names that a column has."""
+    return next((name for name in words if name in table.columns), None)
+
+
 def _date_column(table: Table) -> int:
-    for name in _DATES:
-        if name in table.columns:
-            return table.columns.index(name)
+    name = _named(table, _DATES)
+    if name is not None:
+        return table.columns.index(name)
     found = ", ".join(column or "(unnamed)" for column in table.columns)
     raise InputError(f"{table.file}: columns found: {found}: one must be called date")
 
@@ -256,11 +266,7 @@ def _of_column(name: str, year: int, settle: bool) -> Month | None:
 
 def _price_column(table: Table, settle: bool) -> str:
     words = SETTLES if settle else CLOSES
-    for name in words:
-        if name in table.columns:
-            return name
+    name = _named(table, words)
+    if name is not None:
+        return name
     raise InputError(f"{table.file}: columns found: {', '.join(table.columns)}: must have {words[0]}")
-
-
-def _said(month: Month) -> str:
-    return f"{month[0]}-{month[1]:02d}"

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError
-from hedging.contracts.calendar import expiry_day, held_contracts
+from cqkit.errors import InputError, raise_faults
+from hedging.contracts.calendar import held_contracts
+from hedging.contracts.expiry import expiry_day
 from hedging.contracts.specification import FuturesContract
-from hedging.futures.codes import Month
+from hedging.futures.codes import Month, month_said
 from hedging.futures.files import FuturesFile
 from hedging.futures.splices import read_splices
 
@@ -104,12 +105,11 @@ def _by_contract(
     before = np.concatenate([position[:1], position[:-1]])
     closes, left = on_days[days, position], on_days[days, before]
     faults = [
-        f"{file.name}: {dates[day]:%Y-%m-%d}: no price of the contract of {months[at][0]}-{months[at][1]:02d}, "
+        f"{file.name}: {dates[day]:%Y-%m-%d}: no price of the contract of {month_said(months[at])}, "
         f"which is held on that day"
         for day, at in _missing(on_days, position, before)
     ]
-    if faults:
-        raise InputError(*faults[:5], *([f"and {len(faults) - 5} more"] if len(faults) > 5 else []))
+    raise_faults(faults, most=5)
     rolls = tuple(np.flatnonzero(position != before).tolist())
     return RolledFutures(closes, left, rolls, _skipped_note(file.name, months, position, contract))
 

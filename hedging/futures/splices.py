@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.arrays import BoolArray, FloatArray, IntArray
+from cqkit.plain import first_few
 from hedging.contracts.calendar import expiries
 from hedging.contracts.specification import FuturesContract
 
@@ -122,16 +123,17 @@ def _booked(
     """
     left = closes.copy()
     left[gaps] = index[gaps] * np.where(at_expiry, 1.0, 1.0 + expected[gaps - 1])
-    named = ", ".join(
-        f"{dates[day]:%Y-%m-%d} ({100 * (closes[day] - left[day]) / index[day]:+.2f} %)" for day in gaps[:4]
+    named = first_few(
+        gaps.tolist(),
+        4,
+        lambda day: f"{dates[day]:%Y-%m-%d} ({100 * (closes[day] - left[day]) / index[day]:+.2f} %)",
     )
-    more = f" and {len(gaps) - 4} more" if len(gaps) > 4 else ""
     rolls = "1 gap" if len(gaps) == 1 else f"{len(gaps)} gaps"
     old = (
         "at the index" if at_expiry.all() else "at its last basis" if not at_expiry.any() else "at its expiry or basis"
     )
     note = (
-        f"{name}: read as a main continuous series, not adjusted: {rolls} at rolls, {named}{more}: the old contract is "
+        f"{name}: read as a main continuous series, not adjusted: {rolls} at rolls, {named}: the old contract is "
         f"left {old}, the gap is no gain"
     )
     return Splices(closes, left, tuple(gaps.tolist()), (note,))

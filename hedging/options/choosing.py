@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.arrays import BoolArray
+from hedging.series.weekdays import FRIDAY, nth_weekday
 
 MONTHS: Final = 2
 LEAST_DAYS: Final = 8
@@ -43,8 +44,7 @@ def chosen_months(day: datetime, chain: pd.DataFrame) -> tuple[pd.Timestamp, pd.
 
 
 def _third_friday(expiry: pd.Timestamp) -> pd.Timestamp:
-    first = expiry.replace(day=1)
-    return first + pd.Timedelta(days=(4 - first.weekday()) % 7 + 14)
+    return pd.Timestamp(nth_weekday(expiry.year, expiry.month, 3, FRIDAY))
 
 
 def chosen_strikes(month: pd.DataFrame) -> tuple[float, float | None, float]:

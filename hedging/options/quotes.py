@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, one_line, raise_faults
+from cqkit.plain import first_few, shown
 from hedging.options.choosing import may_be_used
 from hedging.options.doubts import doubted_rates, one_root, one_spot
 from hedging.options.layouts import QuoteTable, read_quote_table
 from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
 from hedging.series import cells as cell
-from hedging.series.loading import shown
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
 NO_QUOTE: Final = "nobody quotes it"
@@ -205,13 +205,17 @@ def _left_out(file: str, unused: pd.DataFrame) -> list[str]:
     bad = unused[(unused["fault"] != "") & (unused["fault"] != NO_BID)].sort_values("row")
     if bad.empty:
         return []
-    named = [
-        f"row {quote.row}: {'call' if quote.call else 'put'} {quote.strike:g} of {quote.expiry:%Y-%m-%d}: {quote.fault}"
-        for quote in bad.head(3).itertuples()
-    ]
-    more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+    named = first_few(
+        list(bad.itertuples()),
+        3,
+        lambda quote: (
+            f"row {quote.row}: {'call' if quote.call else 'put'} {quote.strike:g} of "
+            f"{quote.expiry:%Y-%m-%d}: {quote.fault}"
+        ),
+        "; ",
+    )
     options = "1 option has no price and is" if len(bad) == 1 else f"{len(bad)} options have no price and are"
-    return [f"{file}: {options} not read: {'; '.join(named)}{more}"]
+    return [f"{file}: {options} not read: {named}"]
 
 
 def quote_days(quotes: pd.DataFrame) -> list[datetime]:

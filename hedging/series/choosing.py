@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cqkit.errors import InputError
-from cqkit.numbers import is_missing, like_a_number
+from cqkit.numbers import is_missing
+from cqkit.plain import first_few, shown
 from hedging.series import columns as names
 from hedging.series.layout import Layout
 from hedging.series.reading import Reading
@@ -123,11 +124,7 @@ def _others(layout: Layout, kinds: dict[str, list[int]], chosen: int, kind: str)
 
 def _only_numbers(layout: Layout) -> int:
     """The only column of numbers that is no volume or change."""
-    numeric = [
-        place
-        for place in range(len(layout.columns))
-        if place != layout.date and _mostly_numbers([cell for _, cell in layout.cells(place)])
-    ]
+    numeric = layout.numeric()
     able = [place for place in numeric if not _is_no_price(layout, place)]
     within = names.named_within(layout.columns, able)
     if len(within) == 1:
@@ -147,13 +144,6 @@ def _is_no_price(layout: Layout, place: int) -> bool:
     return names.is_no_price(layout.columns[place]) or 2 * sum(cell.endswith("%") for cell in cells) > len(cells)
 
 
-def _mostly_numbers(cells: list[str]) -> bool:
-    """Tell a column of numbers, in which a few cells may be wrong, from a column of words."""
-    filled = [cell for cell in cells if not is_missing(cell)]
-    return bool(filled) and 2 * sum(like_a_number(cell) for cell in filled) > len(filled)
-
-
 def _listed(layout: Layout) -> str:
     """The columns of a file."""
-    more = f" and {len(layout.columns) - _SHOWN} more" if len(layout.columns) > _SHOWN else ""
-    return ", ".join(name[:40].lower() or "(unnamed)" for name in layout.columns[:_SHOWN]) + more
+    return first_few(layout.columns, _SHOWN, lambda name: shown(name, "(unnamed)").lower())

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cqkit.errors import InputError
+from cqkit.plain import shown
 
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 _ALLOWED = "must be a date, YYYY-MM-DD"
@@ -128,7 +129,7 @@ def zone_of(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InputError(f"tz = {name[:40] or '(empty)'}: must be a time zone, as Asia/Shanghai or UTC") from None
+        raise InputError(f"tz = {shown(name)}: must be a time zone, as Asia/Shanghai or UTC") from None
 
 
 def parse_day(found: str | date) -> datetime:

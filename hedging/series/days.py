@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from cqkit.errors import InputError
+from cqkit.plain import first_few, shown
 from hedging.series.dates import zone_of
 from hedging.series.layout import Layout
 
@@ -33,7 +34,7 @@ def days_of(layout: Layout, tz: str | None) -> tuple[dict[int, datetime], Faults
         try:
             stamps[row] = layout.dating.stamp(cell)
         except ValueError as error:
-            faults.append((row, f"date = {cell[:40] or '(empty)'}: {error}"))
+            faults.append((row, f"date = {shown(cell)}: {error}"))
     notes = [layout.dating.said] if layout.dating.said else []
     if any(stamp.tzinfo is not None for stamp in stamps.values()):
         stamps, said = _in_zone(layout.file, stamps, tz)
@@ -101,9 +102,8 @@ def repeated(days: Mapping[int, datetime], prices: Mapping[int, float]) -> tuple
             again.append(row)
     if not again:
         return [], []
-    shown = ", ".join(f"{days[row]:%Y-%m-%d} (row {row})" for row in again[:3])
-    more = f" and {len(again) - 3} more" if len(again) > 3 else ""
-    return again, [f"the same day and price again left out: {shown}{more}"]
+    named = first_few(again, 3, lambda row: f"{days[row]:%Y-%m-%d} (row {row})")
+    return again, [f"the same day and price again left out: {named}"]
 
 
 def order_faults(days: Mapping[int, datetime]) -> Faults:

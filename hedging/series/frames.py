@@ -46,8 +46,7 @@ def _cells_of_frame(frame: pd.DataFrame, name: str) -> Cells:
         raise InputError(f"{name}: is empty: must have a row a day")
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
         frame = frame.reset_index(names=[name or "" for name in frame.index.names])
-    levels = [_level(frame.columns, level) for level in range(frame.columns.nlevels)]
-    header = levels if len(levels) == 1 else [levels[0], *levels[1:]]
+    header = [_level(frame.columns, level) for level in range(frame.columns.nlevels)]
     columns = [[_text(value) for value in frame.iloc[:, place].tolist()] for place in range(frame.shape[1])]
     rows = [list(row) for row in zip(*columns, strict=True)]
     return Cells([*header, *rows], first_row=1 - len(header))

@@ -11,26 +11,20 @@ import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
+from cqkit.plain import first_few
 from hedging.series.naming import file_of, listed
+from hedging.series.weekdays import MONDAY, THURSDAY, nth_weekday
 
 # Calendar days: the longest holidays are shorter.
 OLDEST = 15
 
-_MONDAY, _THURSDAY = 0, 3
-
-
-def _weekday_of(year: int, month: int, number: int, weekday: int) -> date:
-    """The first, second, ... of a weekday in a month."""
-    return date(year, month, 1 + (weekday - date(year, month, 1).weekday()) % 7 + 7 * (number - 1))
-
-
 # Days on which exchanges of the United States are closed and hardly any other is, and since when.
 _AMERICAN: tuple[tuple[int, Callable[[int], date]], ...] = (
-    (1998, lambda year: _weekday_of(year, 1, 3, _MONDAY)),
-    (1971, lambda year: _weekday_of(year, 2, 3, _MONDAY)),
-    (1950, lambda year: _weekday_of(year, 9, 1, _MONDAY)),
+    (1998, lambda year: nth_weekday(year, 1, 3, MONDAY)),
+    (1971, lambda year: nth_weekday(year, 2, 3, MONDAY)),
+    (1950, lambda year: nth_weekday(year, 9, 1, MONDAY)),
     (1950, lambda year: date(year, 7, 4)),
-    (1950, lambda year: _weekday_of(year, 11, 4, _THURSDAY)),
+    (1950, lambda year: nth_weekday(year, 11, 4, THURSDAY)),
 )
 _AMERICAN_NAME = re.compile(r"(?<![a-z])(vix(cls)?|vxo(cls)?|vxn(cls)?|cboe)(?![a-z])")
 _AS_KNOWN = re.compile(r"known|lag|shift|prev|as[-_ ]?of")
@@ -83,10 +77,11 @@ def gauge_on_dates(
     stale = np.flatnonzero(age[first : last + 1] > (0 if lag == 0 else 3)) + first
     if not len(stale):
         return level, []
-    named = [f"{dates[day]:%Y-%m-%d} that of {listed(used[day : day + 1], gauge)}" for day in stale[:5]]
-    more = f" and {len(stale) - 5} more" if len(stale) > 5 else ""
+    named = first_few(
+        stale.tolist(), 5, lambda day: f"{dates[day]:%Y-%m-%d} that of {listed(used[day : day + 1], gauge)}"
+    )
     return level, [
-        f"{file}: {len(stale)} dates have no value and take the last one: {', '.join(named)}{more}"
+        f"{file}: {len(stale)} dates have no value and take the last one: {named}"
         f" (the oldest is {age[first : last + 1].max()} days old)"
     ]
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, one_line, raise_faults
+from cqkit.plain import first_few, shown
 from hedging.series.gauging import gauge_on_dates
 from hedging.series.judging import spacing_of
-from hedging.series.loading import parse_day, shown
+from hedging.series.loading import parse_day
 from hedging.series.naming import file_of, listed
 from hedging.series.prices import Prices
 
@@ -175,14 +176,15 @@ def _gap_notes(dates: pd.DatetimeIndex, first: int, sources: list[pd.Series[floa
     if not len(holes):
         return []
     series = [source for source in sources if source is not None]
-    named = [
-        f"{_with_row(looked_at[hole], series)} to {_with_row(looked_at[hole + 1], series)}, {apart[hole]:.0f} days"
-        for hole in holes[:3]
-    ]
-    more = f" and {len(holes) - 3} more" if len(holes) > 3 else ""
+
+    def named(hole: int) -> str:
+        before, after = (_with_row(looked_at[day], series) for day in (hole, hole + 1))
+        return f"{before} to {after}, {apart[hole]:.0f} days"
+
     gaps = "1 gap" if len(holes) == 1 else f"{len(holes)} gaps"
     return [
-        f"{file_of(series[0], 'index')}: {gaps} of more than {_LONGEST_HOLIDAY} days: {'; '.join(named)}{more}: "
+        f"{file_of(series[0], 'index')}: {gaps} of more than {_LONGEST_HOLIDAY} days: "
+        f"{first_few(holes.tolist(), 3, named, '; ')}: "
         "add the missing rows, unless the exchange was closed"
     ]
 

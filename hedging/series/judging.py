@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cqkit.arrays import BoolArray, FloatArray
+from cqkit.arrays import BoolArray, FloatArray, IntArray
+from cqkit.plain import first_few
 from hedging.series.naming import file_of, listed, row_of
 from hedging.series.prices import YEAR
 
@@ -220,15 +221,14 @@ def _is_repeated(series: pd.Series[float] | pd.DataFrame, falls: BoolArray) -> b
 
 def holiday_notes(dates: pd.DatetimeIndex, file: str) -> list[str]:
     """Say which weekdays without a row are taken for holidays."""
-    first, last = dates[0].to_numpy().astype("datetime64[D]"), dates[-1].to_numpy().astype("datetime64[D]")
     every = pd.bdate_range(dates[0], dates[-1])
     missing = every.difference(dates)
-    if not len(missing) or first == last:
+    if not len(missing):
         return []
     breaks = np.flatnonzero(np.diff(np.searchsorted(every, missing)) > 1) + 1
     runs = np.split(np.arange(len(missing)), breaks)
-    spans = [
-        f"{missing[run[0]]:%Y-%m-%d}" + (f" to {missing[run[-1]]:%m-%d}" if len(run) > 1 else "") for run in runs[:8]
-    ]
-    more = f" and {len(runs) - 8} more" if len(runs) > 8 else ""
-    return [f"{file}: {len(missing)} weekdays have no row and are taken for holidays: {', '.join(spans)}{more}"]
+
+    def span(run: IntArray) -> str:
+        return f"{missing[run[0]]:%Y-%m-%d}" + (f" to {missing[run[-1]]:%m-%d}" if len(run) > 1 else "")
+
+    return [f"{file}: {len(missing)} weekdays have no row and are taken for holidays: {first_few(runs, 8, span)}"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cqkit.errors import InputError, raise_faults
 from cqkit.numbers import is_missing, like_a_number
+from cqkit.plain import shown
 from cqkit.readers import Cells
 from cqkit.tables import fitted, trimmed, width_faults
 from hedging.series import columns as names
@@ -52,6 +53,20 @@ class Layout:
     def cells(self, column: int) -> list[tuple[int, str]]:
         """A column's cells with their rows."""
         return [(number, cells[column]) for number, cells in self.rows]
+
+    def numeric(self) -> list[int]:
+        """Columns of numbers, in which a few cells may be wrong; dates are none."""
+        return [
+            place
+            for place in range(len(self.columns))
+            if place != self.date and _mostly_numbers([cell for _, cell in self.cells(place)])
+        ]
+
+
+def _mostly_numbers(cells: list[str]) -> bool:
+    """Tell numbers, a few of which may be wrong, from words."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    return bool(filled) and 2 * sum(like_a_number(cell) for cell in filled) > len(filled)
 
 
 def layout_of(file: str, cells: Cells, date_format: str | None = None) -> Layout:
@@ -107,11 +122,11 @@ def _dates(file: str, rows: list[tuple[int, list[str]]], date_format: str | None
     found = found or [place for place, column in column_of.items() if _unnamed_serials(column)]
     if not found:
         head = next((row for _, row in rows if len(trimmed(row)) > 1), rows[0][1])
-        shown = ", ".join(cell[:40] or "(unnamed)" for cell in head[:20])
+        found_names = ", ".join(shown(cell, "(unnamed)") for cell in head[:20])
         wrong = [place for place, name in enumerate(head) if names.is_date(name)]
         if not wrong:
             blanks = " (blanks between cells? must be commas, semicolons, tabs or bars)" if wide == 1 else ""
-            raise InputError(f"{file}: columns found: {shown}: one must be called date{blanks}")
+            raise InputError(f"{file}: columns found: {found_names}: one must be called date{blanks}")
         found = wrong[:1]
         return found[0], next(at for at, (_, row) in enumerate(rows) if row is head) + 1
     date = found[0]

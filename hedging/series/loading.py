@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.numbers import MARKS, NumberStyle, is_missing, like_a_number, parse_number, style_of
+from cqkit.numbers import MARKS, NumberStyle, is_missing, parse_number, style_of
+from cqkit.plain import first_few, shown
 from hedging.series import columns as names
 from hedging.series.bars import Column, Faults, closed_bars, most_decimals, read_bar_part
 from hedging.series.choosing import Chosen, choose_column
@@ -23,7 +24,7 @@ from hedging.series.layout import Layout, layout_of
 from hedging.series.money import currency_in
 from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading, Said
 
-__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "refuse_unused_column", "shown"]
+__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "refuse_unused_column"]
 
 Value = TypeVar("Value")
 
@@ -105,11 +106,6 @@ def refuse_unused_column(
         raise InputError(f"column = {shown(asked)}: no file has it: columns read are {', '.join(found)}")
 
 
-def shown(cell: str) -> str:
-    """Show a cell in a message, where it may be empty or a page long."""
-    return cell[:40] or "(empty)"
-
-
 def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[pd.DataFrame, str]:
     """Prices by date, and the name of the column of closes."""
     file, cells = cells_of(source, name)
@@ -159,12 +155,12 @@ def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[p
             *(f"{file}: {line}" for line in (*_empty_notes(layout, empty), *repeats, *bar_notes, *chosen.notes)),
         ),
     }
-    return frame, names_in_lower_case(layout.columns[chosen.close])
+    return frame, _called(layout, chosen)
 
 
-def names_in_lower_case(column: str) -> str:
+def _called(layout: Layout, chosen: Chosen) -> str:
     """What a series is called: its column in lower case."""
-    return column.lower() or "close"
+    return layout.columns[chosen.close].lower() or "close"
 
 
 def _asked_format(rows: list[list[str]], reading: Reading) -> str | None:
@@ -183,13 +179,8 @@ def _asked_format(rows: list[list[str]], reading: Reading) -> str | None:
 
 
 def _number_columns(layout: Layout) -> list[list[tuple[int, str]]]:
-    """Every column of which most cells are numbers."""
-    found = []
-    for place in range(len(layout.columns)):
-        cells = [(row, cell) for row, cell in layout.cells(place) if not is_missing(cell)]
-        if place != layout.date and cells and 2 * sum(like_a_number(cell) for _, cell in cells) > len(cells):
-            found.append(cells)
-    return found
+    """What is known in every column of numbers."""
+    return [[(row, cell) for row, cell in layout.cells(place) if not is_missing(cell)] for place in layout.numeric()]
 
 
 def _closes(layout: Layout, chosen: Chosen, style: NumberStyle) -> tuple[Column, Faults, set[int]]:
@@ -198,7 +189,7 @@ def _closes(layout: Layout, chosen: Chosen, style: NumberStyle) -> tuple[Column,
     faults: Faults = []
     empty: set[int] = set()
     others = [place for place in range(len(layout.columns)) if names.bar_part(layout.columns[place])]
-    column = layout.columns[chosen.close].lower() or "close"
+    column = _called(layout, chosen)
     for row, cells in layout.rows:
         cell = cells[chosen.close]
         if is_missing(cell) and all(is_missing(cells[place]) for place in others):
@@ -231,9 +222,8 @@ def _bars(
             continue  # a column in which nothing is known is none
         values[part], decimals[part] = column, most_decimals(cells, style)
         if unknown:
-            rows = ", ".join(map(str, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
             filled = "unknown there" if part == "open" else "taken from open and close there"
-            notes.append(f"{part} is blank or 0 in {_rows(len(unknown))} ({rows}): {filled}")
+            notes.append(f"{part} is blank or 0 in {_rows(len(unknown))} ({first_few(unknown, 3)}): {filled}")
     return values, faults + closed_bars(values, closes, decimals), notes
 
 
@@ -273,9 +263,8 @@ def _empty_notes(layout: Layout, empty: set[int]) -> list[str]:
     if not empty:
         return []
     cell_of = {row: cells[layout.date] for row, cells in layout.rows}
-    listed = ", ".join(f"{shown(cell_of[row])} (row {row})" for row in sorted(empty)[:3])
-    more = f" and {len(empty) - 3} more" if len(empty) > 3 else ""
-    return [f"{_rows(len(empty))} without a price left out: {listed}{more}"]
+    listed = first_few(sorted(empty), 3, lambda row: f"{shown(cell_of[row])} (row {row})")
+    return [f"{_rows(len(empty))} without a price left out: {listed}"]
 
 
 def _told(layout: Layout, chosen: Chosen, frame: pd.DataFrame, how: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cqkit.plain import first_few
 from hedging.series.loading import RowsOfDays
 
 
@@ -14,8 +15,7 @@ def file_of(series: pd.Series[float] | pd.DataFrame, otherwise: str) -> str:
 
 def listed(dates: pd.DatetimeIndex, series: pd.Series[float] | pd.DataFrame, most: int = 5) -> str:
     """Name the first few dates, each with its row in the file that `series` came from, if it is in there."""
-    named = [f"{day:%Y-%m-%d}{row_of(series, day)}" for day in dates[:most]]
-    return ", ".join(named) + (f" and {len(dates) - most} more" if len(dates) > most else "")
+    return first_few(list(dates), most, lambda day: f"{day:%Y-%m-%d}{row_of(series, day)}")
 
 
 def row_of(series: pd.Series[float] | pd.DataFrame, day: pd.Timestamp) -> str:

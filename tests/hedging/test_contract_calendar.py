@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqkit.errors import InputError
-from hedging.contracts.calendar import expiries, expiry_day, listed_expiries, roll_schedule, third_friday
+from hedging.contracts.calendar import expiries, listed_expiries, roll_schedule, third_friday
+from hedging.contracts.expiry import expiry_day
 from hedging.contracts.files import contract
 
 # Weekdays of 2007 and 2008 but for the holidays of a made-up exchange: Friday 21 March 2008 among them.
