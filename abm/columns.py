@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from abm import profit
 from abm.settings import Settings
 from abm.state import Flow
 from cqkit.arrays import FloatArray
@@ -90,6 +91,20 @@ def flow_column(flow: Flow) -> str:
     return f"flow_{flow.name.lower()}"
 
 
+def decile_column(decile: int) -> str:
+    """Name of the contrarian portfolio's column within a decile of capitalisation, 1 (the smallest stocks) to 10."""
+    return f"khandani_lo_d{decile}"
+
+
+def _no_deciles(settings: Settings) -> str:
+    if settings.market.instruments != "stocks":
+        return 'this run has spread trades, which have no size: market.instruments must be "stocks"'
+    least = 2 * DECILES
+    return (
+        f"too few stocks for deciles: market.stocks must be at least {least}" if settings.market.stocks < least else ""
+    )
+
+
 def _no_futures(settings: Settings) -> str:
     return "" if settings.has_futures else "this run has no futures market: futures.volume must be above 0"
 
@@ -109,13 +124,32 @@ def _no_credit(settings: Settings) -> str:
 
 
 RATIO, MONEY = "ratio", "days of the market's value"
+DECILES = 10
 
 declare("khandani_lo", RATIO, "contrarian portfolio's return, a measurement of size zero", first_day=1)
+for _decile in range(1, DECILES + 1):
+    declare(
+        decile_column(_decile),
+        RATIO,
+        f"the same within capitalisation decile {_decile} (1: the smallest stocks; markets of 20 stocks or more)",
+        _no_deciles,
+        first_day=1,
+    )
 declare("crowded_book", "money a unit", "change of value of a unit of the crowded book")
 declare("index", RATIO, "simple return of the index")
 declare("volatility_index", "points, annualised %", "volatility index, a model's")
 declare("mispricing", "money a unit", "a unit of the crowded book against fundamentals")
 declare("crowd_leverage", RATIO, "the crowd's book per side over its equity; none without equity")
+_OF_EQUITY = "ratio to the crowd's starting equity"
+declare(
+    "crowd_profit",
+    _OF_EQUITY,
+    "P&L of all the crowd's funds since the start, with what their lenders lose of it",
+    read=profit.crowd_profit,
+)
+declare(
+    "lenders_loss", _OF_EQUITY, "what the crowd's lenders have lost on it since the start", read=profit.lenders_loss
+)
 
 declare("basis", RATIO, "futures over index, less 1", _no_futures)
 declare(

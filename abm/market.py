@@ -148,7 +148,7 @@ class Market:
         self._columns = {name: column for name, column in columns_of(settings).items() if column.read is not None}
         for inhabitant in self.inhabitants.values():
             inhabitant.move_in(self)
-        self._start_equity = self._crowd_equity()
+        self.start_equity = self.crowd_equity()  # of the whole crowd, shape (paths,)
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -248,6 +248,11 @@ class Market:
         """Number of funds: long-short ones come first."""
         return self.state.funds.book.shape[1] + self.state.futures_funds.book.shape[1]
 
+    def crowd_equity(self) -> FloatArray:
+        """What all the crowd's funds own, shape (paths,), in days of the market's value."""
+        equity: FloatArray = self.state.funds.equity.sum(axis=1)
+        return equity + self.futures_crowd.equity().sum(axis=1) if self.settings.has_futures else equity
+
     def positions(self) -> FloatArray:
         """Shares held by each `Party`, those of a user's own inhabitants last, shape (parties, paths, stocks)."""
         providers = self.state.providers
@@ -313,14 +318,9 @@ class Market:
             moves[first : first + item.days, _GROUPS[item.to]] += self.settings.market.news_scale * item.move
         return moves
 
-    def _crowd_equity(self) -> FloatArray:
-        """What all the crowd's funds own, shape (paths,), in days of the market's value."""
-        equity: FloatArray = self.state.funds.equity.sum(axis=1)
-        return equity + self.futures_crowd.equity().sum(axis=1) if self.settings.has_futures else equity
-
     def _crowd_leverage(self) -> FloatArray:
         """The crowd's book over its equity, shape (paths,); NaN without equity."""
-        equity, book = self._crowd_equity(), self.state.funds.book.sum(axis=1)
+        equity, book = self.crowd_equity(), self.state.funds.book.sum(axis=1)
         if self.settings.has_futures:
             hedgers = self.state.futures_funds
             book = book + (hedgers.held * hedgers.value).sum(axis=1)
@@ -341,6 +341,6 @@ class Market:
             raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
         stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
         prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
-        fault = range_fault(prices, self._crowd_equity(), self._start_equity)
+        fault = range_fault(prices, self.crowd_equity(), self.start_equity)
         if fault is not None:
             raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")

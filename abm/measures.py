@@ -16,8 +16,8 @@ def khandani_lo(yesterday: FloatArray, today: FloatArray) -> FloatArray:
     Weights are -(R_i - mean R) of the day before over half their gross (Khandani and Lo 2007, eq. 1-3).
     """
     weights = yesterday.mean(axis=1, keepdims=True) - yesterday
-    half_gross = 0.5 * np.abs(weights).sum(axis=1)
-    earned = (weights * today).sum(axis=1)
+    earned = np.einsum("ps,ps->p", weights, today)
+    half_gross = 0.5 * np.abs(weights, out=weights).sum(axis=1)
     return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=half_gross > 0)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.columns import DECILES, columns_of, decile_column
 from abm.measures import VolatilityGauge, khandani_lo
 from abm.record import DailyRecord
+from abm.sections.stocks import Stocks
 from abm.settings import Settings
-from abm.stocks import outside_shares
-from cqkit.arrays import FloatArray
+from abm.stocks import draw_stocks, outside_shares
+from cqkit.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from abm.market import State
@@ -23,6 +26,9 @@ class PriceMeasures:
         self._gauge = VolatilityGauge(settings.volatility_index, paths)
         self._closes = state.stocks.price.copy()
         self._returns: FloatArray | None = None
+        self._deciles: SizeDeciles | None = None
+        if decile_column(1) in columns_of(settings):
+            self._deciles = SizeDeciles(settings.market, seed, first_path, paths)
         self._index = np.ones(paths)
         self._book = state.baskets.value[:, 0].copy()
         self._common = self._book + 1.0
@@ -35,6 +41,8 @@ class PriceMeasures:
         returns = prices / self._closes - 1
         if self._returns is not None:
             record["khandani_lo"][:, day] = khandani_lo(self._returns, returns)
+        if self._deciles is not None:
+            self._deciles.write(returns, record, day)
         self._returns, self._closes = returns, prices.copy()
         record["index"][:, day] = state.tape.index_value / self._index - 1
         self._index = state.tape.index_value.copy()
@@ -54,3 +62,30 @@ class PriceMeasures:
             outside = np.einsum("ps,ps->p", self._outside, state.stocks.price)
             record["small_caps"][:, day] = outside / self._outside_close - 1
             self._outside_close = outside
+
+
+class SizeDeciles:
+    """The contrarian portfolio within each tenth of the stocks by capitalisation at the start, the smallest first."""
+
+    def __init__(self, market: Stocks, seed: int, first_path: int, paths: int) -> None:
+        self._order = smallest_first(market, seed, first_path, paths)
+        self._ends = np.arange(DECILES + 1) * market.stocks // DECILES
+        self._returns: FloatArray | None = None
+
+    def write(self, returns: FloatArray, record: DailyRecord, day: int) -> None:
+        """Take in a day's returns, shape (paths, stocks)."""
+        today, yesterday = np.take(returns, self._order), self._returns
+        self._returns = today
+        if yesterday is not None:
+            for decile, (first, last) in enumerate(zip(self._ends[:-1], self._ends[1:], strict=True), start=1):
+                earned = khandani_lo(yesterday[:, first:last], today[:, first:last])
+                record[decile_column(decile)][:, day] = earned
+
+
+@lru_cache(maxsize=2)
+def smallest_first(market: Stocks, seed: int, first_path: int, paths: int) -> IntArray:
+    """Places in an array (paths, stocks) of each path's stocks by rising capitalisation. Read-only, shared by twins."""
+    order = np.argsort(draw_stocks(market, seed, first_path, paths).capitalisation, axis=1, kind="stable")
+    order += market.stocks * np.arange(paths)[:, None]
+    order.setflags(write=False)
+    return order

@@ -1,0 +1,36 @@
+"""What the crowd has made since the start, and what its lenders have lost: daily columns, read at the close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.state import Party
+from cqkit.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from abm.market import Market
+
+
+def crowd_profit(market: Market) -> FloatArray:
+    """P&L of all funds of the crowd since the start over their equity then, shape (paths,); NaN if they had none.
+
+    What investors redeem and rescuers pay in is no P&L, and what lenders lose on the crowd (`lenders_loss`) is part of
+    its own loss.
+    """
+    cash, rescue = market.state.ledger.cash, market.settings.rescue
+    redeemed = cash[:, Party.INVESTORS]
+    injected = -cash[:, Party.RESCUERS] if rescue.receiver == "funds" else 0.0
+    gained = market.crowd_equity() - market.start_equity + redeemed - injected
+    return _over_start(gained, market) - lenders_loss(market)
+
+
+def lenders_loss(market: Market) -> FloatArray:
+    """What lenders have lost on the crowd since the start, over its equity then, shape (paths,): none books a loss."""
+    return _over_start(np.zeros(market.paths), market)
+
+
+def _over_start(amount: FloatArray, market: Market) -> FloatArray:
+    start = market.start_equity
+    return np.divide(amount, start, out=np.full_like(start, np.nan), where=start > 0)
