@@ -15,6 +15,7 @@ from abm.holdings import read_holdings
 from abm.index_path import pinned_moves
 from abm.settings import gather_own
 from cqkit.errors import InputError, raise_faults
+from scenarios.domain import refuse_outside
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import FILES, RESERVED, Scenario, Variant
 
@@ -98,6 +99,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
         raise_faults(fault_lines(error, Scenario, origin))
     read_holdings(scenario.funds, scenario.market.stocks)
     pinned_moves(scenario.settings)
+    refuse_outside(scenario.domain, scenario.settings, origin)
     _check_runs(scenario, origin)
     return scenario
 

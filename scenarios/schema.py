@@ -24,6 +24,7 @@ from pydantic import (
 from abm.index_path import EXAMPLE
 from abm.settings import Cause, Section, Settings
 from cqkit.errors import InputError
+from scenarios.domain import Domain
 from scenarios.measures import Measure, Reduction, parsed
 
 RESERVED = ("main", "twin")  # the two runs that every scenario has
@@ -161,6 +162,7 @@ class Scenario(Settings):
     counterfactual: tuple[Variant, ...] = ()
     sensitivity: tuple[Variant, ...] = ()
     target: tuple[Target, ...] = ()
+    domain: Domain = Domain()
 
     @property
     def digest(self) -> str:

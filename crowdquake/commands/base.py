@@ -138,6 +138,7 @@ def answer(
         print_json(result.as_json())
     else:
         console.tell(result, out)
+        console.tell_notes(result)
 
 
 def ask(
@@ -175,14 +176,14 @@ def ask(
     """
     from scenarios import conduct, load_scenario, parse_overrides
     from scenarios.ensemble import check_arguments
+    from scenarios.studies import cases_of
 
     overrides = parse_overrides(assignments or [])
     scenarios = [load_scenario(name, overrides) for name in names]
     check_arguments(paths, seed, workers)
     markets: list[Settings] = []
     for scenario in scenarios:
-        study.check(scenario)
-        markets += [case.settings for case in study.cases(scenario, paths, seed).values()]
+        markets += [case.settings for case in cases_of(study, scenario, paths, seed).values()]
 
     def work(progress: Callable[[float], None]) -> Any:
         def one(number: int, scenario: Scenario) -> Any:

@@ -7,8 +7,8 @@
 """
 
 from cqkit.finding import import_folder
-from crowdquake.console.base import compile_kernels, drawing, progress, stdout, tell
+from crowdquake.console.base import compile_kernels, drawing, progress, stdout, tell, tell_notes
 
 import_folder(__name__, __path__)
 
-__all__ = ["compile_kernels", "drawing", "progress", "stdout", "tell"]
+__all__ = ["compile_kernels", "drawing", "progress", "stdout", "tell", "tell_notes"]

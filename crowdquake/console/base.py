@@ -47,6 +47,12 @@ def tell(found: Any, out: Path | None = None) -> None:
         stdout().print(f"Results: {out}")
 
 
+def tell_notes(found: Result) -> None:
+    """Tell what is to be known of a simulated market besides its figures, a line each."""
+    for note in found.manifest.get("notes", []):
+        stdout().print(f"note: {note}")
+
+
 def _shown(name: str, frame: pd.DataFrame) -> Table:
     left = len(frame) - MOST_ROWS
     more = f"{left:,} more rows" if left > 0 else None

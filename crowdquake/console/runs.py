@@ -39,8 +39,6 @@ def tell_run(result: RunResult, out: Path | None = None) -> None:
     stdout().print(Text.assemble((result.scenario.title, "bold"), paths))
     if result.scenario.caution:
         stdout().print(f"\n{result.scenario.caution}", style="dim")
-    for note in manifest.get("notes", []):
-        stdout().print(f"note: {note}")
     if result.targets:
         stdout().print(_target_table(result))
     stdout().print(_figure_table(result))

@@ -4,8 +4,8 @@ Every module of this folder is imported here, so that a new study is one new fil
 """
 
 from cqkit.finding import import_folder
-from scenarios.studies.base import STUDIES, Found, Study, StudyResult, conduct, parse_study, register
+from scenarios.studies.base import STUDIES, Found, Study, StudyResult, cases_of, conduct, parse_study, register
 
 import_folder(__name__, __path__)
 
-__all__ = ["STUDIES", "Found", "Study", "StudyResult", "conduct", "parse_study", "register"]
+__all__ = ["STUDIES", "Found", "Study", "StudyResult", "cases_of", "conduct", "parse_study", "register"]

@@ -15,6 +15,7 @@ import pandas as pd
 from abm import Market
 from abm.holdings import holdings_notes
 from abm.index_path import EXAMPLE
+from cqkit.errors import raise_faults
 from cqkit.manifest import manifest
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
 from scenarios.ensemble import Case, Progress, Size, check_arguments, simulate
@@ -114,6 +115,22 @@ def parse_study(text: str) -> Study:
     return STUDIES.make(name, parameters)
 
 
+def cases_of(study: Study, scenario: Scenario, paths: int, seed: int) -> Mapping[Any, Case]:
+    """The markets that a study simulates of a scenario.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault, if it cannot be put to the scenario, or if one of its markets lies outside the box
+        in which the scenario was tested.
+    """
+    study.check(scenario)
+    cases = study.cases(scenario, paths, seed)
+    faults = [f"{scenario.name}: {line}" for case in cases.values() for line in scenario.domain.faults(case.settings)]
+    raise_faults(list(dict.fromkeys(faults)))
+    return cases
+
+
 def conduct(
     study: Study,
     scenario: str | Path | Scenario,
@@ -147,9 +164,8 @@ def conduct(
     """
     check_arguments(paths, seed, workers)
     checked = load_scenario(scenario, overrides)
-    study.check(checked)
     started = time.perf_counter()
-    cases = study.cases(checked, paths, seed)
+    cases = cases_of(study, checked, paths, seed)
     readings = simulate(
         cases,
         study.read,
@@ -160,9 +176,10 @@ def conduct(
         executor=executor,
         progress=progress,
     )
-    notes = holdings_notes(checked.funds, checked.market.stocks)
+    untested = checked.domain.note(checked.settings)
+    notes = [*holdings_notes(checked.funds, checked.market.stocks), *([untested] if untested else [])]
     made = manifest(
-        **({"notes": list(notes)} if notes else {}),
+        **({"notes": notes} if notes else {}),
         scenario=checked.name,
         digest=checked.digest,
         synthetic_index=checked.market.index_path == EXAMPLE,

@@ -1,0 +1,209 @@
+"""The box in which a scenario's laws were tested: along which keys, how far, and what more of each may do.
+
+Outside the box nobody has checked that the laws hold, so a run refuses. The study `domain` goes through the box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from abm import laws
+from abm.inhabitants.base import INHABITANTS
+from abm.sections.crowd import shares
+from abm.settings import Section, Settings
+from cqkit.errors import InputError
+from scenarios.faults import unknown_name
+
+Role = Literal["hurts", "helps", "shown"]
+ROUNDING = 1e-9  # a share of a range by which a value may miss its end
+SETTLED = (  # how a refusal ends
+    "where this scenario was tested: beyond it nobody has checked that the laws hold (give a file of your own a "
+    "[domain] that reaches there, and test it with crowdquake domain)"
+)
+UNTESTED = "no [domain]: nobody has checked how far the laws hold for this scenario; crowdquake domain does"
+
+
+def crowd_book(settings: Settings) -> float:
+    """The crowd's stock book per side at the start, in days of the market's value.
+
+    That of futures funds is what their capital carries when all are hedged in full.
+    """
+    funds, rules = settings.funds, settings.futures_funds
+    mix = shares(funds.kind)
+    own = funds.leverage if funds.long_short_leverage is None else funds.long_short_leverage
+    levered = mix.get("long_short", 0.0) * (own if "futures" in mix else funds.leverage)
+    swaps = rules.swap_share / (1 / funds.leverage + funds.reserve)
+    paid = (1 - rules.swap_share) / (1 + rules.deposit + rules.cash_reserve)
+    return funds.capital * (levered + mix.get("futures", 0.0) * (swaps + paid))
+
+
+MEASURES: Mapping[str, tuple[str, Callable[[Settings], float]]] = {"crowd_book": ("the crowd's book", crowd_book)}
+
+
+class Axis(Section):
+    """A key, the values at which it is tried, and what more of it may do."""
+
+    key: str = Field(description='a dotted key of the scenario, as "funds.leverage"')
+    values: tuple[float, ...] = Field(description="at which it is tried; the box reaches from the first to the last")
+    of: Literal["", "crowd_book"] = Field(
+        "",
+        description="what values are shares of: crowd_book is the crowd's book at the start, with all that is set",
+    )
+    role: Role = Field(
+        "shown",
+        description="hurts: more of it never makes trough or final loss smaller; helps: less of it never does; "
+        "shown: nothing is asserted",
+    )
+    beside: tuple[str, ...] = Field((), description="keys of other axes, each of which it is tried together with")
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_number_of_the_settings(cls, key: str) -> str:
+        section, _, name = key.partition(".")
+        keys = _numbers().get(section)
+        if keys is None:
+            raise ValueError(unknown_name("section", section, list(_numbers())))
+        if name not in keys:
+            raise ValueError(unknown_name(f"number of [{section}]", name, keys))
+        return key
+
+    @field_validator("values")
+    @classmethod
+    def _rise(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        if len(values) < 2 or any(low >= high for low, high in pairwise(values)):
+            raise ValueError("must be two numbers or more, each above the one before")
+        return values
+
+    @property
+    def low(self) -> float:
+        """The lowest value that is tried."""
+        return self.values[0]
+
+    @property
+    def high(self) -> float:
+        """The highest value that is tried."""
+        return self.values[-1]
+
+    def unit(self, settings: Settings) -> float:
+        """What a value of 1 is in the key's own unit."""
+        return MEASURES[self.of][1](settings) if self.of else 1.0
+
+    def value(self, settings: Settings) -> float | None:
+        """Where a market stands on it; None where its key is not set."""
+        found, unit = _value(settings, self.key), self.unit(settings)
+        if found is None or unit <= 0:
+            return None
+        return found / unit
+
+    def fault(self, settings: Settings) -> str | None:
+        """Say that a market lies outside, and how that can be settled; None if it lies inside."""
+        value = self.value(settings)
+        slack = ROUNDING * (self.high - self.low)
+        if value is None or self.low - slack <= value <= self.high + slack:
+            return None
+        measured = f", {value:.4g} of {MEASURES[self.of][0]}" if self.of else ""
+        found = f"{self.key} = {_value(settings, self.key):g}{measured}"
+        return f"{found}: must lie in {self.low:g}..{self.high:g}, {SETTLED}"
+
+
+class Domain(Section):
+    """The box in which the scenario's laws were tested."""
+
+    laws: tuple[str, ...] = Field((), description="impact laws under which it is tested; default: the scenario's own")
+    bars: tuple[int, ...] = Field((), description="fewest and most bars a day, tried at the corners; default: its own")
+    axis: tuple[Axis, ...] = Field((), description="the axes of the box; none: the scenario is not tested")
+
+    @field_validator("laws")
+    @classmethod
+    def _are_known(cls, found: tuple[str, ...]) -> tuple[str, ...]:
+        for law in found:
+            if law not in laws.names():
+                raise ValueError(unknown_name("impact law", law, laws.names()))
+        return found
+
+    @field_validator("bars")
+    @classmethod
+    def _are_a_range(cls, found: tuple[int, ...]) -> tuple[int, ...]:
+        if found and not (len(found) == 2 and 1 <= found[0] < found[1] <= 390):
+            raise ValueError("must be two whole numbers, 1 <= fewest < most <= 390")
+        return found
+
+    @model_validator(mode="after")
+    def _axes_are_told_apart(self) -> Self:
+        keys = [axis.key for axis in self.axis]
+        for axis in self.axis:
+            if keys.count(axis.key) > 1:
+                raise ValueError(f"domain.axis: key = {axis.key}: given more than once: must be the only one")
+            for other in axis.beside:
+                if other not in keys or other == axis.key:
+                    raise ValueError(f"domain.axis {axis.key}: beside = {other}: must be the key of another axis")
+        if self.axis == () and (self.laws or self.bars):
+            raise ValueError("domain: has laws or bars and no axis: must have a [[domain.axis]]")
+        return self
+
+    @property
+    def pairs(self) -> tuple[tuple[Axis, Axis], ...]:
+        """Axes that are tried together."""
+        axes = {axis.key: axis for axis in self.axis}
+        return tuple((axis, axes[other]) for axis in self.axis for other in axis.beside)
+
+    def faults(self, settings: Settings) -> list[str]:
+        """Say of every key that lies outside the box where it may lie, and how that can be settled."""
+        if not self.axis:
+            return []
+        found = [line for axis in self.axis if (line := axis.fault(settings)) is not None]
+        if self.bars and not self.bars[0] <= settings.clock.bars <= self.bars[1]:
+            low, high = self.bars
+            found.append(f"clock.bars = {settings.clock.bars}: must lie in {low}..{high}, {SETTLED}")
+        law = settings.impact.law
+        if self.laws and law not in self.laws and _is_ours(law):
+            found.append(f"impact.law = {law}: must be one of {', '.join(self.laws)}, {SETTLED}")
+        return found
+
+    def note(self, settings: Settings) -> str | None:
+        """Say what nobody has tested though it is let run: a scenario without a box, a law of the user's own."""
+        if not self.axis:
+            return UNTESTED
+        law = settings.impact.law
+        if self.laws and law not in self.laws:
+            return (
+                f"impact.law = {law}: the scenario was tested under {', '.join(self.laws)}; crowdquake domain tests it"
+            )
+        return None
+
+
+def refuse_outside(domain: Domain, settings: Settings, name: str) -> None:
+    """Raise InputError, a line a fault, if a market lies outside the box."""
+    found = domain.faults(settings)
+    if found:
+        raise InputError(*(f"{name}: {line}" for line in found))
+
+
+def _numbers() -> dict[str, list[str]]:
+    """Keys of every section that hold a number."""
+    sections: dict[str, Any] = {name: field.annotation for name, field in Settings.model_fields.items()}
+    sections |= {name: kind.section for name, kind in INHABITANTS.items()}
+    return {
+        name: [key for key, field in kind.model_fields.items() if _is_number(field.annotation)]
+        for name, kind in sections.items()
+        if isinstance(kind, type) and issubclass(kind, Section)
+    }
+
+
+def _is_number(annotation: Any) -> bool:
+    return annotation in (int, float) or annotation == float | None
+
+
+def _value(settings: Settings, key: str) -> float | None:
+    section, _, name = key.partition(".")
+    found = getattr(settings, section, None) or settings.own(section)
+    value = getattr(found, name, None)
+    return None if value is None else float(value)
+
+
+def _is_ours(law: str) -> bool:
+    return laws.LAWS.origin(law).partition(".")[0] == "abm"
