@@ -25,7 +25,7 @@ from scenarios import Case, Scenario, Size, load_scenario, simulate
 from scenarios.loading import apply, changed
 from scenarios.measures import Outcome
 from scenarios.schema import Target
-from scenarios.targets import Runs, measure_target
+from scenarios.targets import Runs, for_fitting, measure_target
 
 SEED = 101  # not one of those that the results are shown for
 LONG = {"orderly", "fire_sale"}  # counterfactuals that take longer than all others together: held against at the end
@@ -264,7 +264,7 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    scenario = load_scenario("ltcm-1998")
+    scenario = for_fitting(load_scenario("ltcm-1998"))
     if chosen.response:
         response(scenario, chosen.paths)
     if chosen.search:

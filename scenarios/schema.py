@@ -63,6 +63,7 @@ RunName = Annotated[
 ]
 Key = Annotated[str, _shaped(r"[a-z_]+(\.[a-z_]+)+", 'a dotted key in quotes, as "funds.crowding"')]
 Value = Annotated[bool | int | float | str | date | tuple[float, ...] | dict[str, float], WrapValidator(_plain)]
+Kind = Literal["history", "held-out", "input", "design", "context"]
 
 
 class History(Section):
@@ -114,7 +115,10 @@ class Target(Section):
     """A statistic that must lie in `low`..`high`."""
 
     name: Line
-    kind: Literal["history", "held-out", "input", "design", "context"]
+    kind: Kind = Field(
+        description="history: documented; held-out: documented, and no fit may look at it; input: a dial of the model "
+        "sets it; design: our own requirement; context: shown, proves nothing"
+    )
     low: float
     high: float
     history: float | None = None

@@ -10,7 +10,9 @@ import numpy as np
 from cqkit.arrays import FloatArray
 from cqkit.statistics import bootstrap, wilson
 from scenarios.measures import REDUCTIONS, Outcome
-from scenarios.schema import Scenario, Target
+from scenarios.schema import Kind, Scenario, Target
+
+FITTED: tuple[Kind, ...] = ("history", "input", "design")  # kinds that a fit may look at
 
 
 class TargetResult(NamedTuple):
@@ -46,6 +48,25 @@ def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
         for target in scenario.target
         if target.run in made and (target.against is None or target.against.run in made)
     ]
+
+
+def fitted_targets(scenario: Scenario, kinds: Sequence[Kind] = FITTED) -> tuple[Target, ...]:
+    """The targets of some kinds that a fit may look at.
+
+    Raises
+    ------
+    ValueError
+        For a kind that no fit may look at: what is held out, and what proves nothing.
+    """
+    hidden = set(kinds) - set(FITTED)
+    if hidden:
+        raise ValueError(f"{', '.join(sorted(hidden))}: no fit may look at these: must be of {', '.join(FITTED)}")
+    return tuple(target for target in scenario.target if target.kind in kinds)
+
+
+def for_fitting(scenario: Scenario, kinds: Sequence[Kind] = FITTED) -> Scenario:
+    """The scenario with only the targets that a fit may look at; ValueError for a kind that it may not."""
+    return scenario.model_copy(update={"target": fitted_targets(scenario, kinds)})
 
 
 def measure_target(target: Target, runs: Runs) -> float | None:

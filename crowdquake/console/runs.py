@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -11,6 +12,7 @@ from rich.text import Text
 from crowdquake.console.base import WIDE, stdout, tell
 from crowdquake.console.credit import ablation_table, credit_table
 from scenarios import RunResult
+from scenarios.schema import Kind
 
 _FIGURES = {
     "fund_trough": ("Median fund, lowest NAV change, first {days} days", 100, "%"),
@@ -47,11 +49,17 @@ def tell_run(result: RunResult, out: Path | None = None) -> None:
         stdout().print(ablation_table(result))
     elif len(result.counterfactual()) > 1:
         stdout().print(_counterfactual_table(result))
-    met = sum(target.met for target in result.targets)
     if result.targets:
-        stdout().print(f"{met} of {len(result.targets)} targets met in {manifest['seconds']:.0f} s.")
+        stdout().print(f"{_targets_met(result)} in {manifest['seconds']:.0f} s.")
     if out is not None:
         stdout().print(f"Results and charts: {out}")
+
+
+def _targets_met(result: RunResult) -> str:
+    """How many targets are met, and how many of each kind: what was put in or asked for proves less than history."""
+    kinds = [(kind, [item.met for item in result.targets if item.kind == kind]) for kind in get_args(Kind)]
+    told = ", ".join(f"{kind} {sum(met)} of {len(met)}" for kind, met in kinds if met)
+    return f"{sum(item.met for item in result.targets)} of {len(result.targets)} targets met ({told})"
 
 
 def _target_table(result: RunResult) -> Table:
@@ -60,24 +68,26 @@ def _target_table(result: RunResult) -> Table:
     table = Table(title="Targets", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in (
         "target",
-        *(["kind"] if wide else []),
+        "kind",
         "history",
         "allowed",
         "measured",
-        "95 % interval",
+        *(["95 % interval"] if wide else []),
         *moves,
         "met",
     ):
-        table.add_column(name, justify="left" if name in ("target", "kind") else "right", no_wrap=name != "target")
+        wraps = name == "target"
+        left = wraps or name == "kind"
+        table.add_column(name, justify="left" if left else "right", no_wrap=not wraps, overflow="fold")
     for target in result.targets:
         low, high = target.interval or (None, None)
         table.add_row(
             target.name,
-            *([target.kind] if wide else []),
+            target.kind,
             "" if target.history is None else f"{target.history:g}",
             f"{target.low:g}..{target.high:g}",
             _number(target.measured),
-            "" if low is None else f"{_number(low)}..{_number(high)}",
+            *(["" if low is None else f"{_number(low)}..{_number(high)}"] if wide else []),
             *(_number(target.sensitivity[name]) if name in target.sensitivity else "" for name in moves),
             "yes" if target.met else Text("NO", "bold"),
         )

@@ -83,6 +83,21 @@ class RecoveredShare(Measure):
 
 
 @register
+class CrowdProfit(Measure):
+    """P&L of all funds together since the eve of the event, over their equity at the start, shape (paths,)."""
+
+    name: ClassVar[str] = "crowd_profit"
+    days: int | None = Field(None, ge=1, description="horizon; default: to the end of the run")
+
+    def values(self, outcome: Outcome) -> FloatArray:
+        made, event = outcome.record["crowd_profit"], outcome.event_day
+        return made[:, -1 if self.days is None else event + self.days - 1] - made[:, event - 1]
+
+    def faults(self, settings: Settings) -> list[str]:
+        return horizon_faults(settings, self.days)
+
+
+@register
 class CallsBeforeEvent(Measure):
     """Number of margin calls of funds before the event."""
 

@@ -29,6 +29,7 @@ def test_run_writes_results_and_charts_and_says_so_for_people(command, small_fil
     assert found.code == 0
     for word in ("A small market", "trough", "tuesday", "Median fund", "Funds with nothing in common", "targets met"):
         assert word in found.out
+    assert "3 of 3 targets met (history 1 of 1, design 2 of 2) in" in found.out
     assert load(tmp_path / "result").summary() == small_run.summary()
     names = ("khandani-lo", "fund-nav", "cascade", "margin-calls", "hedge-desk", "targets")
     for name in names:

@@ -1,6 +1,9 @@
 """Measures on a record that one can work out by hand, and targets on those."""
 
+import ast
 from datetime import date
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -11,11 +14,11 @@ from abm import DailyRecord, Flow
 from abm.settings import Settings
 from abm.state import FundKind
 from cqkit.statistics import RESAMPLES
-from scenarios import measures
+from scenarios import load_scenario, measures, scenario_names
 from scenarios.measures import Outcome
 from scenarios.measures.daily import CalmDeviation
-from scenarios.schema import Scenario
-from scenarios.targets import Runs, evaluate_targets
+from scenarios.schema import Kind, Scenario
+from scenarios.targets import FITTED, Runs, evaluate_targets, fitted_targets, for_fitting
 
 DAYS, EVENT = 7, 3  # Monday 30 July to Tuesday 7 August; the event is Thursday 2 August
 LONG_SHORT = np.full(3, int(FundKind.LONG_SHORT))
@@ -108,6 +111,12 @@ def test_what_is_recovered_is_a_share_of_the_median_fund_s_trough(outcome):
     assert measured(outcome, "recovered_share", days=2) == pytest.approx([0.75, np.nan], nan_ok=True)
 
 
+def test_the_crowd_s_profit_is_that_of_all_its_equity_since_the_eve(outcome):
+    outcome.record["crowd_profit"][:] = [[0.0, 0.1, 0.2, 0.1, -0.1, -0.2, -0.1], [0.0, 0.0, 0.1, 0.1, 0.2, 0.3, 0.4]]
+    assert measured(outcome, "crowd_profit") == pytest.approx([-0.3, 0.3])
+    assert measured(outcome, "crowd_profit", days=2) == pytest.approx([-0.3, 0.1])
+
+
 def test_calls_are_counted_by_day(outcome):
     assert measured(outcome, "margin_calls_before_event").tolist() == [1, 0]
     assert measured(outcome, "daily", column="margin_calls", on=date(2007, 8, 3)).tolist() == [1, 1]
@@ -132,6 +141,7 @@ def test_a_fund_without_equity_on_the_eve_has_no_trough_and_the_others_keep_thei
         ("signs", {"column": "index", "from": date(2007, 8, 6), "signs": [1, 1, 1]}),
         ("fund_trough", {"days": 5}),
         ("crowd_trough", {"days": 5}),
+        ("crowd_profit", {"days": 5}),
         ("recovered_share", {"days": 4}),
     ],
 )
@@ -252,3 +262,39 @@ def test_a_comparison_with_nothing_is_not_met(outcome):
 def test_a_target_is_compared_once(outcome):
     with pytest.raises(ValueError, match="compared once"):
         target(outcome, minus_twin=True, against={"run": "twin", "take": "ratio"})
+
+
+# -- what a fit may look at --------------------------------------------------------------------------------------------
+
+BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_fit_sees_no_target_that_is_held_out_and_none_that_proves_nothing(name):
+    scenario = load_scenario(name)
+    seen = for_fitting(scenario).target
+    assert [item for item in scenario.target if item.kind in FITTED] == list(seen) == list(fitted_targets(scenario))
+    assert {item.kind for item in seen}.isdisjoint({"held-out", "context"})
+    assert {item.kind for item in fitted_targets(scenario, ["history"])} <= {"history"}
+
+
+def test_august_2007_has_targets_to_hide():
+    scenario = load_scenario("quake-2007")
+    hidden = {item.name for item in scenario.target} - {item.name for item in fitted_targets(scenario)}
+    assert {"khandani_lo.2007-08-14..17", "volatility_index.level.2007-08-08"} < hidden
+
+
+@pytest.mark.parametrize("kind", sorted(set(get_args(Kind)) - set(FITTED)))
+def test_a_fit_cannot_ask_for_what_is_hidden_from_it(kind):
+    with pytest.raises(ValueError, match=kind):
+        for_fitting(load_scenario("quake-2007"), ["history", kind])
+
+
+@pytest.mark.parametrize("script", sorted(BENCHMARKS.glob("fit_*.py")), ids=lambda path: path.name)
+def test_a_fit_script_loads_scenarios_in_no_other_way(script):
+    calls = [node for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    named = {id(node): getattr(node.func, "id", getattr(node.func, "attr", "")) for node in calls}
+    loads = [node for node in calls if named[id(node)] == "load_scenario"]
+    guarded = [node.args[0] for node in calls if named[id(node)] == "for_fitting"]
+    assert loads
+    assert all(any(load is item for item in guarded) for load in loads)
