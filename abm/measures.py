@@ -22,7 +22,11 @@ def khandani_lo(yesterday: FloatArray, today: FloatArray) -> FloatArray:
 
 
 class VolatilityGauge:
-    """GJR-GARCH variance of the index, shown as the mean volatility expected over the next 21 days."""
+    """GJR-GARCH variance of the index, shown as the mean volatility expected over the next 21 days.
+
+    What the day's return and yesterday's variance leave of the weight (Glosten, Jagannathan and Runkle 1993) is the
+    starting variance's: an index whose variance stays as it was keeps its level.
+    """
 
     def __init__(self, settings: VolatilityIndex, paths: int) -> None:
         self.settings = settings
@@ -31,10 +35,8 @@ class VolatilityGauge:
 
     def update(self, log_return: FloatArray) -> FloatArray:
         """Take in a day's log returns (paths,); return the index in annualised % (paths,)."""
-        rule = self.settings
+        rule, memory = self.settings, self.settings.memory
         weight = rule.reaction + rule.asymmetry * (log_return < 0)
-        self.variance = rule.anchor * self.start + weight * log_return**2 + rule.persistence * self.variance
-        decay = min(rule.persistence + rule.reaction + rule.asymmetry / 2, 1 - 1e-9)
-        settled = rule.anchor * self.start / (1 - decay)
-        share = (1 - decay**INDEX_HORIZON) / (INDEX_HORIZON * (1 - decay))
-        return 100 * np.sqrt(DAYS_A_YEAR * (settled + (self.variance - settled) * share))
+        self.variance = (1 - memory) * self.start + weight * log_return**2 + rule.persistence * self.variance
+        share = (1 - memory**INDEX_HORIZON) / (INDEX_HORIZON * (1 - memory))
+        return 100 * np.sqrt(DAYS_A_YEAR * (self.start + (self.variance - self.start) * share))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,7 @@ class SizeDeciles:
 
     def __init__(self, market: Stocks, seed: int, first_path: int, paths: int) -> None:
         self._order = smallest_first(market, seed, first_path, paths)
-        self._ends = np.arange(DECILES + 1) * market.stocks // DECILES
+        self._ends = [market.stocks * end // DECILES for end in range(DECILES + 1)]
         self._returns: FloatArray | None = None
 
     def write(self, returns: FloatArray, record: DailyRecord, day: int) -> None:
@@ -77,9 +78,10 @@ class SizeDeciles:
         today, yesterday = np.take(returns, self._order), self._returns
         self._returns = today
         if yesterday is not None:
-            for decile, (first, last) in enumerate(zip(self._ends[:-1], self._ends[1:], strict=True), start=1):
-                earned = khandani_lo(yesterday[:, first:last], today[:, first:last])
-                record[decile_column(decile)][:, day] = earned
+            for decile, (first, last) in enumerate(pairwise(self._ends), start=1):
+                if last - first > 1:
+                    earned = khandani_lo(yesterday[:, first:last], today[:, first:last])
+                    record[decile_column(decile)][:, day] = earned
 
 
 @lru_cache(maxsize=2)

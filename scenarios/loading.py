@@ -59,7 +59,8 @@ def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str,
 
 def apply(scenario: Scenario, variant: Variant) -> Scenario:
     """Return the scenario as a counterfactual or sensitivity changes it, without checks of its own."""
-    news = tuple(item for item in scenario.news if item.cause not in variant.without)
+    left_out = {*variant.without, *variant.without_days}
+    news = tuple(item for item in scenario.news if not {item.cause, item.date} & left_out)
     bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
     return changed(bare, variant.set, variant.multiply)
 

@@ -92,12 +92,13 @@ class Variant(Section):
     set: dict[Key, Value] = Field(default_factory=dict, description="keys that take another value")
     multiply: dict[Key, float] = Field(default_factory=dict, description="keys whose value is multiplied")
     without: tuple[Cause, ...] = Field((), description="causes whose dated moves ([[news]]) are left out")
+    without_days: tuple[date, ...] = Field((), description="days from which dated moves are left out")
     twin: bool = Field(False, description="whether it needs a twin without the liquidator of its own")
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.set and not self.multiply and not self.without:
-            raise ValueError("must change something: give `set`, `multiply` or `without`")
+        if not (self.set or self.multiply or self.without or self.without_days):
+            raise ValueError("must change something: give `set`, `multiply`, `without` or `without_days`")
         return self
 
 
@@ -221,6 +222,20 @@ class Scenario(Settings):
             raise ValueError(
                 f"counterfactual: name = {taken[0]!r}: must not be {' or '.join(RESERVED)}, which every scenario has"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _news_left_out_is_there(self) -> Self:
+        days = {item.date for item in self.news}
+        for variant in (*self.counterfactual, *self.sensitivity):
+            missing = (
+                set(variant.without_days) - days if days else ()
+            )  # a scenario without any news has none to leave out
+            if missing:
+                raise ValueError(
+                    f"{variant.name}: without_days = {min(missing)}: must be the date of a [[news]], "
+                    f"from {min(days)} to {max(days)}"
+                )
         return self
 
     @model_validator(mode="after")

@@ -58,12 +58,16 @@ def test_every_day_but_the_first_is_known(market):
     assert {COLUMNS[name].first_day for name in NAMES} == {1}
 
 
-@pytest.mark.parametrize(
-    ("changed", "why"),
-    [({"stocks": 19, "factors": 0}, "at least 20"), ({"instruments": "spreads"}, "have no size")],
-)
-def test_a_market_without_deciles_lacks_their_columns(changed, why):
-    settings = Settings.model_validate({"market": changed})
+def test_a_decile_of_fewer_than_two_stocks_has_no_portfolio(small):
+    record = Market(small(market={"stocks": 14}), seed=5).run()
+    known = [bool(np.isfinite(record[name][:, 1:]).all()) for name in NAMES]
+    assert known == [14 * (k + 1) // DECILES - 14 * k // DECILES >= 2 for k in range(DECILES)]
+    assert sum(known) == 4
+    assert all(np.isnan(record[name]).all() for name, has in zip(NAMES, known, strict=True) if not has)
+
+
+def test_spread_trades_have_no_size_and_no_columns_of_it():
+    settings = Settings.model_validate({"market": {"instruments": "spreads"}})
     assert not set(NAMES) & set(columns_of(settings))
-    assert why in COLUMNS[NAMES[0]].why_not(settings)
+    assert "have no size" in COLUMNS[NAMES[0]].why_not(settings)
     assert set(NAMES) < set(columns_of(Settings()))

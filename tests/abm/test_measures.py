@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from abm import CrowdingModel
 from abm.crowding import overlap_network
@@ -27,8 +28,36 @@ def test_volatility_index_is_the_mean_variance_expected_over_21_days():
     variance, expected = gauge.variance[0], []
     for _ in range(INDEX_HORIZON):
         expected.append(variance)
-        variance = rule.anchor * gauge.start + (rule.persistence + rule.reaction + rule.asymmetry / 2) * variance
+        decay = rule.persistence + rule.reaction + rule.asymmetry / 2
+        variance = (1 - decay) * gauge.start + decay * variance
     assert shown == pytest.approx(100 * np.sqrt(252 * np.mean(expected)), rel=1e-12)
+
+
+@pytest.mark.parametrize("weights", [{}, {"reaction": 0.05}, {"asymmetry": 0.0}, {"persistence": 0.0, "reaction": 0.5}])
+def test_a_variance_that_stays_keeps_the_volatility_index_where_it_is(weights):
+    gauge = VolatilityGauge(VolatilityIndex(start=15.15, **weights), 2)
+    day, sign = 0.1515 / np.sqrt(252), np.random.default_rng(4).choice([-1, 1], 500)
+    for up in sign:  # every day's move is as large as expected, and a fall on one of the two paths
+        shown = gauge.update(day * np.array([up, -up]))
+        assert np.mean(shown**2) == pytest.approx(15.15**2, rel=1e-12)
+
+
+def test_a_volatility_index_comes_back_to_its_start_after_a_move_of_another_size():
+    rule = VolatilityIndex(start=20.0)
+    gauge = VolatilityGauge(rule, 2)
+    first = np.mean(gauge.update(np.array([-0.05, 0.05])) ** 2) - 400
+    day = 0.2 / np.sqrt(252)
+    for after in range(1, 60):
+        shown = gauge.update(day * np.array([1, -1]))
+        decay = rule.persistence**after  # of a surprise, when the moves themselves are as large as ever
+        assert np.mean(shown**2) - 400 == pytest.approx(first * decay, rel=1e-9)
+
+
+def test_weights_that_leave_nothing_for_the_start_are_refused():
+    with pytest.raises(ValidationError, match=r"persistence \+ reaction \+ asymmetry / 2 = 1\.055: must be below 1"):
+        VolatilityIndex(persistence=0.98)
+    with pytest.raises(ValidationError, match="must be below 1"):
+        VolatilityIndex(persistence=0.5, reaction=0.5, asymmetry=0.0)
 
 
 def test_volatility_index_rises_more_with_a_fall_than_with_a_rise():

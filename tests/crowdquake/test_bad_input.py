@@ -80,7 +80,7 @@ WRONG_VALUES = {
         "alone: funds.crowdign",
         "crowding",
     ),
-    "counterfactual of nothing": (CROWDING, "", "counterfactual.1", "`multiply` or `without`"),
+    "counterfactual of nothing": (CROWDING, "", "counterfactual.1", "`without` or `without_days`"),
     "counterfactual out of range": (CROWDING, 'set = { "funds.crowding" = 3 }', "alone: funds.crowding = 3", "0..1"),
     "counterfactual of a section": (CROWDING, "set = { crowding = 3 }", "key 'crowding'", "a dotted key in quotes"),
     "counterfactual of a table": (CROWDING, 'set = { "funds.count" = { a = 1 } }', "funds.count", "a whole number"),

@@ -194,5 +194,17 @@ def test_news_of_a_cause_can_be_left_out_of_a_counterfactual(write, small_text):
     assert [item.cause for item in apply(scenario, scenario.counterfactual[0]).news] == ["news"]
 
 
+def test_news_of_a_day_can_be_left_out_of_a_counterfactual(write, small_text):
+    news = "[[news]]\ndate = 2007-08-06\nmove = 0.01\n[[news]]\ndate = 2007-08-07\nmove = -0.01\n"
+    left_out = 'set = { "liquidator.days" = 3 }\nwithout_days = [2007-08-06]'
+    text = small_text.replace('set = { "funds.crowding" = 0.0 }', left_out) + news
+    scenario = load_scenario(write("news.toml", text))
+    assert [str(item.date) for item in apply(scenario, scenario.counterfactual[0]).news] == ["2007-08-07"]
+    assert len(apply(scenario, scenario.sensitivity[0]).news) == 2
+    with pytest.raises(InputError, match=r"alone: without_days = 2007-08-08: must be the date of a \[\[news\]\], from"):
+        load_scenario(write("typo.toml", text.replace("[2007-08-06]", "[2007-08-06, 2007-08-08]")))
+    assert load_scenario(write("no-news.toml", text), {"news": []}).news == ()
+
+
 def test_overrides_may_be_tables_of_shares():
     assert parse_overrides(["funds.policy={full=0.5,timing=0.5}"]) == {"funds.policy": {"full": 0.5, "timing": 0.5}}
