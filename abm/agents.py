@@ -78,7 +78,7 @@ class QuantFund(MarketAgent):
     @property
     def state(self) -> FundState:
         """What the fund is doing."""
-        return FundState(int(self.model.funds.state[self.model.path, self.row]))
+        return FundState(int(self.model.funds.cut.state[self.model.path, self.row]))
 
     @property
     def holdings(self) -> FloatArray:
@@ -155,7 +155,7 @@ class FuturesFund(MarketAgent):
     @property
     def state(self) -> FundState:
         """What the fund is doing."""
-        return FundState(int(self._at("state")))
+        return FundState(int(self.model.hedgers.cut.state[self.model.path, self.row]))
 
     @property
     def holdings(self) -> FloatArray:
@@ -201,21 +201,21 @@ class PrimeBroker(MarketAgent):
     @property
     def deleveraging(self) -> int:
         """Funds selling under compulsion."""
-        states = np.concatenate([self.model.funds.state[self.model.path], self.model.hedgers.state[self.model.path]])
-        return int((states == FundState.DELEVERAGING).sum())
+        crowds = (self.model.funds, self.model.hedgers)
+        return sum(int((crowd.cut.state[self.model.path] == FundState.DELEVERAGING).sum()) for crowd in crowds)
 
 
 class LiquidityProvider(MarketAgent):
-    """All liquidity providers and slow capital together: the other side of every trade."""
+    """All liquidity providers together: the other side of every trade."""
 
     @property
     def inventory(self) -> FloatArray:
-        """What providers still carry, in ADV-days, shape (stocks,); positive: others bought net."""
-        return self.model.market.state.stocks.inventory[self.model.path].copy()
+        """What others have bought net since the start, in ADV-days over the makers' capacity, shape (stocks,)."""
+        return self.model.market.state.stocks.bought[self.model.path].copy()
 
     @property
     def holdings(self) -> FloatArray:
-        """Shares taken from all others since the start, slow capital's included, shape (stocks,)."""
+        """Shares taken from all others since the start, shape (stocks,)."""
         return self.model.market.state.providers.shares[self.model.path].copy()
 
     @property
@@ -250,7 +250,7 @@ class HedgeDesk(MarketAgent):
 class Trader(MarketAgent):
     """Base of the user's own agents: override `step`, and call `order` or `order_futures` in it.
 
-    Orders of a day are executed evenly over its bars at the middle of each bar's move, together with everybody else's,
+    Orders of a day are executed evenly over its bars at each bar's fill, together with everybody else's,
     and pay the half-spread. `holdings`, `futures` and `cash` are booked from those fills; a futures position pays its
     gains and losses in cash at each close.
     """

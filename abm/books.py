@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,31 @@ from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen
 from cqkit.arrays import FloatArray
+from cqkit.errors import InputError
 
 if TYPE_CHECKING:
     from abm.settings import Settings
+
+
+EDGE = 0.03  # width in rank of the edge below which books leave stocks out
+ROUNDS = 50  # of passing on what cannot be borrowed
+
+
+class BookRules(NamedTuple):
+    """What shapes the books beside the stocks."""
+
+    styles: int
+    position_limit: float  # volume, over the mean one, beyond which positions grow no further
+    smallest: float  # share of the stocks that are left out
+    borrowable: float  # most that a unit of the crowd's book may be short of a stock, days of its volume; 0: no limit
+
+
+def book_rules(settings: Settings) -> BookRules:
+    """The rules of a market's books."""
+    funds = settings.funds
+    crowd = funds.leverage * funds.capital
+    borrowable = funds.borrow_limit / crowd if crowd > 0 else 0.0
+    return BookRules(funds.styles, funds.position_limit, funds.smallest, borrowable)
 
 
 def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
@@ -31,6 +53,43 @@ def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> Floa
     return np.divide(2 * tilted, gross, out=np.zeros_like(tilted), where=gross > 0)
 
 
+def liquid(adv: FloatArray, capital: FloatArray, limit: float, smallest: float) -> FloatArray:
+    """Relative size of positions by stock, shape (stocks,): a share of volume up to a limit, and no smallest stocks.
+
+    Volume counts against its mean; the `smallest` share of stocks by `capital` is left out, with a soft edge.
+    """
+    volume = adv * adv.size
+    size: FloatArray = volume / (1 + volume / limit)
+    if smallest > 0:
+        rank = (np.argsort(np.argsort(capital)) + 0.5) / capital.size
+        size = size / (1 + np.exp(-(rank - smallest) / EDGE))
+    return size
+
+
+def within_borrow_limit(books: FloatArray, most: FloatArray) -> FloatArray:
+    """Books (books, stocks) short at most `most` (stocks,) of a stock; what is over goes to the other shorts.
+
+    Each stays dollar-neutral; its beta may move a little. Raises InputError where all that can be borrowed is too little.
+    """
+    held = books.copy()
+    for book in held:
+        short = np.maximum(-book, 0)
+        total = short.sum()
+        for _ in range(ROUNDS):
+            over = np.maximum(short - most, 0).sum()
+            short = np.minimum(short, most)
+            room = np.where((short > 0) & (short < most), short, 0)
+            if over <= 1e-15 or room.sum() == 0:
+                break
+            short = short + over * room / room.sum()
+        if short.sum() < total * (1 - 1e-9):
+            raise InputError(
+                "funds.borrow_limit: too little can be borrowed for the crowd's book: a larger limit or less capital helps"
+            )
+        book[:] = np.where(book < 0, -short, book)
+    return held
+
+
 def spread_books(raw: FloatArray) -> FloatArray:
     """Turn raw weights (styles, trades) into books of spread trades, shape (1 + styles, trades).
 
@@ -43,8 +102,9 @@ def spread_books(raw: FloatArray) -> FloatArray:
 
 
 @lru_cache(maxsize=2)
-def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+def draw_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int) -> FloatArray:
     """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
+    styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths)
     books = np.empty((paths, 1 + styles, settings.stocks))
     for row in range(paths):
@@ -60,18 +120,22 @@ def draw_books(settings: Stocks, styles: int, seed: int, first_path: int, paths:
                 stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks)),
             ]
         )
-        books[row] = neutral_books(raw, np.sqrt(stocks.adv[row] * settings.stocks), stocks.beta[row])
+        size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
+        books[row] = neutral_books(raw, size, stocks.beta[row])
+        if rules.borrowable > 0:
+            books[row] = within_borrow_limit(books[row], rules.borrowable * stocks.adv[row])
     frozen(books)
     return books
 
 
 @lru_cache(maxsize=2)
-def draw_active_books(settings: Stocks, styles: int, seed: int, first_path: int, paths: int) -> FloatArray:
+def draw_active_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int) -> FloatArray:
     """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
 
     Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
     capitalisation-weighted random halves of the market.
     """
+    styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths)
     books = np.empty((paths, 1 + styles, settings.stocks))
     for row in range(paths):
@@ -79,7 +143,8 @@ def draw_active_books(settings: Stocks, styles: int, seed: int, first_path: int,
         common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
         own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
         outside = (stocks.index_shares[row] == 0) | (settings.index_share == 1)
-        chosen = np.where(outside, np.sqrt(stocks.adv[row]) * np.maximum(common + 0.5, 0), 0)
+        size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
+        chosen = np.where(outside, size * np.maximum(common + 0.5, 0), 0)
         raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
         total = raw.sum(axis=1, keepdims=True)
         held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
@@ -97,14 +162,15 @@ def market_books(
     funds too; the index itself is the last basket wherever futures are traded.
     """
     paths, funds = len(index_shares), settings.funds
+    rules = book_rules(settings)
     exposure = None
     own_books = read_holdings(funds, settings.market.stocks)
     if own_books is not None:
         exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
     elif settings.futures_fund_count or settings.liquidator.kind == "futures":
-        shares = draw_active_books(settings.market, funds.styles, seed, first_path, paths)
+        shares = draw_active_books(settings.market, rules, seed, first_path, paths)
     else:
-        shares = draw_books(settings.market, funds.styles, seed, first_path, paths)
+        shares = draw_books(settings.market, rules, seed, first_path, paths)
     if settings.has_futures:
         shares = np.concatenate([shares, index_shares[:, None]], axis=1)
     frozen(shares)  # always: numba compiles the whole day once more for arrays that can be written

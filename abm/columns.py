@@ -134,7 +134,7 @@ for _decile in range(1, DECILES + 1):
 declare("crowded_book", "money a unit", "change of value of a unit of the crowded book")
 declare("index", RATIO, "simple return of the index")
 declare("volatility_index", "points, annualised %", "volatility index, a model's")
-declare("mispricing", "money a unit", "a unit of the crowded book against fundamentals")
+declare("mispricing", "money a unit", "a unit of the crowded book against what it would be worth without impact")
 declare("crowd_leverage", RATIO, "the crowd's book per side over its equity; none without equity")
 _OF_EQUITY = "ratio to the crowd's starting equity"
 declare(
@@ -176,6 +176,7 @@ _FLOWS = {
     Flow.REBALANCING: "bought by the crowd of its own accord",
     Flow.INDEX_SECTOR: "index bought by long-biased investors who were stopped out; negative where they sell",
     Flow.ARBITRAGE: "index bought by arbitrageurs against futures sold",
+    Flow.OPPORTUNISTS: "bought by opportunists",
     Flow.FUTURES: "futures bought by all but makers and arbitrageurs",
 }
 for _flow, _told in _FLOWS.items():

@@ -1,95 +1,183 @@
-"""The forced cut, once: a fund that is called sells down to a target at a rate, waits, and may come back.
+"""Cutting a book and coming back, once for every kind of fund that owes (docs/model.md, section 2, steps 1 and 7).
 
-What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
-funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
+Two rules make a fund sell: its own risk rule, which lets it hold less the further it is below its high-water mark
+(Grossman and Zhou 1993, with a tolerance), and its broker, who calls it back to its limit (Cont and Schaanning 2017). What
+is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures funds):
+`held` here. The kernels take any state that has the arrays of `CutArrays`.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from abm.compile import kernel
 from abm.state import FundState
-from cqkit.arrays import BoolArray, FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray
 
-DELEVERAGING, WAITING, DEFAULTED = int(FundState.DELEVERAGING), int(FundState.WAITING), int(FundState.DEFAULTED)
+NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
+REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)
 
-# A gap this small, relative to a book, is rounding and not a position.
-CLOSED = 1e-12
+ROUNDING = 1e-12  # a gap this small, relative to a book, is rounding and not a position
+CLOSING = 1e-4  # a gap this small is sold at once, or sales would never end
+LONG_AGO = -(10**9)  # bar of the latest cut of a fund that was never cut
 
 
 class CutRules(NamedTuple):
-    """Rules of a cut that are the same for all funds of the crowd."""
+    """Rules that are the same for all funds of the crowd."""
 
-    share: float  # zeta, what a call leaves of the leverage that it starts from
-    days: float  # tau_d
-    reentry_days: float  # tau_re
-    reentry_wait: float
-    forced: int  # whether a call that is not met forces sales
+    share: float  # zeta, what is left of the limit when a call is met
+    days: float  # tau_s
+    mark_days: float  # tau_m
+    reentry_days: float  # tau_r
+    reentry_cheapness: float  # c_r
+    forced: int  # whether anybody has to sell
+
+
+class CutLimits(NamedTuple):
+    """What a fund bears, arrays shaped (paths, funds)."""
+
+    tolerated: FloatArray  # d, drawdown
+    severity: FloatArray  # share of the base sold per unit of drawdown beyond that
+    wait: FloatArray  # days
+    willing: IntArray  # whether it comes back at all
+
+
+class CutState(NamedTuple):
+    """How far a fund has been cut, arrays shaped (paths, funds)."""
+
+    start: FloatArray  # B0, held at the start and never exceeded
+    target: FloatArray  # T, what the own rule lets it hold
+    base: FloatArray  # C, what the own rule takes drawdown off
+    mark: FloatArray  # M, fading high-water mark of its equity
+    called: IntArray  # whether a margin call is unmet
+    closed: IntArray  # 1 after its equity was gone: the account is the lender's
+    cut_in: IntArray  # latest bar in which it was made to sell, from the start of the run
+    state: IntArray  # `FundState`
 
 
 class CutArrays(Protocol):
-    """What a kind of fund must have to be cut; arrays shaped (paths, funds)."""
+    """What a kind of fund must have to be cut."""
 
     @property
-    def state(self) -> IntArray:
-        """`FundState`."""
+    def limits(self) -> CutLimits:
+        """What each bears."""
 
     @property
-    def defaulted(self) -> IntArray:
-        """1 after its equity was gone."""
+    def cut(self) -> CutState:
+        """How far each has been cut."""
 
     @property
-    def target(self) -> FloatArray:
-        """Where the cut ends."""
+    def rules(self) -> CutRules:
+        """What holds for all."""
 
-    @property
-    def rate(self) -> FloatArray:
-        """Sold per day while deleveraging."""
 
-    @property
-    def called_in(self) -> IntArray:
-        """Bar after the call that began the latest cut, counted from the start of the run."""
+def uncut(held: FloatArray, equity: FloatArray) -> CutState:
+    """Funds that hold all they ever will, arrays shaped (paths, funds)."""
+    whole = np.zeros((4, *held.shape), dtype=np.int64)
+    return CutState(
+        start=held.copy(),
+        target=held.copy(),
+        base=held.copy(),
+        mark=equity.copy(),
+        called=whole[0],
+        closed=whole[1],
+        cut_in=np.full(held.shape, LONG_AGO),
+        state=whole[2],
+    )
 
 
 @kernel
-def forced_order(funds: CutArrays, path: int, fund: int, held: float, rounding: float, dt: float) -> float:
-    """Sell towards the target at the rate fixed by the call; there, wait, or be gone for good after a default."""
-    gap = funds.target[path, fund] - held
-    order = max(gap, -funds.rate[path, fund] * dt) if gap < 0.0 else 0.0
-    if gap - order >= -rounding:
-        funds.state[path, fund] = DEFAULTED if funds.defaulted[path, fund] else WAITING
+def sale(funds: CutArrays, path: int, fund: int, held: float, allowed: float, dt: float) -> float:
+    """What it sells in a bar, as an order <= 0: a share of the gap to its target or, if less, to what is `allowed`."""
+    wanted = min(funds.cut.target[path, fund], allowed)
+    gap = held - wanted
+    if gap <= 0.0:
+        return 0.0
+    if gap <= CLOSING * funds.cut.start[path, fund]:
+        return -gap
+    return gap * math.expm1(-dt / funds.rules.days)
+
+
+@kernel
+def purchase(
+    funds: CutArrays, path: int, fund: int, held: float, carried: float, equity: float, cheap: float, bar: int, dt: float
+) -> float:
+    """What it buys back in a bar: while the crowded book is cheap, and no more than at the start or than is `carried`.
+
+    Once it is in business again, drawdown counts from here.
+    """
+    cut, limits, rules = funds.cut, funds.limits, funds.rules
+    start = cut.start[path, fund]
+    if held >= start or cheap <= 0.0 or limits.willing[path, fund] == 0 or cut.cut_in[path, fund] == LONG_AGO:
+        return 0.0
+    if cut.closed[path, fund] != 0 or cut.called[path, fund] != 0:
+        return 0.0
+    if (bar - cut.cut_in[path, fund]) * dt < limits.wait[path, fund] - ROUNDING:
+        return 0.0
+    if held + ROUNDING * start >= cut.target[path, fund] and cut.target[path, fund] < start:
+        cut.target[path, fund] = start
+        cut.mark[path, fund] = equity
+        cut.base[path, fund] = held
+    gap = min(start, carried) - held
+    if gap <= 0.0:
+        return 0.0
+    order = min(gap, start * dt / rules.reentry_days * min(1.0, cheap / rules.reentry_cheapness))
+    cut.base[path, fund] = max(cut.base[path, fund], held + order)
     return order
 
 
 @kernel
-def force_cut(funds: CutArrays, path: int, fund: int, held: float, target: float, days: float, bar: int) -> bool:
-    """Fix where a cut ends and how fast; one under way takes the lower end and the faster rate. Whether it is news."""
-    rate = (held - target) / days
-    if funds.state[path, fund] != DELEVERAGING:
-        funds.state[path, fund] = DELEVERAGING
-        funds.rate[path, fund] = rate
-        funds.called_in[path, fund] = bar + 1
-    elif target < funds.target[path, fund]:
-        funds.rate[path, fund] = max(funds.rate[path, fund], rate)
-    else:
-        return False
-    funds.target[path, fund] = target
-    return True
+def note_state(funds: CutArrays, path: int, fund: int, order: float) -> None:
+    """Say what the fund is doing, by its order and by whether it still has something to come back to."""
+    cut, start = funds.cut, funds.cut.start[path, fund]
+    state = NORMAL
+    if cut.closed[path, fund] != 0:
+        state = DEFAULTED
+    elif order < 0.0:
+        state = DELEVERAGING
+    elif order > 0.0:
+        state = REENTERING
+    elif min(cut.target[path, fund], cut.base[path, fund]) < start * (1.0 - CLOSING):
+        state = WAITING
+    cut.state[path, fund] = state
 
 
 @kernel
-def has_waited(funds: CutArrays, rules: CutRules, path: int, fund: int, bar: int, dt: float) -> bool:
-    """Whether the least time between a call and coming back is over."""
-    return (bar - funds.called_in[path, fund]) * dt >= rules.reentry_wait - CLOSED
+def fade_mark(funds: CutArrays, path: int, fund: int, equity: float, fading: float) -> None:
+    """Let the high-water mark go a share `fading` of the way to equity, and never be below it."""
+    mark = funds.cut.mark[path, fund]
+    funds.cut.mark[path, fund] = max(equity, mark + (equity - mark) * fading)
 
 
 @kernel
-def force_cuts(funds: CutArrays, which: BoolArray, held: FloatArray, target: FloatArray, days: float, bar: int) -> None:
-    """Order the cuts of some funds on all paths at a close, arrays shaped (paths, funds); nobody is told to buy."""
-    for path in range(which.shape[0]):
-        for fund in range(which.shape[1]):
-            if which[path, fund]:
-                selling = funds.state[path, fund] == DELEVERAGING
-                if selling or target[path, fund] < held[path, fund]:
-                    force_cut(funds, path, fund, held[path, fund], target[path, fund], days, bar)
+def watch_drawdown(funds: CutArrays, path: int, fund: int, held: float, equity: float, bar: int) -> None:
+    """Apply the own risk rule: what it may hold falls with drawdown; what is not sold yet may lapse."""
+    cut, limits = funds.cut, funds.limits
+    beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
+    most = cut.base[path, fund] * max(0.0, 1.0 - limits.severity[path, fund] * max(0.0, beyond))
+    if most < held:
+        cut.target[path, fund] = most
+        cut.cut_in[path, fund] = bar
+    elif cut.target[path, fund] < held:
+        cut.target[path, fund] = held
+
+
+@kernel
+def close_account(funds: CutArrays, path: int, fund: int) -> None:
+    """Close a fund whose equity is gone: from now on gains and losses are its lender's, who sells what it holds."""
+    funds.cut.closed[path, fund] = 1
+    funds.cut.called[path, fund] = 0
+    if funds.rules.forced:
+        funds.cut.target[path, fund] = 0.0
+
+
+@kernel
+def meet_call(funds: CutArrays, path: int, fund: int, held: float, bar: int) -> None:
+    """A call is met: what was sold for it does not come back before the fund does."""
+    cut = funds.cut
+    cut.called[path, fund] = 0
+    cut.target[path, fund] = min(cut.target[path, fund], held)
+    cut.cut_in[path, fund] = bar

@@ -13,7 +13,7 @@ from typing import Any
 from abm import laws, phases
 from abm.compile import is_ours, kernel, specialise
 from abm.inhabitants.base import Act, OwnInhabitant
-from abm.inhabitants.futures_funds.bar import call_futures_margins, mark_futures_funds, place_futures_fund_orders
+from abm.inhabitants.futures_funds.bar import check_futures_funds, mark_futures_funds, place_futures_fund_orders
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import (
     FuturesMarketState,
@@ -25,8 +25,9 @@ from abm.inhabitants.futures_market import (
 from abm.inhabitants.large_fund.bar import mark_credit, place_credit_orders
 from abm.inhabitants.large_fund.state import CreditState
 from abm.inhabitants.liquidator import LiquidatorState, mark_liquidator, place_liquidator_orders
-from abm.inhabitants.long_short.bar import call_margins, mark_funds, place_fund_orders
+from abm.inhabitants.long_short.bar import check_funds, mark_funds, place_fund_orders
 from abm.inhabitants.long_short.state import LongShortState
+from abm.inhabitants.opportunists import OpportunistState, mark_opportunists, place_opportunist_orders
 from abm.inhabitants.sector import SectorState, mark_sector, place_sector_orders, stop_sector_out
 from abm.phases import (
     book_providers,
@@ -34,10 +35,13 @@ from abm.phases import (
     mark_to_market,
     move_fundamentals,
     move_groups,
+    move_noise,
+    move_prices,
     net_flows,
     open_bar,
-    read_gauge,
-    trade_price_impact,
+    read_cheapness,
+    remember_flow,
+    share_of_day,
 )
 from abm.randomness import DayNoise
 from abm.state import MarketState
@@ -61,6 +65,7 @@ def trade_bars(
     market: MarketState,
     funds: LongShortState,
     liquidator: LiquidatorState,
+    opportunists: OpportunistState | None,
     sector: SectorState,
     futures: FuturesMarketState | None,
     hedgers: FuturesFundState | None,
@@ -93,24 +98,30 @@ def trade_bars(
         if hedgers is not None and futures is not None:
             place_futures_fund_orders(hedgers, futures, baskets, tape, path, now, dt)
         place_liquidator_orders(liquidator, baskets, tape, futures, path, now, volume)
+        if opportunists is not None:
+            place_opportunist_orders(opportunists, baskets, tape, path, now, dt)
         order_others(market, futures, others, path, now, dt)
         if futures is not None:
-            net_futures(futures, baskets, tape, path, dt)
+            net_futures(futures, baskets, tape, path)
         place_sector_orders(sector, tape, path, dt)
         if credit is not None:
             place_credit_orders(credit, baskets, tape, path, dt)
 
         net_flows(market, path, dt)
-        order = tape.index_order[path]
-        move_fundamentals(stocks, market.values, order, path, noise.common[bar], noise.own[bar], drift[0] * dt, dt)
-        move_groups(stocks, market.values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, dt)
-        trade_price_impact(stocks, market.providers, market.impact, path, noise.demand[bar], dt)
+        weight, before = share_of_day(market.values, bar == 0, dt)
+        move_fundamentals(stocks, market.values, path, noise.common[bar], noise.own[bar], drift[0] * dt, weight)
+        move_groups(stocks, market.values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, weight)
+        move_noise(stocks, market.values, path, noise.transient[bar], dt)
+        remember_flow(stocks, market.providers, market.impact, path, dt)
+        move_prices(stocks, market.providers, market.impact, path, before)
         mark_to_market(stocks, baskets, tape, path)
         if futures is not None:
-            price_futures(futures, market.outside, path, tape.index_value[path], noise.futures[bar, 1], dt)
+            price_futures(futures, market.outside, tape, path, noise.futures[bar, 1], dt)
 
-        mark_funds(funds, baskets, tape, cash, path, spread)
+        mark_funds(funds, baskets, tape, cash, path, spread, dt)
         mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
+        if opportunists is not None:
+            mark_opportunists(opportunists, baskets, tape, cash, path, spread)
         mark_sector(sector, baskets, tape, cash, path, spread)
         if futures is not None:
             settle_futures(futures, market.outside, tape, cash, path, dt)
@@ -119,12 +130,12 @@ def trade_bars(
         if credit is not None:
             mark_credit(credit, baskets, tape, cash, path, spread)
         settle_others(market, futures, others, path, now, dt)
-        close_ledger(market.ledger, tape, path, book_providers(market, path, noise.demand[bar], dt))
+        close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
 
-        read_gauge(baskets, tape, market.values, path, dt)
-        call_margins(funds, path, now, bar == bars - 1)
+        read_cheapness(baskets, tape, market.values, path, dt)
+        check_funds(funds, cash, path, now, bar == bars - 1, dt)
         if hedgers is not None and futures is not None:
-            call_futures_margins(hedgers, path, futures.price[path], now, bar == bars - 1)
+            check_futures_funds(hedgers, cash, path, futures.price[path], now, bar == bars - 1, dt)
         stop_sector_out(sector, path)
         check_others(market, futures, others, path, now, dt)
 
@@ -135,12 +146,10 @@ def trade_bars_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> Trade
 
 
 @lru_cache(maxsize=16)
-def _trade_bars_with(displacement: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradeBars:
-    keep = is_ours(displacement) and not own
+def _trade_bars_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradeBars:
+    keep = is_ours(effect) and not own
     names: dict[str, Any] = {
-        "trade_price_impact": specialise(
-            phases.trade_price_impact, law, is_ours(displacement), displacement=displacement
-        )
+        "remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)
     }
     if own:
         acts = {"order_others": "order", "settle_others": "settle", "check_others": "check"}

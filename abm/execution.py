@@ -1,6 +1,6 @@
 """Optimal liquidation of Almgren and Chriss (2000): the trajectory, its expected cost and its variance.
 
-The market of this package is not theirs: its impact is concave in inventory and heals. Their closed form is the
+The market of this package is not theirs: its impact is a square root of flow and fades. Their closed form is the
 yardstick for the schedule `almgren_chriss`, and tells what urgency a risk aversion stands for.
 """
 

@@ -1,8 +1,8 @@
-"""Impact laws: how far a price stands from value when liquidity providers carry an inventory.
+"""Impact laws: how strongly a flow presses a price, by its rate (docs/model.md, section 2, step 5).
 
-A law is a scalar function `displacement(inventory, sigma, impact)`: inventory in ADV-days (positive: others bought
-net), sigma the stock's daily volatility, `impact` the market's impact parameters; it returns a log displacement.
-A user's own law is written the same way and registered by name.
+A law is a scalar function `effect(rate, impact)`: rate in ADV a day (positive: others buy net), `impact` the market's impact
+parameters. What it returns goes into the propagator, which remembers it and lets it fade. A user's own law is written
+the same way and registered by name; `abm.law_check` says whether a round trip can earn anything under it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from abm.compile import is_ours, kernel
 from abm.state import ImpactState
 from cqkit.registry import Registry
 
-Law = Callable[[float, float, ImpactState], float]
+Law = Callable[[float, ImpactState], float]
 
 LAWS: Registry[Law] = Registry("impact law")
 
@@ -40,21 +40,16 @@ def get(name: str) -> Law:
     return LAWS[name]
 
 
-@register("power")
-def power(inventory: float, sigma: float, impact: ImpactState) -> float:
-    """Y sigma sign(m) |m|^delta: concave, as meta-orders are found to move prices (square-root law at delta = 1/2)."""
-    return math.copysign(impact.strength * sigma * abs(inventory) ** impact.exponent, inventory)
+@register("square_root")
+def square_root(rate: float, impact: ImpactState) -> float:
+    """q / (q^2 + q0^2)^(1/4): the square root of the rate, linear below the crossover q0 (Bucci et al. 2018).
+
+    With a memory that fades as the square root of time it is the pair that allows no price manipulation (Gatheral 2010).
+    """
+    return rate / math.sqrt(math.sqrt(rate * rate + impact.crossover * impact.crossover))
 
 
 @register("linear")
-def linear(inventory: float, sigma: float, impact: ImpactState) -> float:
-    """Y sigma m: the only law without price manipulation in closed form (Kyle 1985; Huberman and Stanzl 2004)."""
-    return impact.strength * sigma * inventory
-
-
-@register("exponential")
-def exponential(inventory: float, sigma: float, impact: ImpactState) -> float:
-    """Y sigma d sign(m) (1 - exp(-|m|/d)): linear for small trades, bounded (Cont and Schaanning 2017)."""
-    return math.copysign(
-        -impact.strength * sigma * impact.depth * math.expm1(-abs(inventory) / impact.depth), inventory
-    )
+def linear(rate: float, impact: ImpactState) -> float:
+    """q / sqrt(q_ref), which equals the square root at q_ref: no manipulation under any memory that fades convexly."""
+    return rate / math.sqrt(impact.reference)

@@ -29,6 +29,7 @@ from abm.inhabitants.liquidator import LiquidatingFund, LiquidatorState
 from abm.inhabitants.long_short.close import LongShortFunds
 from abm.inhabitants.long_short.state import LongShortState
 from abm.inhabitants.makers import TiringMakers
+from abm.inhabitants.opportunists import OpportunisticCapital, OpportunistState
 from abm.inhabitants.outside import OutsideOrders
 from abm.inhabitants.rescuers import Rescuers
 from abm.inhabitants.sector import SectorState, StoppedOutHolders
@@ -62,7 +63,7 @@ DailyRule = Callable[["Market"], None]
 
 # In the order in which they write the day down and then decide: rescuers before the lenders who take collateral of it.
 RESIDENTS: tuple[type[Inhabitant], ...] = (
-    *(LongShortFunds, FuturesHedgedFunds, LiquidatingFund, StoppedOutHolders, FuturesMarket, OutsideOrders),
+    *(LongShortFunds, FuturesHedgedFunds, LiquidatingFund, OpportunisticCapital, StoppedOutHolders, FuturesMarket, OutsideOrders),
     *(HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers),
 )
 
@@ -71,6 +72,7 @@ RESIDENTS: tuple[type[Inhabitant], ...] = (
 _STATES = {
     "long_short": "funds",
     "liquidator": "liquidator",
+    "opportunists": "opportunists",
     "index_sector": "sector",
     "futures": "futures",
     "futures_funds": "futures_funds",
@@ -91,6 +93,7 @@ class State(NamedTuple):
     values: ValueState
     funds: LongShortState
     liquidator: LiquidatorState
+    opportunists: OpportunistState
     sector: SectorState
     futures: FuturesMarketState
     futures_funds: FuturesFundState
@@ -257,7 +260,7 @@ class Market:
         """Shares held by each `Party`, those of a user's own inhabitants last, shape (parties, paths, stocks)."""
         providers = self.state.providers
         held = np.zeros((self.state.ledger.cash.shape[1], *providers.shares.shape))
-        held[Party.OTHER_DEMAND], held[Party.PROVIDERS] = providers.other_shares, providers.shares
+        held[Party.PROVIDERS] = providers.shares
         for inhabitant in self.inhabitants.values():
             for party, shares in inhabitant.shares(self).items():
                 held[party] += shares
@@ -293,6 +296,7 @@ class Market:
             state.core,
             state.funds,
             state.liquidator,
+            state.opportunists if settings.opportunists.capital > 0 else None,
             state.sector,
             state.futures if settings.has_futures else None,
             state.futures_funds if settings.has_futures else None,

@@ -50,7 +50,7 @@ class PriceMeasures:
         record["volatility_index"][:, day] = self._gauge.update(np.log1p(record["index"][:, day]))
         record["crowded_book"][:, day] = baskets.value[:, 0] - self._book
         self._book = baskets.value[:, 0].copy()
-        displaced = prices - np.exp(state.stocks.log_value)
+        displaced = -prices * np.expm1(-state.stocks.displacement)
         record["mispricing"][:, day] = np.einsum("ps,ps->p", baskets.shares[:, 0], displaced)
         if record.has_futures:
             self._write_groups(state, record, day)

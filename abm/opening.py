@@ -21,7 +21,7 @@ from abm.state import (
     Tape,
     ValueState,
 )
-from abm.stocks import draw_stocks, past_index
+from abm.stocks import draw_stocks, first_noise, past_index
 from cqkit.arrays import FloatArray
 
 PAST_DAYS = 60  # of the index before the first day, that hedge policies may look at
@@ -34,17 +34,15 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
     stocks = _stocks(settings, seed, first_path, paths)
     shares, exposure = market_books(settings, stocks.index_shares, seed, first_path)
     value = shares.sum(axis=2)
-    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value))
+    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value), late=np.zeros_like(value))
     per_stock = (paths, settings.market.stocks)
     market = MarketState(
         stocks=stocks,
         baskets=baskets,
         outside=open_outside(*per_stock),
-        providers=ProviderState(
-            np.zeros(per_stock), np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)
-        ),
+        providers=ProviderState(np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)),
         ledger=Ledger(np.zeros((paths, len(Party) + len(INHABITANTS.names()))), np.zeros(paths)),
-        tape=_tape(settings, paths),
+        tape=_tape(settings, value[:, 0]),
         impact=_impact(settings),
         values=_values(settings),
     )
@@ -54,20 +52,25 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
     drawn = draw_stocks(settings.market, seed, first_path, paths)._asdict()
     per_stock = (paths, settings.market.stocks)
-    names = ("log_value", "displacement", "inventory", "news", "flow", "gain")
+    names = ("log_value", "bought", "displacement", "news", "flow", "effect", "gain", "late")
     return StockState(
         **{name: part for name, part in drawn.items() if name != "capitalisation"},
         **{name: np.zeros(per_stock) for name in names},
+        transient=first_noise(drawn["transient_sd"], seed, first_path),
+        memory=np.zeros((paths, len(settings.impact.rates), settings.market.stocks)),
         price=np.ones(per_stock),
     )
 
 
-def _tape(settings: Settings, paths: int) -> Tape:
+def _tape(settings: Settings, crowded: FloatArray) -> Tape:
+    paths = len(crowded)
     zeros: dict[str, FloatArray] = {
-        name: np.zeros(paths) for name in ("index_gain", "gauge", "index_order", "paid_spread")
+        name: np.zeros(paths)
+        for name in ("index_gain", "index_late", "cheapness", "index_order", "paid_spread")
     }
     return Tape(
         index_value=np.ones(paths),
+        reference=crowded.copy(),
         volume=np.full(paths, 1 / settings.clock.bars),
         flows=np.zeros((paths, len(Flow))),
         **zeros,
@@ -75,15 +78,20 @@ def _tape(settings: Settings, paths: int) -> Tape:
 
 
 def _impact(settings: Settings) -> ImpactState:
-    impact = settings.impact
+    impact, dt = settings.impact, 1 / settings.clock.bars
+    rates, weights = np.array(impact.rates), np.array(impact.weights)
+    kept, gone = np.exp(-rates * dt), -np.expm1(-rates * dt)
+    mean = gone / (rates * dt)  # of what decays, over a bar
     return ImpactState(
         strength=impact.strength,
-        exponent=impact.exponent,
-        depth=impact.depth,
-        recovery=impact.recovery,
-        value_capital=impact.value_capital,
-        other_demand=impact.other_demand,
+        crossover=impact.crossover,
+        reference=impact.reference,
+        permanent=impact.permanent,
         half_spread=impact.half_spread,
+        kept=kept,
+        added=weights * gone / rates,
+        mean_kept=mean - 1,
+        mean_added=weights / rates * (1 - mean),
     )
 
 
@@ -94,6 +102,7 @@ def _values(settings: Settings) -> ValueState:
         factor_volatility=market.factor_volatility,
         small_cap_volatility=market.small_cap_volatility,
         moving=float(market.fundamentals),
-        index_impact=settings.index_sector.impact,
-        gauge_half_life=settings.funds.gauge_half_life,
+        overnight=market.overnight,
+        transient_decay=market.transient_decay,
+        reference_days=market.reference_days,
     )

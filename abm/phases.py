@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 from abm.compile import exact_kernel, kernel
-from abm.laws import power as displacement
+from abm.laws import square_root as effect_of
 from abm.state import BasketState, ImpactState, Ledger, MarketState, Party, ProviderState, StockState, Tape, ValueState
 from cqkit.arrays import FloatArray
 
-OUTSIDE_CASH, OTHER_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.OTHER_DEMAND), int(Party.PROVIDERS)
+OUTSIDE_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.PROVIDERS)
 
 
 @kernel
@@ -28,7 +28,7 @@ def open_bar(baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
 
 @kernel
 def net_flows(market: MarketState, path: int, dt: float) -> None:
-    """Shares bought net in each stock, by all who trade baskets and by outside orders (step 3)."""
+    """Shares bought net in each stock, by all who trade baskets or the index, and by outside orders (step 3)."""
     baskets, outside = market.baskets, market.outside
     flow = market.stocks.flow[path]
     flow[:] = 0.0
@@ -36,6 +36,11 @@ def net_flows(market: MarketState, path: int, dt: float) -> None:
         units, shares = baskets.flow[path, row], baskets.shares[path, row]
         for i in range(flow.size):
             flow[i] += units * shares[i]
+    index_units = market.tape.index_order[path]
+    if index_units != 0.0:
+        index = market.stocks.index_shares[path]
+        for i in range(flow.size):
+            flow[i] += index_units * index[i]
     if outside.active[path]:
         order = outside.order[path]
         for i in range(flow.size):
@@ -43,24 +48,35 @@ def net_flows(market: MarketState, path: int, dt: float) -> None:
 
 
 @kernel
+def share_of_day(values: ValueState, first: bool, dt: float) -> tuple[float, float]:
+    """What part of a day's variance a bar has, and what part of its news comes before its average trade.
+
+    What happens overnight comes before the first trade of the day.
+    """
+    trading = (1.0 - values.overnight) * dt
+    if not first:
+        return trading, 0.5
+    return values.overnight + trading, (values.overnight + 0.5 * trading) / (values.overnight + trading)
+
+
+@kernel
 def move_fundamentals(
     stocks: StockState,
     values: ValueState,
-    index_order: float,
     path: int,
     common: FloatArray,
     own: FloatArray,
     drift: float,
-    dt: float,
+    weight: float,
 ) -> None:
     """Move log values by the market, the factors and each stock's own noise (step 4).
 
-    `common` is (1 + factors,) and `own` (stocks,) standard normals; `drift` is dated news for the market. What those
-    whose trades move the market factor buy of the index moves it for good.
+    `common` is (1 + factors,) and `own` (stocks,) standard normals; `drift` is dated news for the market in this bar,
+    `weight` the bar's part of the day's variance.
     """
-    root = math.sqrt(dt) * values.moving
-    half = 0.5 * dt * values.moving
-    move = drift + values.market_volatility * root * common[0] + values.index_impact * index_order
+    root = math.sqrt(weight) * values.moving
+    half = 0.5 * weight * values.moving
+    move = drift + values.market_volatility * root * common[0]
     news, beta, sigma = stocks.news[path], stocks.beta[path], stocks.sigma[path]
     variance, log_value = stocks.variance[path], stocks.log_value[path]
     for i in range(news.size):
@@ -75,10 +91,10 @@ def move_fundamentals(
 
 @kernel
 def move_groups(
-    stocks: StockState, values: ValueState, path: int, small: float, to_index: float, to_small: float, dt: float
+    stocks: StockState, values: ValueState, path: int, small: float, to_index: float, to_small: float, weight: float
 ) -> None:
     """Move the values of stocks in and outside the index by news of their own, and by the small stocks' factor."""
-    to_small += values.small_cap_volatility * values.moving * math.sqrt(dt) * small
+    to_small += values.small_cap_volatility * values.moving * math.sqrt(weight) * small
     if to_index == 0.0 and to_small == 0.0:
         return
     news, log_value, index_shares = stocks.news[path], stocks.log_value[path], stocks.index_shares[path]
@@ -89,72 +105,105 @@ def move_groups(
 
 
 @kernel
-def trade_price_impact(
-    stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, demand: FloatArray, dt: float
-) -> None:
-    """Move displaced prices by the bar's net flow and by other demand (step 5).
+def move_noise(stocks: StockState, values: ValueState, path: int, normals: FloatArray, dt: float) -> None:
+    """Move other investors' transient noise, which is outside impact and passes by itself (step 4)."""
+    if values.moving == 0.0:
+        return
+    kept = math.exp(-values.transient_decay * dt)
+    fresh = math.sqrt(1.0 - kept * kept)
+    transient, sd, news = stocks.transient[path], stocks.transient_sd[path], stocks.news[path]
+    for i in range(news.size):
+        move = (kept - 1.0) * transient[i] + fresh * sd[i] * normals[i]
+        transient[i] += move
+        news[i] += move
 
-    Liquidity providers take the other side of everything into inventory; inventory decays as slow capital arrives,
-    faster the larger the mispricing; the price stands a concave function of inventory away from value (Alfonsi, Fruth
-    and Schied 2010, with kappa1 added). `demand` is (stocks,) standard normals.
+
+@kernel
+def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, dt: float) -> None:
+    """Take the bar's flow into the propagator's memory (step 5).
+
+    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop a rate of decay, each
+    over all stocks, so that they vectorise.
     """
-    inventory, displaced, price = stocks.inventory[path], stocks.displacement[path], stocks.price[path]
-    sigma, adv, flow = stocks.sigma[path], stocks.adv[path], stocks.flow[path]
-    news, gain = stocks.news[path], stocks.gain[path]
-    noise = impact.other_demand * math.sqrt(dt)
-    capacity = 1.0 / providers.capacity[path]
+    flow, adv, effect = stocks.flow[path], stocks.adv[path], stocks.effect[path]
+    bought, level, mean = stocks.bought[path], stocks.gain[path], stocks.late[path]
+    scale = 1.0 / (providers.capacity[path] * dt)
+    for i in range(flow.size):
+        rate = flow[i] * scale / adv[i]
+        bought[i] += rate * dt
+        effect[i] = effect_of(rate, impact)
+        level[i] = 0.0
+        mean[i] = 0.0
+    for k in range(impact.kept.size):
+        memory = stocks.memory[path, k]
+        kept, added = impact.kept[k], impact.added[k]
+        mean_kept, mean_added = impact.mean_kept[k], impact.mean_added[k]
+        for i in range(flow.size):
+            mean[i] += mean_kept * memory[i] + mean_added * effect[i]
+            memory[i] = kept * memory[i] + added * effect[i]
+            level[i] += memory[i]
+
+
+@kernel
+def move_prices(
+    stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float
+) -> None:
+    """Move prices by news and impact; `before` is the part of the news that comes before the average trade (step 5)."""
+    level, mean, flow, adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.adv[path]
+    displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]
+    bought, volatility = stocks.bought[path], stocks.volatility[path]
+    gain, late = stocks.gain[path], stocks.late[path]
+    half_size = 0.5 / providers.capacity[path]
     for i in range(gain.size):
-        x = displaced[i]
-        decay = math.exp(-(impact.recovery + impact.value_capital * abs(x) / sigma[i]) * dt)
-        inventory[i] = inventory[i] * decay + flow[i] * capacity / adv[i] + noise * demand[i]
-        displaced[i] = displacement(inventory[i], sigma[i], impact)
-        gain[i] = price[i] * (math.exp(news[i] + displaced[i] - x) - 1.0)
-        price[i] += gain[i]
+        x = volatility[i] * (impact.strength * level[i] + impact.permanent * bought[i])
+        stays = impact.permanent * half_size * flow[i] / adv[i]
+        y = before * news[i] + volatility[i] * (impact.strength * mean[i] + stays)
+        opened = price[i]
+        gain[i] = opened * (math.exp(news[i] + x - displaced[i]) - 1.0)
+        price[i] = opened + gain[i]
+        late[i] = gain[i] - opened * (y + 0.5 * y * y)
+        displaced[i] = x
 
 
 @kernel
 def mark_to_market(stocks: StockState, baskets: BasketState, tape: Tape, path: int) -> None:
-    """Revalue the baskets and the index (step 6)."""
-    gain = stocks.gain[path]
+    """Revalue the baskets and the index, over the bar and from the fill of its trades on (step 6)."""
+    gain, late = stocks.gain[path], stocks.late[path]
     for row in range(baskets.gain.shape[1]):
-        shares, change = baskets.shares[path, row], 0.0
-        for i in range(gain.size):
-            change += shares[i] * gain[i]
-        baskets.gain[path, row] = change
-        baskets.value[path, row] += change
-    weights, change = stocks.index_shares[path], 0.0
-    for i in range(gain.size):
-        change += weights[i] * gain[i]
-    tape.index_gain[path] = change
-    tape.index_value[path] += change
+        shares = baskets.shares[path, row]
+        baskets.gain[path, row], baskets.late[path, row] = worth_change(shares, gain, late)
+        baskets.value[path, row] += baskets.gain[path, row]
+    tape.index_gain[path], tape.index_late[path] = worth_change(stocks.index_shares[path], gain, late)
+    tape.index_value[path] += tape.index_gain[path]
 
 
 @kernel
-def book_providers(market: MarketState, path: int, demand: FloatArray, dt: float) -> float:
-    """Give the other side of every trade to the providers at the middle of the bar's move; return the cash they pay."""
+def worth_change(shares: FloatArray, gain: FloatArray, late: FloatArray) -> tuple[float, float]:
+    """What prices' changes, over the bar and from the fill on, make of a unit of some shares."""
+    whole, rest = 0.0, 0.0
+    for i in range(gain.size):
+        whole += shares[i] * gain[i]
+        rest += shares[i] * late[i]
+    return whole, rest
+
+
+@kernel
+def book_providers(market: MarketState, path: int, dt: float) -> float:
+    """Give the other side of every trade to the providers at the fill; return the cash they pay."""
     stocks, providers, outside = market.stocks, market.providers, market.outside
-    flow, price, gain, adv = stocks.flow[path], stocks.price[path], stocks.gain[path], stocks.adv[path]
-    weights, index_units = stocks.index_shares[path], market.tape.index_order[path]
-    shares, other = providers.shares[path], providers.other_shares[path]
-    noise = market.impact.other_demand * math.sqrt(dt) * providers.capacity[path]
+    flow, price, late = stocks.flow[path], stocks.price[path], stocks.late[path]
+    shares = providers.shares[path]
     paid = 0.0
-    paid_by_other = 0.0
     for i in range(flow.size):
-        middle = price[i] - 0.5 * gain[i]
-        bought_by_other = noise * demand[i] * adv[i]
-        bought = flow[i] + index_units * weights[i] + bought_by_other
-        other[i] += bought_by_other
-        shares[i] -= bought
-        paid_by_other += bought_by_other * middle
-        paid -= bought * middle
-    market.ledger.cash[path, OTHER_CASH] -= paid_by_other
+        shares[i] -= flow[i]
+        paid -= flow[i] * (price[i] - late[i])
     if outside.active[path]:
         order, average = outside.order[path], outside.price[path]
         spent = 0.0
         for i in range(flow.size):
-            middle = price[i] - 0.5 * gain[i]
-            average[i] += middle * dt
-            spent += (order[i] * middle + abs(order[i]) * market.impact.half_spread) * dt
+            fill = price[i] - late[i]
+            average[i] += fill * dt
+            spent += (order[i] * fill + abs(order[i]) * market.impact.half_spread) * dt
             paid -= abs(order[i]) * market.impact.half_spread * dt
         market.ledger.cash[path, OUTSIDE_CASH] -= spent
     return paid
@@ -175,8 +224,9 @@ def close_ledger(ledger: Ledger, tape: Tape, path: int, paid_by_providers: float
 
 
 @kernel
-def read_gauge(baskets: BasketState, tape: Tape, values: ValueState, path: int, dt: float) -> None:
-    """Smooth the crowded book's return: has it stopped falling? (step 7)."""
-    weight = 1.0 - 2.0 ** (-dt / values.gauge_half_life)
-    gauge = tape.gauge
-    gauge[path] = (1.0 - weight) * gauge[path] + weight * baskets.gain[path, 0] / dt
+def read_cheapness(baskets: BasketState, tape: Tape, values: ValueState, path: int, dt: float) -> None:
+    """How far the crowded book stands below its own recent mean (step 8)."""
+    weight = -math.expm1(-dt / values.reference_days)
+    value = baskets.value[path, 0]
+    tape.reference[path] += weight * (value - tape.reference[path])
+    tape.cheapness[path] = tape.reference[path] - value

@@ -24,11 +24,12 @@ class Purpose(IntEnum):
     FUND_LIMITS = 4
     SECTOR = 5
     FUNDAMENTALS = 6
-    OTHER_DEMAND = 7
+    TRANSIENT = 7
     FUTURES = 8
     FUTURES_FUNDS = 9
     FUTURES_FUND_LIMITS = 10
     PAST = 11
+    TRANSIENT_START = 12
 
 
 def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Generator:
@@ -42,7 +43,7 @@ class DayNoise(NamedTuple):
 
     common: FloatArray  # (bars, 1 + factors)
     own: FloatArray  # (bars, stocks)
-    demand: FloatArray  # (bars, stocks)
+    transient: FloatArray  # (bars, stocks): other investors' noise
     futures: FloatArray  # (bars, 2): the small stocks' factor, and the basis
 
     @classmethod
@@ -57,6 +58,6 @@ class DayNoise(NamedTuple):
         fundamentals = stream(seed, Purpose.FUNDAMENTALS, path, day)
         fundamentals.standard_normal(out=self.common)
         fundamentals.standard_normal(out=self.own)
-        stream(seed, Purpose.OTHER_DEMAND, path, day).standard_normal(out=self.demand)
+        stream(seed, Purpose.TRANSIENT, path, day).standard_normal(out=self.transient)
         if futures:
             stream(seed, Purpose.FUTURES, path, day).standard_normal(out=self.futures)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.columns import COLUMNS, columns_of, flow_column
+from abm.cut import CutState
 from abm.settings import Settings
 from abm.state import Flow
 from cqkit.arrays import FloatArray, IntArray
@@ -41,8 +42,12 @@ class CalledFunds(Protocol):
         """Units bought back."""
 
     @property
-    def defaulted(self) -> IntArray:
-        """1 after its equity was gone."""
+    def lenders_loss(self) -> FloatArray:
+        """What lenders have booked since its equity was gone."""
+
+    @property
+    def cut(self) -> CutState:
+        """How far each has been cut."""
 
 
 @dataclass
@@ -123,14 +128,14 @@ class DailyRecord:
         return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
 
     def write_events(
-        self, market: Market, funds: CalledFunds, equity: FloatArray, defaults: IntArray, first_fund: int
+        self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int
     ) -> None:
-        """Write down the day's events of funds that are numbered from `first_fund` on; `defaults` are those before."""
+        """Write down the day's events of funds that are numbered from `first_fund` on."""
         self["margin_calls"][:, market.day] += (funds.calls > 0).sum(axis=1)
         amounts = (
             np.where(funds.calls > 0, funds.called, -1.0),
             np.where(funds.forced > 0, funds.forced, -1.0),
-            np.where(funds.defaulted > defaults, np.maximum(-equity, 0), -1.0),
+            np.where(funds.cut.closed > closed_before, np.maximum(funds.lenders_loss, 0), -1.0),
             np.where(funds.rebought > 0, funds.rebought, -1.0),
         )
         for kind, amount in zip(EVENT_KINDS, amounts, strict=True):

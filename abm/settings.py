@@ -30,6 +30,7 @@ from abm.inhabitants.large_fund.settings import LargeFund, Predators
 from abm.inhabitants.lenders import Brokers
 from abm.inhabitants.liquidator import Liquidator
 from abm.inhabitants.makers import Makers
+from abm.inhabitants.opportunists import Opportunists
 from abm.inhabitants.rescuers import Rescue
 from abm.inhabitants.sector import IndexSector
 from abm.sections.base import Section, quantity
@@ -53,6 +54,7 @@ __all__ = [
     "Liquidator",
     "Makers",
     "News",
+    "Opportunists",
     "Predators",
     "Redemptions",
     "Rescue",
@@ -106,6 +108,7 @@ class Settings(Section):
     redemptions: Redemptions = Redemptions()
     futures: Futures = Futures()
     liquidator: Liquidator = Liquidator()
+    opportunists: Opportunists = Opportunists()
     index_sector: IndexSector = IndexSector()
     volatility_index: VolatilityIndex = VolatilityIndex()
     news: tuple[News, ...] = ()

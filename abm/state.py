@@ -14,13 +14,13 @@ from cqkit.arrays import FloatArray, IntArray
 
 
 class FundState(IntEnum):
-    """What a fund is doing; kernels compare with the integers."""
+    """What a fund is doing: read off its last order; kernels compare with the integers."""
 
     NORMAL = 0
     DELEVERAGING = 1
     WAITING = 2
     REENTERING = 3
-    DEFAULTED = 4
+    DEFAULTED = 4  # closed: the account is its lender's
 
 
 class FundKind(IntEnum):
@@ -41,6 +41,7 @@ class Flow(IntEnum):
     INDEX_SECTOR = 4
     ARBITRAGE = 5
     FUTURES = 6  # bought by futures funds and the liquidator, whatever the reason
+    OPPORTUNISTS = 7
 
 
 class Party(IntEnum):
@@ -50,7 +51,7 @@ class Party(IntEnum):
     LIQUIDATOR = 1
     INDEX_SECTOR = 2
     OUTSIDE = 3
-    OTHER_DEMAND = 4
+    OPPORTUNISTS = 4
     PROVIDERS = 5
     FUTURES_FUNDS = 6
     BROKERS = 7
@@ -63,7 +64,7 @@ class Party(IntEnum):
 
 
 class StockState(NamedTuple):
-    """Arrays shaped (paths, stocks), but for `loadings`."""
+    """Arrays shaped (paths, stocks), but for `loadings` and `memory`."""
 
     adv: FloatArray  # shares traded on an ordinary day; they sum to 1
     sigma: FloatArray  # idiosyncratic volatility, per sqrt(day)
@@ -71,13 +72,19 @@ class StockState(NamedTuple):
     index_shares: FloatArray  # shares of each stock in one unit of the index, worth 1 at the start
     loadings: FloatArray  # (paths, factors, stocks)
     variance: FloatArray  # of the log value, per day
+    volatility: FloatArray  # its root: what impact is measured in
+    transient_sd: FloatArray  # of z
     log_value: FloatArray  # v
+    transient: FloatArray  # z
+    memory: FloatArray  # u, what is left of past flow by rate of decay, (paths, rates, stocks)
+    bought: FloatArray  # Q, all net flow so far, ADV-days
     displacement: FloatArray  # x
-    inventory: FloatArray  # m, ADV-days
-    price: FloatArray  # exp(v + x)
-    news: FloatArray  # change of v in this bar
-    flow: FloatArray  # D, shares bought net in this bar by everybody but other demand
+    price: FloatArray  # exp(v + z - z(0) + x)
+    news: FloatArray  # change of v + z in this bar
+    flow: FloatArray  # D, shares bought net in this bar by everybody
+    effect: FloatArray  # what the law makes of its rate
     gain: FloatArray  # change of price in this bar
+    late: FloatArray  # its change from the fill of this bar's trades, the mean price, to the end of the bar
 
 
 class BasketState(NamedTuple):
@@ -87,6 +94,7 @@ class BasketState(NamedTuple):
     value: FloatArray  # of a unit, (paths, baskets)
     flow: FloatArray  # units bought in this bar, (paths, baskets)
     gain: FloatArray  # r, change of value in this bar, (paths, baskets)
+    late: FloatArray  # r', its change from the fill to the end of the bar, (paths, baskets)
 
 
 class OutsideState(NamedTuple):
@@ -101,10 +109,9 @@ class OutsideState(NamedTuple):
 
 
 class ProviderState(NamedTuple):
-    """Liquidity providers and slow capital, the other side of every trade."""
+    """Liquidity providers, the other side of every trade."""
 
     shares: FloatArray  # (paths, stocks)
-    other_shares: FloatArray  # what other demand has bought, (paths, stocks)
     capacity: FloatArray  # psi, (paths,)
 
 
@@ -120,23 +127,27 @@ class Tape(NamedTuple):
 
     index_value: FloatArray  # of a unit of the index, (paths,)
     index_gain: FloatArray  # its change in this bar, (paths,)
-    gauge: FloatArray  # smoothed return of the crowded book, per day, (paths,)
+    index_late: FloatArray  # its change from the fill to the end of the bar, (paths,)
+    reference: FloatArray  # recent mean of the crowded book's value, over that at the start, (paths,)
+    cheapness: FloatArray  # c, by how much the crowded book is below it, (paths,)
     volume: FloatArray  # traded in this bar by everybody but the liquidator, (paths,)
-    index_order: FloatArray  # index units bought in this bar by those whose trades move the market factor, (paths,)
+    index_order: FloatArray  # index units bought in this bar outside the baskets, (paths,)
     paid_spread: FloatArray  # on stocks in this bar, to the providers, (paths,)
     flows: FloatArray  # units bought in the day by `Flow`, (paths, flows)
 
 
 class ImpactState(NamedTuple):
-    """Impact parameters; symbols in docs/model.md."""
+    """Impact parameters; symbols in docs/model.md. Arrays are (rates,), for one bar."""
 
     strength: float  # Y
-    exponent: float  # delta
-    depth: float  # d
-    recovery: float  # kappa
-    value_capital: float  # kappa1
-    other_demand: float  # eta
+    crossover: float  # q0, ADV a day
+    reference: float  # q_ref, ADV a day
+    permanent: float  # lambda
     half_spread: float  # s
+    kept: FloatArray  # e, what a bar leaves of the memory
+    added: FloatArray  # what a bar's flow adds to it
+    mean_kept: FloatArray  # m - 1, change of the old memory on the bar's average
+    mean_added: FloatArray  # what a bar's flow adds on the bar's average
 
 
 class ValueState(NamedTuple):
@@ -146,8 +157,9 @@ class ValueState(NamedTuple):
     factor_volatility: float
     small_cap_volatility: float
     moving: float  # 1: values move; 0: they keep still
-    index_impact: float  # log move of the market factor per ADV-day of index bought
-    gauge_half_life: float  # h, of the watch on the crowded book
+    overnight: float  # g, share of a day's variance that comes before the opening
+    transient_decay: float  # of other investors' noise, per day
+    reference_days: float  # of the mean that the crowded book is cheap against
 
 
 class MarketState(NamedTuple):

@@ -21,6 +21,8 @@ class StockPopulation(NamedTuple):
     index_shares: FloatArray
     loadings: FloatArray
     variance: FloatArray
+    volatility: FloatArray  # the root of the variance
+    transient_sd: FloatArray
     capitalisation: FloatArray  # as a share of the whole market's
 
 
@@ -34,8 +36,9 @@ def frozen(*arrays: FloatArray) -> None:
 def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> StockPopulation:
     """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins."""
     count, factors = settings.stocks, settings.factors
-    adv, sigma, beta, index_shares, variance, capital = np.empty((6, paths, count))
-    made = StockPopulation(adv, sigma, beta, index_shares, np.empty((paths, factors, count)), variance, capital)
+    adv, sigma, beta, index_shares, variance, capital, volatility, transient = np.empty((8, paths, count))
+    loadings = np.empty((paths, factors, count))
+    made = StockPopulation(adv, sigma, beta, index_shares, loadings, variance, volatility, transient, capital)
     for row in range(paths):
         draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
         size = np.exp(settings.size_spread * draws[0])
@@ -48,10 +51,13 @@ def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> Sto
         sigma[row] *= settings.stock_volatility / np.median(sigma[row])
         beta[row] = 1 + settings.beta_spread * draws[3]
         beta[row] /= index_shares[row] @ beta[row]
-        made.loadings[row] = draws[4:]
-        common = settings.factor_volatility**2 * (made.loadings[row] ** 2).sum(axis=0)
+        loadings[row] = draws[4:]
+        common = settings.factor_volatility**2 * (loadings[row] ** 2).sum(axis=0)
         variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
         variance[row] += settings.small_cap_volatility**2 * (index_shares[row] == 0)
+        volatility[row] = np.sqrt(variance[row])
+        thinness = (adv[row] / np.median(adv[row])) ** -settings.transient_size_slope
+        transient[row] = settings.transient_volatility * sigma[row] * thinness
     frozen(*made)
     return made
 
@@ -78,6 +84,14 @@ def outside_shares(settings: Stocks, seed: int, first_path: int, paths: int) -> 
 def turnover(capital: FloatArray, slope: float) -> FloatArray:
     """Relative volume of stocks by capital: with a slope below 1 small stocks turn over more often."""
     return capital if slope == 1 else capital**slope
+
+
+def first_noise(sd: FloatArray, seed: int, first_path: int) -> FloatArray:
+    """Other investors' transient noise before the first bar, drawn from its stationary law, shape (paths, stocks)."""
+    normals = [
+        stream(seed, Purpose.TRANSIENT_START, first_path + row).standard_normal(sd.shape[1]) for row in range(len(sd))
+    ]
+    return sd * np.array(normals)
 
 
 def past_index(seed: int, first_path: int, paths: int, days: int, volatility: float) -> FloatArray:

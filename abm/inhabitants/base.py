@@ -112,7 +112,7 @@ class OwnInhabitant(Inhabitant):
         to `market.tape.volume[path]`), futures to `futures.order[path]`, and keeps them in its own state.
     settle
         Books the bar, after prices have moved: revalues what it holds, and pays from
-        `market.ledger.cash[path, own.party]` what its orders cost at the middle of the bar's move.
+        `market.ledger.cash[path, own.party]` what its orders cost at the fill (value less `late`).
     check
         Looks at the end of the bar, and fixes what to do in the next.
 

@@ -46,7 +46,9 @@ class FuturesMarketState(NamedTuple):
 
     price: FloatArray  # F
     gain: FloatArray  # its change in this bar
+    late: FloatArray  # its change from the fill of this bar's trades to the end of the bar
     sold_by_makers: FloatArray  # m_F, ADV-days that makers have sold and not passed on
+    passed_on: FloatArray  # by makers in the bar before, units
     noise: FloatArray  # of the basis
     fund_order: FloatArray  # units bought net in this bar by futures funds
     order: FloatArray  # units bought net in this bar by all but makers and arbitrageurs
@@ -67,7 +69,7 @@ class FuturesMarketState(NamedTuple):
 def open_futures(opening: Opening) -> FuturesMarketState:
     """The futures before the first bar; makers are told at moving in what they have sold to whom."""
     futures, paths = opening.settings.futures, opening.paths
-    names = ("gain", "sold_by_makers", "noise", "fund_order", "order", "arbitrage", "paid_spread")
+    names = ("gain", "late", "sold_by_makers", "passed_on", "noise", "fund_order", "order", "arbitrage", "paid_spread")
     return FuturesMarketState(
         price=np.full(paths, 1 + futures.start_basis),
         volume=futures.volume,
@@ -92,30 +94,39 @@ def open_futures_bar(futures: FuturesMarketState, outside: OutsideState, path: i
 
 
 @kernel
-def net_futures(futures: FuturesMarketState, baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
-    """Add up what all have ordered; arbitrageurs buy index against what makers pass on to them."""
+def net_futures(futures: FuturesMarketState, baskets: BasketState, tape: Tape, path: int) -> None:
+    """Add up what all have ordered; arbitrageurs buy index against what makers passed on in the bar before."""
     futures.order[path] += futures.fund_order[path]
     tape.flows[path, FUTURES_FLOW] += futures.order[path]
-    passed_on = -math.expm1(-futures.decay * dt) * futures.sold_by_makers[path] * futures.volume
-    futures.arbitrage[path] = futures.arbitraged * passed_on
+    futures.arbitrage[path] = futures.arbitraged * futures.passed_on[path]
     baskets.flow[path, baskets.flow.shape[1] - 1] += futures.arbitrage[path]
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
 
 
 @kernel
 def price_futures(
-    futures: FuturesMarketState, outside: OutsideState, path: int, index: float, noise: float, dt: float
+    futures: FuturesMarketState, outside: OutsideState, tape: Tape, path: int, noise: float, dt: float
 ) -> None:
-    """Futures stand on the index by a basis that is linear in what makers have sold and not passed on."""
-    futures.sold_by_makers[path] *= math.exp(-futures.decay * dt)
-    futures.sold_by_makers[path] += futures.order[path] / futures.volume
-    futures.noise[path] *= math.exp(-futures.noise_decay * dt)
-    futures.noise[path] += futures.noise_volatility * math.sqrt(dt) * noise
-    basis = futures.start_basis + futures.noise[path] + futures.impact * futures.sold_by_makers[path]
-    price = index * (1.0 + basis)
+    """Futures stand on the index by a basis that is linear in what makers have sold and not passed on.
+
+    Trades are done at the mean basis of the bar, which is exact for a constant rate, on the index at its own fill.
+    """
+    before, bought, rate = futures.sold_by_makers[path], futures.order[path] / futures.volume, futures.decay * dt
+    mean = -math.expm1(-rate) / rate if rate > 0.0 else 1.0  # of what decays, over the bar
+    added = (1.0 - mean) / rate if rate > 0.0 else 0.5  # by the bar's orders, on its average
+    after = math.exp(-rate) * before + mean * bought
+    futures.sold_by_makers[path] = after
+    futures.passed_on[path] = (before + bought - after) * futures.volume
+    old = futures.noise[path]
+    new = math.exp(-futures.noise_decay * dt) * old + futures.noise_volatility * math.sqrt(dt) * noise
+    futures.noise[path] = new
+    index, fill = tape.index_value[path], tape.index_value[path] - tape.index_late[path]
+    price = index * (1.0 + futures.start_basis + new + futures.impact * after)
+    paid = fill * (1.0 + futures.start_basis + 0.5 * (old + new) + futures.impact * (mean * before + added * bought))
     futures.gain[path] = price - futures.price[path]
+    futures.late[path] = price - paid
     futures.price[path] = price
-    outside.futures_price[path] += (price - 0.5 * futures.gain[path]) * dt
+    outside.futures_price[path] += paid * dt
 
 
 @kernel
@@ -123,18 +134,17 @@ def settle_futures(
     futures: FuturesMarketState, outside: OutsideState, tape: Tape, cash: FloatArray, path: int, dt: float
 ) -> None:
     """Pay variation to outsiders, arbitrageurs and makers, each on its own position; the index bought is paid for."""
-    gain = futures.gain[path]
+    gain, late = futures.gain[path], futures.late[path]
     order = outside.futures_order[path] * dt
+    cash[path, OUTSIDE_CASH] += outside.futures_units[path] * gain + order * late - futures.half_spread * abs(order)
     outside.futures_units[path] += order
-    cash[path, OUTSIDE_CASH] += (outside.futures_units[path] - 0.5 * order) * gain
-    cash[path, OUTSIDE_CASH] -= futures.half_spread * abs(order)
     hedged = futures.arbitrage[path]
+    cash[path, ARBITRAGE_CASH] -= futures.arbitrage_units[path] * gain + hedged * late
+    cash[path, ARBITRAGE_CASH] -= hedged * (tape.index_value[path] - tape.index_late[path])
     futures.arbitrage_units[path] += hedged
-    cash[path, ARBITRAGE_CASH] -= (futures.arbitrage_units[path] - 0.5 * hedged) * gain
-    cash[path, ARBITRAGE_CASH] -= hedged * (tape.index_value[path] - 0.5 * tape.index_gain[path])
     bought = hedged - futures.order[path]
+    cash[path, MAKER_CASH] += futures.maker_units[path] * gain + bought * late + futures.paid_spread[path]
     futures.maker_units[path] += bought
-    cash[path, MAKER_CASH] += (futures.maker_units[path] - 0.5 * bought) * gain + futures.paid_spread[path]
 
 
 class FuturesMarket(Inhabitant):

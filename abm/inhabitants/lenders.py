@@ -67,7 +67,7 @@ class Lenders(Inhabitant):
     def move_in(self, market: Market) -> None:
         funds = market.state.funds
         self._crowd_haircut = np.ones_like(funds.equity)
-        self._limit, self._cut_base = funds.limit.copy(), funds.cut_base.copy()
+        self._limit = funds.limit.copy()
         self._start_equity = funds.equity.copy()
         self._post_collateral(market)
 
@@ -107,7 +107,6 @@ class Lenders(Inhabitant):
         self._haircut += rise / brokers.lag_days
         self._crowd_haircut += crowd_rise / brokers.lag_days
         funds.limit[:] = self._limit / self._crowd_haircut
-        funds.cut_base[:] = self._cut_base / self._crowd_haircut
 
     def _post_collateral(self, market: Market) -> None:
         """Bring the collateral that is held to what is asked for, as far as the borrower's equity goes."""

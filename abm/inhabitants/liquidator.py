@@ -126,19 +126,20 @@ def mark_liquidator(
     path: int,
     half_spread: float,
 ) -> None:
-    """Book what it sold at the middle of the bar's move, and the variation on its futures."""
+    """Book what it sold at the fill, and the variation on its futures."""
     order, last = seller.order[path], baskets.flow.shape[1] - 1
     seller.book[path] += order
-    worth = seller.crowded_units * (baskets.value[path, 0] - 0.5 * baskets.gain[path, 0])
+    worth = seller.crowded_units * (baskets.value[path, 0] - baskets.late[path, 0])
     if seller.index_units > 0.0:
-        worth += seller.index_units * (baskets.value[path, last] - 0.5 * baskets.gain[path, last])
+        worth += seller.index_units * (baskets.value[path, last] - baskets.late[path, last])
     fee = seller.gross * half_spread * abs(order)
     cash[path, LIQUIDATOR_CASH] -= order * worth + fee
     tape.paid_spread[path] += fee
     if futures is not None:
         bought_back = -order * seller.index_units
+        cash[path, LIQUIDATOR_CASH] -= seller.futures_units[path] * futures.gain[path]
+        cash[path, LIQUIDATOR_CASH] += bought_back * futures.late[path]
         seller.futures_units[path] -= bought_back
-        cash[path, LIQUIDATOR_CASH] -= (seller.futures_units[path] + 0.5 * bought_back) * futures.gain[path]
         cash[path, LIQUIDATOR_CASH] -= futures.half_spread * abs(bought_back)
 
 

@@ -33,7 +33,7 @@ class TiringMakers(Inhabitant):
         super().__init__(opening)
         self.settings = opening.settings.makers
         self._wounds = np.zeros(opening.paths)  # losses not yet made up
-        self._price, self._inventory = opening.stocks.price.copy(), opening.stocks.inventory.copy()
+        self._price, self._held = opening.stocks.price.copy(), np.zeros_like(opening.stocks.price)
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
@@ -47,9 +47,9 @@ class TiringMakers(Inhabitant):
 
     def _wear(self, market: Market) -> None:
         rules, stocks = self.settings, market.state.stocks
-        carried = 0.5 * (self._inventory + stocks.inventory) * stocks.adv  # bought by others: makers are short of it
-        lost = (carried * (stocks.price - self._price)).sum(axis=1)
+        held = market.state.providers.shares
+        lost = -(0.5 * (self._held + held) * (stocks.price - self._price)).sum(axis=1)
         self._wounds = np.maximum(self._wounds * np.exp(-1 / rules.recovery_days) + lost, 0)
         left = np.maximum(1 - self._wounds / rules.capital, rules.floor)
         market.state.providers.capacity[:] = market.settings.impact.maker_capacity * left
-        self._price, self._inventory = stocks.price.copy(), stocks.inventory.copy()
+        self._price, self._held = stocks.price.copy(), held.copy()

@@ -1,6 +1,6 @@
 """Orders from outside: of the user's own agents, and of a hedge desk that moves prices.
 
-They are executed evenly over the bars of the next day, at the middle of each bar's move, and pay the half-spread. The
+They are executed evenly over the bars of the next day, at each bar's fill, and pay the half-spread. The
 phases of the bar that net orders and book them read the order book directly (`abm/phases.py`).
 """
 

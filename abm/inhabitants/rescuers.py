@@ -63,10 +63,12 @@ class Rescuers(Inhabitant):
         rescue, cash, state = self.rescue, market.state.ledger.cash, market.state
         if rescue.receiver == "large_fund":
             state.credit.fund.equity[:] += rescue.injection
+            state.credit.fund.closed[:] = 0  # new owners: the account is its own again
             cash[:, Party.LARGE_FUND] += rescue.injection
         else:
             total = self._start_equity.sum(axis=1, keepdims=True)
             share = np.divide(self._start_equity, total, out=np.zeros_like(self._start_equity), where=total > 0)
             state.funds.equity[:] += rescue.injection * share
+            state.funds.cut.closed[:] = 0
             cash[:, Party.CROWD] += rescue.injection * share.sum(axis=1)
         cash[:, Party.RESCUERS] -= rescue.injection

@@ -26,13 +26,12 @@ class IndexSector(Section):
     A candidate mechanism for the index's fall on 9 August 2007, not an established one; news is the rival.
     """
 
-    holding: float = quantity(4.6, 0, 1e3, "index holding [V_LB]; 0: no such sector", "days of the market's value")
+    holding: float = quantity(0.0, 0, 1e3, "index holding [V_LB]; 0: no such sector", "days of the market's value")
     members: int = quantity(40, 1, 5000, "investors", "investors")
     stop: float = quantity(0.07, 1e-4, 10, "median loss on the crowded book at which one is stopped out", "a ratio")
     stop_spread: float = quantity(0.12, 0, 2, "log-sd of that loss over members", "log units")
     cut: float = quantity(0.4, 0, 1, "share of the index holding sold then", "a share")
     cut_days: float = quantity(0.333333, 1e-3, 250, "time in which it is sold", "days")
-    impact: float = quantity(0.025, 0, 1, "log move of the market factor per ADV-day of index sold", "log units")
 
 
 class SectorState(NamedTuple):
@@ -91,10 +90,10 @@ def place_sector_orders(sector: SectorState, tape: Tape, path: int, dt: float) -
 def mark_sector(
     sector: SectorState, baskets: BasketState, tape: Tape, cash: FloatArray, path: int, half_spread: float
 ) -> None:
-    """Book what was sold at the middle of the bar's move; the crowded book's losses add up."""
+    """Book what was sold at the fill; the crowded book's losses add up."""
     units = sector.order[path]
     fee = half_spread * abs(units)
-    cash[path, SECTOR_CASH] -= units * (tape.index_value[path] - 0.5 * tape.index_gain[path]) + fee
+    cash[path, SECTOR_CASH] -= units * (tape.index_value[path] - tape.index_late[path]) + fee
     tape.paid_spread[path] += fee
     sector.loss[path] -= baskets.gain[path, 0]
 

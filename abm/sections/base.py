@@ -14,6 +14,11 @@ def quantity(default: Any, low: float, high: float, meaning: str, unit: str = ""
     return Field(default, ge=low, le=high, description=meaning, json_schema_extra={"unit": unit})
 
 
+def span(low: float, high: float, meaning: str) -> Any:
+    """Declare a range over funds: lowest and highest."""
+    return Field((low, high), description=f"{meaning}: lowest, highest over funds")
+
+
 def one_of(what: str, names: Any) -> AfterValidator:
     """Check that a text is one of `names()`."""
 

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from abm.sections.base import Section, known_policy, quantity
+from abm.sections.base import Section, known_policy, quantity, span
 
 FundKind = Literal["long_short", "futures"]
 KINDS: tuple[str, ...] = get_args(FundKind)
@@ -53,6 +53,8 @@ def _name_or_shares(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         raise ValueError("must be a name in quotes, or a table of shares, as { full = 0.7, partial = 0.3 }") from None
 
 
+LARGEST = {"headroom": 10, "tolerance": 10, "severity": 1000, "reentry_wait": 250}
+
 NameOrShares = Annotated[Mix, WrapValidator(_name_or_shares)]
 
 
@@ -89,30 +91,43 @@ class Funds(Section):
         "days of the market's value",
     )
     capital_spread: float = quantity(0.5, 0, 3, "log-sd of equity over funds", "log units")
-    headroom: tuple[float, float] = Field(
-        (0.068, 0.238),
-        description="leverage above target, as a ratio, at which a margin call comes [buf]: lowest, highest",
+    position_limit: float = quantity(
+        2.0, 1e-6, 1e6, "volume, over the mean one, beyond which positions grow no further [a_c]", "a ratio"
     )
+    smallest: float = quantity(0.15, 0, 0.9, "of the stocks, by capitalisation, that books leave out", "a share")
+    headroom: tuple[float, float] = span(0.15, 0.45, "leverage above the usual, as a ratio, at which a margin call comes")
+    cut: float = quantity(0.95, 0, 1, "a call is met by going to this share of the limit [zeta]", "a share")
     forced_sales: bool = Field(True, description="false: calls are counted, but nobody has to sell")
-    cut: float = quantity(0.6, 0, 1, "after a call leverage goes to this share of `cut_from` [zeta]", "a share")
-    cut_from: Literal["target", "limit"] = Field(
-        "target",
-        description="the leverage that `cut` is a share of: the fund's target, or the limit that it was called at",
+    tolerance: tuple[float, float] = span(
+        0.0152, 0.0473, "loss on the book that the own risk rule bears; leverage times it is the drawdown borne"
     )
-    cut_days: float = quantity(0.85, 1e-3, 250, "time in which a call is complied with [tau_d]", "days")
-    intraday_share: float = quantity(0.9, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
-    rebalancing: float = quantity(0.2, 0, 100, "speed of return to target leverage [r]", "per day")
-    reentry_share: float = quantity(1.0, 0, 1, "funds that come back after a forced cut [phi_re]", "a share")
-    reentry_days: float = quantity(0.2, 1e-3, 250, "time in which the cut is bought back [tau_re]", "days")
-    reentry_wait: float = quantity(0.2, 0, 250, "least time between a call and coming back [wait]", "days")
-    gauge_half_life: float = quantity(0.2, 1e-3, 250, "of the watch on the crowded book's return [h]", "days")
+    severity: tuple[float, float] = span(
+        2.63, 4.89, "share of the book sold per unit of drawdown beyond that; 0: no such rule"
+    )
+    mark_days: float = quantity(8.0, 0.01, 1e6, "in which the high-water mark of the drawdown fades", "days")
+    cut_days: float = quantity(0.465, 1e-3, 250, "in which sales close the gap, to 1/e [tau_s]", "days")
+    intraday_share: float = quantity(0.6, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
+    reentry_share: float = quantity(1.0, 0, 1, "funds that come back after a cut", "a share")
+    reentry_wait: tuple[float, float] = span(0.22, 0.66, "days after the latest cut before a fund comes back")
+    reentry_days: float = quantity(3.0, 1e-3, 1e6, "in which the whole book is bought back at most [tau_r]", "days")
+    reentry_cheapness: float = quantity(
+        0.03, 1e-6, 10, "of the crowded book at which they buy at full speed [c_r]", "money a unit"
+    )
+    funding: float = quantity(0.0, 0, 1, "paid on what the long side exceeds equity by", "a year, .03 is 3 %")
+    borrow_fee: float = quantity(0.0, 0, 1, "paid on stocks borrowed for the short side", "a year, .03 is 3 %")
+    borrow_limit: float = quantity(
+        0.0, 0, 1e4, "most that the crowd may be short of a stock; 0: no limit", "days of its volume"
+    )
     holdings: Path | None = Field(
         None, description="CSV of the user's own books: a row a fund, a column a stock, in any one money unit"
     )
 
     @model_validator(mode="after")
-    def _headroom_is_a_range(self) -> Self:
-        low, high = self.headroom
-        if not 0 <= low <= high <= 10:
-            raise ValueError(f"headroom = [{low:g}, {high:g}]: must be two ratios, 0 <= lowest <= highest <= 10")
+    def _ranges_are_in_order(self) -> Self:
+        for name in ("headroom", "tolerance", "severity", "reentry_wait"):
+            low, high = getattr(self, name)
+            if not 0 <= low <= high <= LARGEST[name]:
+                raise ValueError(
+                    f"{name} = [{low:g}, {high:g}]: must be two numbers, 0 <= lowest <= highest <= {LARGEST[name]}"
+                )
         return self

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from abm import laws
 from abm.sections.base import Section, one_of, quantity
@@ -35,7 +35,16 @@ class Stocks(Section):
     small_cap_volatility: float = quantity(
         0.0, 0, 0.2, "of a factor common to the stocks outside the index", "per sqrt(day), .01 is 1 %"
     )
+    transient_volatility: float = quantity(
+        0.2, 0, 5, "sd of other investors' transient noise, for a stock of median volume", "a ratio to sigma_i"
+    )
+    transient_size_slope: float = quantity(0.5, -2, 2, "it falls with volume to this power", "a power")
+    transient_decay: float = quantity(1.0, 1e-3, 1e3, "speed at which it dies out", "per day")
+    overnight: float = quantity(0.0, 0, 0.99, "of a day's variance comes before the opening", "a share")
     fundamentals: bool = Field(True, description="false: values keep still, but for dated news")
+    reference_days: float = quantity(
+        20.0, 0.01, 1000, "over which the crowded book's own mean is taken, against which it is cheap", "days"
+    )
     index_path: Path | None = Field(
         None, description="CSV of index closes that the market factor follows; `example`: the report's, synthetic"
     )
@@ -44,28 +53,38 @@ class Stocks(Section):
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
 
 
+RATES = (124.8, 15.88, 2.021, 0.2573, 0.03274, 0.004167)
+WEIGHTS = (11.25, 2.037, 0.862, 0.2927, 0.09702, 0.06518)
+
+
 class Impact(Section):
-    """How trades displace prices, and how displacement heals (docs/model.md, section 2, step 5)."""
+    """How trades displace prices, and how displacement fades (docs/model.md, section 2, step 5)."""
 
     law: Annotated[str, one_of("impact law", laws.names)] = Field(
-        "power", description="shape of displacement in inventory"
+        "square_root", description="how strongly a flow presses the price, by its rate"
     )
     strength: float = quantity(
-        1.72, 0, 50, "displacement at one ADV-day, in daily volatilities [Y]", "daily volatilities"
+        1.08, 0, 50, "move at the end of an order for one day's volume [Y]", "daily volatilities of the stock"
     )
-    exponent: float = quantity(0.65, 0.05, 1, "of the power law [delta]", "a power")
-    depth: float = quantity(1.0, 1e-3, 1e3, "of the exponential law [d]", "ADV-days")
-    recovery: float = quantity(0.075, 0, 100, "ordinary liquidity provision [kappa]", "per day")
-    value_capital: float = quantity(
-        0.045,
-        0,
-        100,
-        "slow capital that comes faster the larger the mispricing [kappa1]",
-        "per day and daily volatility",
+    crossover: float = quantity(0.005, 1e-9, 10, "rate below which the square root is linear [q0]", "ADV a day")
+    reference: float = quantity(1.0, 1e-6, 1e3, "rate at which the linear law equals the square root", "ADV a day")
+    permanent: float = quantity(
+        0.02, 0, 10, "move that stays, by day's volume bought [lambda]", "daily volatilities of the stock"
     )
-    other_demand: float = quantity(0.30, 0, 10, "everybody else's demand for liquidity [eta]", "ADV-days per sqrt(day)")
+    rates: tuple[float, ...] = Field(
+        RATES, description="at which parts of the impact fade, per day [kappa_k]; the default fades as 1 / sqrt(time)"
+    )
+    weights: tuple[float, ...] = Field(WEIGHTS, description="of these parts [w_k], as many as there are rates")
     maker_capacity: float = quantity(1.0, 0.01, 1, "share of market makers' capacity that is left [psi]", "a share")
     half_spread: float = quantity(0.0002, 0, 0.05, "paid on each side of each trade [s]", "a ratio, .0002 is 2 bp")
+
+    @model_validator(mode="after")
+    def _each_part_has_rate_and_weight(self) -> Self:
+        if len(self.rates) != len(self.weights) or not self.rates:
+            raise ValueError(f"impact.weights: {len(self.weights)} for {len(self.rates)} rates: one each is needed")
+        if min(self.rates) <= 0 or min(self.weights) < 0:
+            raise ValueError("impact.rates must be above 0 and impact.weights at least 0")
+        return self
 
 
 Group = Literal["market", "index", "small_caps"]

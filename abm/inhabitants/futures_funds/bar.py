@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from abm.compile import kernel
-from abm.cut import CLOSED, CutRules, force_cut, forced_order, has_waited
+from abm.cut import ROUNDING, close_account, fade_mark, meet_call, note_state, purchase, sale, watch_drawdown
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
-from abm.state import BasketState, Flow, FundState, Party, Tape
+from abm.state import BasketState, Flow, Party, Tape
 from cqkit.arrays import FloatArray
 
-NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
-REENTERING = int(FundState.REENTERING)
 FORCED, REENTRY, REBALANCING = int(Flow.FORCED), int(Flow.REENTRY), int(Flow.REBALANCING)
 FUNDS_CASH, BROKER_CASH = int(Party.FUTURES_FUNDS), int(Party.BROKERS)
 
@@ -18,48 +18,64 @@ SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedg
 
 
 @kernel
-def reentry_share(funds: FuturesFundState, path: int, fund: int, dt: float, days: float) -> float:
-    """Share bought back: up to what its cash carries with the reserve that it wants, and no more than it began with."""
-    value, paid = funds.value[path, fund], 1.0 - funds.swap[path, fund]
-    equity = funds.deposit[path, fund] + funds.reserve[path, fund] + paid * funds.held[path, fund] * value
-    carried = equity / ((funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * value)
-    gap = min(1.0, carried) - funds.held[path, fund]
-    if gap <= 0.0:
-        funds.state[path, fund] = NORMAL
-        return 0.0
-    return min(gap, dt / days)
+def equity_of(funds: FuturesFundState, path: int, fund: int) -> float:
+    """Own stocks, deposit and reserve."""
+    own = (1.0 - funds.swap[path, fund]) * funds.held[path, fund] * funds.value[path, fund]
+    return float(own + funds.deposit[path, fund] + funds.reserve[path, fund])
+
+
+@kernel
+def forced_share(funds: FuturesFundState, path: int, fund: int, dt: float) -> float:
+    """Share of its starting book that it has to sell, as an order <= 0: by the two rules, or by a contract's line."""
+    held = funds.held[path, fund]
+    allowed = held
+    if funds.cut.called[path, fund] != 0 and funds.rules.forced:
+        allowed = funds.call_target[path, fund]
+    order = sale(funds, path, fund, held, allowed, dt)
+    beyond = held - funds.line[path, fund]
+    if beyond > 0.0:
+        order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
+    return order
+
+
+@kernel
+def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) -> float:
+    """Share of its starting book that its cash carries with the reserve that it wants."""
+    paid = 1.0 - funds.swap[path, fund]
+    needed = (funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * funds.value[path, fund]
+    return float(equity / needed)
 
 
 @kernel
 def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int, dt: float) -> tuple[float, float]:
-    """Orders of every futures fund for both legs: plans made at the close before, forced sales, re-entry.
+    """Orders of every futures fund for both legs: forced sales, coming back, and plans made at the close before.
 
-    A fund that was cut comes back if it is willing and not barred, has waited, and the crowded book has stopped
-    falling. Returns the futures bought net and the futures traded.
+    Returns the futures bought net and the futures traded.
     """
-    rising = tape.gauge[path] > 0.0
+    cheap = tape.cheapness[path]
     bought, traded = 0.0, 0.0
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        state, order = funds.state[path, fund], 0.0
-        if state == DELEVERAGING:
-            order = forced_order(funds, path, fund, held, CLOSED, dt)
+        order = forced_share(funds, path, fund, dt)
+        state = order
+        if order < 0.0:
             hedge_order = contracts * order / held if held > 0.0 else -contracts
             tape.flows[path, FORCED] += order * book
             funds.forced[path, fund] -= order * book
         else:
-            willing = funds.reenters[path, fund] != 0 and funds.barred[path, fund] == 0
-            if state == WAITING and willing and has_waited(funds, funds.rules, path, fund, bar, dt) and rising:
-                state = REENTERING
-                funds.state[path, fund] = state
-            if state == REENTERING and rising:
-                order = reentry_share(funds, path, fund, dt, funds.rules.reentry_days)
+            if funds.barred[path, fund] == 0:
+                equity = equity_of(funds, path, fund)
+                carried = carried_share(funds, path, fund, equity)
+                order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
+                state = order
+            if order > 0.0:
                 tape.flows[path, REENTRY] += order * book
                 funds.rebought[path, fund] += order * book
             else:
                 order = funds.stock_plan[path, fund] * dt
                 tape.flows[path, REBALANCING] += order * book
             hedge_order = funds.hedge_plan[path, fund] * dt + contracts * order / max(held, SMALLEST_HEDGED)
+        note_state(funds, path, fund, state)
         funds.order[path, fund] = order
         funds.hedge_order[path, fund] = hedge_order
         bought -= hedge_order
@@ -105,23 +121,24 @@ def mark_futures_funds(
     half_spread: float,
     dt: float,
 ) -> None:
-    """Book both legs of every fund, trades at the middle of the bar's move.
+    """Book both legs of every fund, trades at the fill.
 
     The deposit takes the futures' variation, and of a swap the stocks' gains too; whoever pays for stocks pays from
     the reserve. A swap's stocks are bought and held by the broker, who charges financing. `cash` is (paths, parties).
     """
     paid_spread = 0.0
-    gains, values = baskets.gain[path], baskets.value[path]
+    gains, lates, values = baskets.gain[path], baskets.late[path], baskets.value[path]
     for fund in range(funds.held.shape[1]):
-        holdings, gain, value = funds.exposure[path, fund], 0.0, 0.0
+        holdings, gain, late, value = funds.exposure[path, fund], 0.0, 0.0, 0.0
         for row in range(values.size):
             gain += holdings[row] * gains[row]
+            late += holdings[row] * lates[row]
             value += holdings[row] * values[row]
         order, hedge_order = funds.order[path, fund], funds.hedge_order[path, fund]
         swap = funds.swap[path, fund]
-        stock_gain = (funds.held[path, fund] + 0.5 * order) * gain
-        futures_gain = -(funds.contracts[path, fund] + 0.5 * hedge_order) * futures.gain[path]
-        proceeds = -order * (value - 0.5 * gain)
+        stock_gain = funds.held[path, fund] * gain + order * late
+        futures_gain = -(funds.contracts[path, fund] * futures.gain[path] + hedge_order * futures.late[path])
+        proceeds = -order * (value - late)
         spread = half_spread * abs(order) * funds.book[path, fund]
         futures_spread = futures.half_spread * abs(hedge_order)
         funds.value[path, fund] = value
@@ -149,20 +166,26 @@ def fill_deposit(funds: FuturesFundState, path: int, fund: int, wanted: float) -
 
 
 @kernel
-def call_below_floor(
-    funds: FuturesFundState, rules: CutRules, path: int, fund: int, required: float, stocks: float
-) -> float:
-    """Call a fund whose deposit is below its floor; return the share that it has to keep if its reserve is too small.
+def call_below_floor(funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int) -> None:
+    """Call a fund whose deposit is below its floor; where the reserve does not meet that, fix what it may hold.
 
     A cut of both legs frees margin and, if the fund owns its stocks, their price: a shortfall of 1 sells 1/margin of
-    a swap. `required` is the full margin, `stocks` the value of the book held.
+    a swap. `required` is the full margin.
     """
     funds.calls[path, fund] += 1
     funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
     fill_deposit(funds, path, fund, required)
-    freed = required + (1.0 - funds.swap[path, fund]) * stocks
-    cut = (required - funds.deposit[path, fund]) / freed
-    return max(0.0, funds.held[path, fund] * (1.0 - cut) * rules.share)
+    if funds.deposit[path, fund] >= floor:
+        return
+    held, cut = funds.held[path, fund], funds.cut
+    freed = required + (1.0 - funds.swap[path, fund]) * held * funds.value[path, fund]
+    missing = (required - funds.deposit[path, fund]) / freed
+    target = max(0.0, held * (1.0 - missing) * funds.rules.share)
+    if cut.called[path, fund] != 0:
+        target = min(target, funds.call_target[path, fund])
+    cut.called[path, fund] = 1
+    cut.cut_in[path, fund] = bar
+    funds.call_target[path, fund] = target
 
 
 @kernel
@@ -178,31 +201,54 @@ def return_excess(funds: FuturesFundState, path: int, fund: int, required: float
 
 
 @kernel
-def call_futures_margins(funds: FuturesFundState, path: int, price: float, bar: int, at_close: bool) -> None:
+def check_futures_fund(
+    funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int
+) -> None:
+    """Close a fund without equity; else let its own risk rule and its broker look at it."""
+    held, equity = funds.held[path, fund], equity_of(funds, path, fund)
+    if equity <= 0.0 and held > 0.0:
+        close_account(funds, path, fund)
+        return
+    if funds.rules.forced:
+        watch_drawdown(funds, path, fund, held, equity, bar)
+    if funds.deposit[path, fund] < floor and held > ROUNDING:
+        call_below_floor(funds, path, fund, required, floor, bar)
+    elif funds.cut.called[path, fund] != 0 and held <= funds.call_target[path, fund] * (1.0 + 1e-9):
+        meet_call(funds, path, fund, held, bar)
+
+
+@kernel
+def settle_closed(funds: FuturesFundState, cash: FloatArray, path: int, fund: int) -> None:
+    """Bring a closed fund's account to 0: its lender pays what is missing, and takes what is over."""
+    equity = equity_of(funds, path, fund)
+    funds.reserve[path, fund] -= equity
+    funds.lenders_loss[path, fund] -= equity
+    cash[path, FUNDS_CASH] -= equity
+    cash[path, BROKER_CASH] += equity
+
+
+@kernel
+def check_futures_funds(
+    funds: FuturesFundState, cash: FloatArray, path: int, price: float, bar: int, at_close: bool, dt: float
+) -> None:
     """Check the futures funds that are watched at every bar, at the close all of them; `price` is the futures'.
 
     Margin is a ratio to a swap's stocks, else to the futures' notional, and has risen with volatility.
     """
-    rules = funds.rules
+    fading = -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.held.shape[1]):
-        if funds.defaulted[path, fund] or not (at_close or funds.watched[path, fund]):
-            continue
-        swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
-        notional = abs(funds.contracts[path, fund]) * price
-        base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
-        required = funds.initial[path, fund] * base
-        if at_close:
-            fill_deposit(funds, path, fund, required)  # routine, and not a call
-        equity = funds.deposit[path, fund] + funds.reserve[path, fund] + (1.0 - swap) * stocks
-        floor = funds.floor[path, fund] * base - CLOSED * stocks  # what rounding leaves of a hedge calls for nothing
-        if equity <= 0.0 and funds.held[path, fund] > 0.0:
-            funds.defaulted[path, fund] = 1
-            if rules.forced:
-                force_cut(funds, path, fund, funds.held[path, fund], 0.0, rules.days, bar)
-            continue
-        if funds.deposit[path, fund] < floor and funds.held[path, fund] > CLOSED:
-            target = call_below_floor(funds, rules, path, fund, required, stocks)
-            if funds.deposit[path, fund] < floor and rules.forced:
-                force_cut(funds, path, fund, funds.held[path, fund], target, rules.days, bar)
-        if at_close:
-            return_excess(funds, path, fund, required)
+        if funds.cut.closed[path, fund] == 0:
+            fade_mark(funds, path, fund, equity_of(funds, path, fund), fading)
+            if at_close or funds.watched[path, fund]:
+                swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
+                notional = abs(funds.contracts[path, fund]) * price
+                base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
+                required = funds.initial[path, fund] * base
+                if at_close:
+                    fill_deposit(funds, path, fund, required)  # routine, and not a call
+                floor = funds.floor[path, fund] * base - ROUNDING * stocks  # what rounding leaves calls for nothing
+                check_futures_fund(funds, path, fund, required, floor, bar)
+                if at_close and funds.cut.closed[path, fund] == 0:
+                    return_excess(funds, path, fund, required)
+        if funds.cut.closed[path, fund] != 0:
+            settle_closed(funds, cash, path, fund)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.cut import force_cuts
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.inhabitants.futures_funds.followers import Followers
 from abm.inhabitants.futures_funds.population import policies_of
 from abm.inhabitants.futures_funds.state import open_futures_funds
-from abm.state import FundState, Party
-from cqkit.arrays import FloatArray
+from abm.state import Party
+from cqkit.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from abm.market import Market
@@ -47,7 +46,7 @@ class FuturesHedgedFunds(Inhabitant):
         self._asked = np.full(self.units.shape, -(10**6))
         self._calm_variance = opening.calm_volatility**2
         self._variance = np.full(len(self.units), self._calm_variance)
-        self._defaults = np.zeros_like(self.state.defaulted)
+        self._closed = self.state.cut.closed.copy()
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
@@ -80,8 +79,8 @@ class FuturesHedgedFunds(Inhabitant):
         np.divide(short, stocks, out=record["crowd_hedge"][:, day], where=stocks > 0)
         np.divide(funds.reserve.sum(axis=1), stocks, out=record["crowd_reserve"][:, day], where=stocks > 0)
         record["margin_level"][:, day] = self.margin_level()
-        record.write_events(market, funds, self.equity(), self._defaults, first_fund=first)
-        self._defaults = funds.defaulted.copy()
+        record.write_events(market, funds, self._closed, first_fund=first)
+        self._closed = funds.cut.closed.copy()
 
     def close(self, market: Market) -> None:
         """Take in the day's close and plan the next day's trades."""
@@ -91,7 +90,7 @@ class FuturesHedgedFunds(Inhabitant):
         self.state.stock_plan[:] = 0
         self._restore_cash()
         self._plan_redemptions(market.day)
-        self._keep_lines(market.day)
+        self._keep_lines()
         self._plan_hedges(index, market.state.futures.price)
         funds = self.state
         for daily in (funds.calls, funds.called, funds.forced, funds.rebought, funds.stock_gain, funds.futures_gain):
@@ -123,7 +122,7 @@ class FuturesHedgedFunds(Inhabitant):
                 wanted = group.contracts(whole) * stocks[:, chosen]
                 gap = wanted - funds.contracts[:, chosen]
                 funds.hedge_plan[:, chosen] = self.settings.futures_funds.rehedging * gap
-        funds.hedge_plan[funds.defaulted != 0] = 0
+        funds.hedge_plan[funds.cut.closed != 0] = 0
 
     def _restore_cash(self) -> None:
         """Let funds that own their stocks sell a little when short of cash, and buy a little when rich in it."""
@@ -131,12 +130,13 @@ class FuturesHedgedFunds(Inhabitant):
         stocks = funds.held * funds.value
         wanted = funds.reserve_wanted * stocks
         short = funds.reserve < SHORT_OF_CASH * wanted
-        rich = (funds.reserve > RICH_IN_CASH * wanted) & (funds.barred == 0) & (funds.state == FundState.NORMAL)
-        trades = (short | rich) & (funds.swap == 0) & (funds.state != FundState.DELEVERAGING) & (stocks > 0)
+        free = (funds.cut.closed == 0) & ~self._has_to_sell()
+        rich = (funds.reserve > RICH_IN_CASH * wanted) & (funds.barred == 0) & (funds.cut.target >= funds.cut.start)
+        trades = (short | rich) & (funds.swap == 0) & free & (stocks > 0)
         need = (1 + funds.initial + funds.reserve_wanted) * stocks
         share = np.divide(funds.reserve - wanted, need, out=np.zeros_like(need), where=trades)
         most = self.settings.futures_funds.restoring
-        funds.stock_plan[:] = np.clip(share, -most, most) * funds.held
+        funds.stock_plan[:] = np.minimum(np.clip(share, -most, most) * funds.held, np.maximum(1 - funds.held, 0))
 
     def _raise_margins(self, index_return: FloatArray) -> None:
         """Margins follow the index's volatility upwards from its calm level."""
@@ -154,7 +154,13 @@ class FuturesHedgedFunds(Inhabitant):
         calm = self._calm_variance
         return np.maximum(np.sqrt(self._variance / calm) - 1, 0) if calm > 0 else np.zeros_like(self._variance)
 
-    def _keep_lines(self, day: int) -> None:
+    def _has_to_sell(self) -> BoolArray:
+        """Whether a fund is made to sell by its own rule, its broker or a line, shape (paths, funds)."""
+        funds = self.state
+        called = (funds.cut.called != 0) & (funds.held > funds.call_target)
+        return (funds.held > funds.cut.target) | called | (funds.held > funds.line)
+
+    def _keep_lines(self) -> None:
         """A fund below its warning line cuts its book, below its stop line it sells all; neither buys again."""
         lines, funds, books = self.settings.lines, self.state, self.state.value
         if lines.warning == 0 and lines.stop == 0:
@@ -164,11 +170,11 @@ class FuturesHedgedFunds(Inhabitant):
         warned = (value < lines.warning) & (funds.barred < 1) & ~stopped
         allowed = np.divide(lines.invested * self.equity(), books, out=np.zeros_like(books), where=books > 0)
         if self.settings.funds.forced_sales:
-            last_bar = (day + 1) * self.settings.clock.bars - 1
-            if stopped.any():
-                force_cuts(funds, stopped, funds.held, np.zeros_like(books), lines.stop_days, last_bar)
-            if warned.any():
-                force_cuts(funds, warned, funds.held, np.maximum(allowed, 0), lines.warning_days, last_bar)
+            for which, most, days in ((stopped, 0.0, lines.stop_days), (warned, allowed, lines.warning_days)):
+                line = np.where(which, np.maximum(most, 0), funds.line)
+                faster = np.maximum(funds.line_rate, (funds.held - line) / days)
+                funds.line_rate[:] = np.where(which, faster, funds.line_rate)
+                funds.line[:] = np.minimum(line, funds.line)
         funds.barred[warned] = 1
         funds.barred[stopped] = 2
         funds.stock_plan[(funds.barred > 0) & (funds.stock_plan > 0)] = 0
@@ -187,7 +193,7 @@ class FuturesHedgedFunds(Inhabitant):
         self._asked[share > 0] = day
         self._redemptions[day + rules.notice] = share
         self._payable = np.minimum(self._payable + self._redemptions.pop(day + 1, np.zeros_like(share)), 1)
-        free = funds.state != FundState.DELEVERAGING
+        free = ~self._has_to_sell()
         funds.stock_plan[:] = np.where(free & (self._payable > 0), -self._payable * funds.held, funds.stock_plan)
 
     def _pay_investors(self, cash: FloatArray) -> None:
@@ -203,6 +209,7 @@ class FuturesHedgedFunds(Inhabitant):
         left = equity - paid
         share = np.divide(paid, equity, out=np.zeros_like(paid), where=equity > 0)
         self.units *= 1 - share
+        funds.cut.mark[:] *= 1 - share
         # Whoever is still owed holds a larger part of what is left.
         owed = (self._payable - share) * equity
         unpaid = (self._payable - share > ROUNDING) & (left > 0)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.cut import CutLimits
+from abm.inhabitants.long_short.state import cut_limits
 from abm.randomness import Purpose, stream
 from abm.sections.crowd import shares
 from cqkit.arrays import FloatArray, IntArray
@@ -28,7 +30,8 @@ class FuturesFundPopulation(NamedTuple):
     initial: FloatArray
     floor: FloatArray
     reserve: FloatArray  # a ratio to the stock book
-    reenters: IntArray
+    leverage: FloatArray  # stocks over equity
+    limits: CutLimits
     watched: IntArray
     unit_value: FloatArray  # at the start, a ratio to par
 
@@ -36,7 +39,8 @@ class FuturesFundPopulation(NamedTuple):
     def nobody(cls, paths: int, baskets: int) -> FuturesFundPopulation:
         """A market without futures funds."""
         none, yes_or_no = np.zeros((paths, 0)), np.zeros((paths, 0), dtype=np.int64)
-        return cls(np.zeros((paths, 0, baskets)), none, none, none, none, none, none, yes_or_no, yes_or_no, none)
+        limits = CutLimits(none, none, none, yes_or_no)
+        return cls(np.zeros((paths, 0, baskets)), *[none] * 7, limits, yes_or_no, none)
 
 
 def common_share(gram: FloatArray, crowding: float) -> float:
@@ -107,7 +111,7 @@ def draw_futures_funds(
     for policy, followers in policies_of(settings):
         hedge[:, followers] = starting_hedge(policy, settings, history)[:, None]
     draws = [_draw_fund_numbers(settings, count, seed, first_path + row) for row in range(paths)]
-    own, size, reserve_noise, floor_draw, reenters, watched, unit_value = (
+    own, size, reserve_noise, floor_draw, watched, unit_value, *borne = (
         np.array(part) for part in zip(*draws, strict=True)
     )
     capital = funds.capital * shares(funds.kind)["futures"] * _portions(size, swap, rules.swap_share)
@@ -118,7 +122,8 @@ def draw_futures_funds(
     swap_floor = (low + (high - low) * floor_draw) * (funds.leverage > 1)  # fully paid, there is nothing to call for
     floor = initial * np.where(swap > 0, swap_floor, rules.deposit_floor)
     deposit = rules.deposit * np.abs(hedge) * (1 + settings.futures.start_basis)
-    book = capital / np.where(swap > 0, initial + reserve, 1 + deposit + reserve)
+    leverage = 1 / np.where(swap > 0, initial + reserve, 1 + deposit + reserve)
+    book = capital * leverage
     exposure = np.zeros((paths, count, books.shape[1] + 1))
     for row in range(paths):
         weight = common_share(books[row] @ books[row].T, funds.crowding)
@@ -135,7 +140,8 @@ def draw_futures_funds(
         initial,
         floor,
         reserve,
-        reenters.astype(np.int64),
+        leverage,
+        cut_limits(funds, leverage, np.array(borne)),
         watched.astype(np.int64),
         unit_value,
     )
@@ -145,15 +151,15 @@ def _draw_fund_numbers(settings: Settings, count: int, seed: int, path: int) -> 
     """Draw what is each fund's own on one path, every array (funds,)."""
     funds, (low, high) = settings.funds, settings.lines.start
     normals = stream(seed, Purpose.FUTURES_FUNDS, path).standard_normal((count, 2))
-    uniforms = stream(seed, Purpose.FUTURES_FUND_LIMITS, path).random((count, 5))
+    uniforms = stream(seed, Purpose.FUTURES_FUND_LIMITS, path).random((count, 8))
     return (
         np.floor(uniforms[:, 0] * funds.styles),
         np.exp(funds.capital_spread * normals[:, 0]),
         normals[:, 1],
         uniforms[:, 1],
-        (uniforms[:, 2] < funds.reentry_share).astype(float),
-        (uniforms[:, 3] < funds.intraday_share).astype(float),
-        low + (high - low) * uniforms[:, 4],
+        (uniforms[:, 2] < funds.intraday_share).astype(float),
+        low + (high - low) * uniforms[:, 3],
+        *uniforms[:, 4:].T,
     )
 
 

@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.cut import CutRules
+from abm.cut import CutLimits, CutRules, CutState, uncut
 from abm.inhabitants.base import Opening
 from abm.inhabitants.futures_funds.population import FuturesFundPopulation, draw_futures_funds
 from abm.inhabitants.long_short.state import cut_rules
 from abm.sections.index import DAYS_A_YEAR
-from abm.state import FundState
 from cqkit.arrays import FloatArray, IntArray
 
 
@@ -26,18 +25,16 @@ class FuturesFundState(NamedTuple):
     floor: FloatArray  # maintenance margin, a ratio to its base
     reserve_wanted: FloatArray  # cash beyond the margin, a ratio to the stock book
     start_value: FloatArray  # unit value at the start, a ratio to par
-    reenters: IntArray
+    leverage: FloatArray  # stocks over equity at the start
     watched: IntArray  # whether it is watched at every bar
     held: FloatArray  # g, share of the starting book that it holds
     contracts: FloatArray  # U, index units short
     deposit: FloatArray  # A
     reserve: FloatArray  # C
-    state: IntArray  # FundState
-    defaulted: IntArray
     barred: IntArray  # below a line of its contract: no buying, whatever happens
-    target: FloatArray  # share at which a forced cut ends
-    rate: FloatArray  # share sold per day while deleveraging
-    called_in: IntArray  # bar after the call that began the latest cut
+    call_target: FloatArray  # share at which an unmet call is met
+    line: FloatArray  # share that a line of its contract lets it hold
+    line_rate: FloatArray  # share sold per day for that
     stock_plan: FloatArray  # share of the starting book to trade over the day, decided at the close before
     hedge_plan: FloatArray  # contracts to add over the day, decided at the close before
     order: FloatArray  # dg of this bar
@@ -50,12 +47,15 @@ class FuturesFundState(NamedTuple):
     stock_gain: FloatArray  # of the day
     futures_gain: FloatArray  # of the day
     flow: FloatArray  # units of each basket that all of them buy in this bar, (paths, baskets)
+    lenders_loss: FloatArray  # that its lender has booked since it was closed
     financing: float  # that brokers charge on swap-financed stock, a day
+    limits: CutLimits
+    cut: CutState
     rules: CutRules
 
 
 _ZEROS = (
-    *("target", "rate", "stock_plan", "hedge_plan", "order", "hedge_order"),
+    *("line_rate", "stock_plan", "hedge_plan", "order", "hedge_order"),
     *("called", "forced", "rebought", "stock_gain", "futures_gain"),
 )
 
@@ -80,20 +80,22 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         floor=drawn.floor,
         reserve_wanted=drawn.reserve,
         start_value=drawn.unit_value,
-        reenters=drawn.reenters,
+        leverage=drawn.leverage,
         watched=drawn.watched,
         held=np.ones(shape),
         contracts=contracts,
         deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
         reserve=drawn.reserve * drawn.book,
-        state=np.full(shape, int(FundState.NORMAL)),
-        defaulted=np.zeros(shape, dtype=np.int64),
         barred=np.zeros(shape, dtype=np.int64),
-        called_in=np.zeros(shape, dtype=np.int64),
+        call_target=np.ones(shape),
+        line=np.ones(shape),
         margin_level=np.ones(shape),
         calls=np.zeros(shape, dtype=np.int64),
         flow=np.zeros((opening.paths, shares.shape[1])),
         financing=settings.futures_funds.financing / DAYS_A_YEAR,
+        lenders_loss=np.zeros(shape),
+        limits=drawn.limits,
+        cut=uncut(np.ones(shape), drawn.book / drawn.leverage),
         rules=cut_rules(settings.funds),
         **{name: np.zeros(shape) for name in _ZEROS},
     )

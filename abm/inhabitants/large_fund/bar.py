@@ -7,7 +7,7 @@ from abm.inhabitants.large_fund.state import CreditState
 from abm.state import BasketState, Party, Tape
 from cqkit.arrays import FloatArray
 
-FUND_CASH, PREDATOR_CASH = int(Party.LARGE_FUND), int(Party.PREDATORS)
+FUND_CASH, PREDATOR_CASH, LENDER_CASH = int(Party.LARGE_FUND), int(Party.PREDATORS), int(Party.BROKERS)
 
 
 @kernel
@@ -26,12 +26,18 @@ def place_credit_orders(credit: CreditState, baskets: BasketState, tape: Tape, p
 def mark_credit(
     credit: CreditState, baskets: BasketState, tape: Tape, cash: FloatArray, path: int, half_spread: float
 ) -> None:
-    """Revalue the large fund and book the cash of both, at the middle of the bar's move."""
-    fund, predators, gain = credit.fund, credit.predators, baskets.gain[path, 0]
-    order, middle, fee = fund.order[path], baskets.value[path, 0] - 0.5 * gain, 2.0 * half_spread
-    fund.equity[path] += (fund.book[path] + 0.5 * order) * gain - fee * abs(order)
+    """Revalue the large fund and book the cash of both, at the fill; whose equity is gone, its lender owns."""
+    fund, predators, late = credit.fund, credit.predators, baskets.late[path, 0]
+    order, paid, fee = fund.order[path], baskets.value[path, 0] - late, 2.0 * half_spread
+    fund.equity[path] += fund.book[path] * baskets.gain[path, 0] + order * late - fee * abs(order)
     fund.book[path] += order
     predators.book[path] += predators.order[path]
-    cash[path, FUND_CASH] -= order * middle + fee * abs(order)
-    cash[path, PREDATOR_CASH] -= predators.order[path] * middle + fee * abs(predators.order[path])
+    cash[path, FUND_CASH] -= order * paid + fee * abs(order)
+    cash[path, PREDATOR_CASH] -= predators.order[path] * paid + fee * abs(predators.order[path])
+    if fund.closed[path] != 0 or fund.equity[path] <= 0.0:
+        fund.closed[path] = 1
+        cash[path, FUND_CASH] -= fund.equity[path]
+        cash[path, LENDER_CASH] += fund.equity[path]
+        fund.lenders_loss[path] -= fund.equity[path]
+        fund.equity[path] = 0.0
     tape.paid_spread[path] += fee * (abs(order) + abs(predators.order[path]))

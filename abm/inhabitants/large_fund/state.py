@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.inhabitants.base import Opening
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, IntArray
 
 
 class LargeFundState(NamedTuple):
@@ -18,6 +18,8 @@ class LargeFundState(NamedTuple):
     goal: FloatArray  # book that it works down to
     pace: FloatArray  # units that it sells per day at most
     order: FloatArray  # of this bar
+    closed: IntArray  # 1 after its equity was gone: the account is the lender's
+    lenders_loss: FloatArray  # booked for it so far
 
 
 class PredatorState(NamedTuple):
@@ -41,9 +43,17 @@ def open_large_fund(opening: Opening) -> CreditState:
     """Its whole book on borrowed money; predators have none yet."""
     fund, paths = opening.settings.large_fund, opening.paths
     book, equity = np.full(paths, fund.book), np.full(paths, fund.equity if fund.book > 0 else 0.0)
-    nothing = np.zeros((5, paths))
+    nothing = np.zeros((6, paths))
     return CreditState(
-        LargeFundState(book, equity, goal=book.copy(), pace=nothing[0], order=nothing[1]),
+        LargeFundState(
+            book,
+            equity,
+            goal=book.copy(),
+            pace=nothing[0],
+            order=nothing[1],
+            closed=np.zeros(paths, dtype=np.int64),
+            lenders_loss=nothing[5],
+        ),
         PredatorState(nothing[2], goal=nothing[3], order=nothing[4], speed=1 / opening.settings.predators.days),
         collateral=np.zeros((paths, 2)),
     )

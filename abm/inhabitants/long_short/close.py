@@ -25,7 +25,7 @@ class LongShortFunds(Inhabitant):
         super().__init__(opening)
         self.state = open_funds(opening)
         self.starting_equity = self.state.equity.copy()
-        self._defaults = np.zeros_like(self.state.defaulted)
+        self._closed = self.state.cut.closed.copy()
 
     @property
     def count(self) -> int:
@@ -35,8 +35,8 @@ class LongShortFunds(Inhabitant):
     def write(self, market: Market) -> None:
         funds, record, start = self.state, market.record, self.starting_equity
         np.divide(funds.equity, start, out=record.nav[:, market.day, : self.count], where=start > 0)
-        record.write_events(market, funds, funds.equity, self._defaults, first_fund=0)
-        self._defaults = funds.defaulted.copy()
+        record.write_events(market, funds, self._closed, first_fund=0)
+        self._closed = funds.cut.closed.copy()
 
     def close(self, market: Market) -> None:
         funds = self.state

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.cut import CutRules
+from abm.cut import CutLimits, CutRules, CutState, uncut
 from abm.inhabitants.base import Opening
 from abm.randomness import Purpose, stream
 from abm.sections.crowd import Funds, shares
-from abm.state import FundState
 from cqkit.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -23,23 +22,20 @@ class LongShortState(NamedTuple):
     exposure: FloatArray  # a, (paths, funds, baskets)
     equity: FloatArray  # E
     book: FloatArray  # B, units per side
-    leverage: FloatArray  # l, target
-    limit: FloatArray  # l (1 + buf), where a call comes
-    reenters: IntArray  # whether it comes back after a forced cut
-    state: IntArray  # FundState
-    defaulted: IntArray
-    target: FloatArray  # B*, where a forced cut ends
-    rate: FloatArray  # units sold per day while deleveraging
-    called_in: IntArray  # bar after the call that began the latest cut, counted from the start of the run
+    leverage: FloatArray  # l, never exceeded by buying
+    limit: FloatArray  # L, where a call comes
     order: FloatArray  # dB of this bar
     calls: IntArray  # margin calls of the day
     called: FloatArray  # equity missing at the day's worst call
     forced: FloatArray  # units sold under compulsion in the day
     rebought: FloatArray  # units bought back in the day
-    cut_base: FloatArray  # leverage that a forced cut goes to a share of
     flow: FloatArray  # units that all of them buy in this bar, (paths, baskets)
+    lenders_loss: FloatArray  # that its lender has booked since it was closed
     watched: int  # funds watched at every bar, the others at the close
-    rebalancing: float  # r
+    funding: float  # a year, on what the long side exceeds equity by
+    borrow_fee: float  # a year, on the short side
+    limits: CutLimits
+    cut: CutState
     rules: CutRules
 
 
@@ -50,11 +46,11 @@ class FundPopulation(NamedTuple):
     equity: FloatArray
     leverage: FloatArray
     limit: FloatArray
-    reenters: IntArray
+    limits: CutLimits
 
 
 def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundPopulation:
-    """Draw exposures, equity, leverage and headroom of the crowd's long-short funds.
+    """Draw exposures, equity, leverage and what is borne by the crowd's long-short funds.
 
     Two funds' exposures (sqrt(rho), sqrt(1-rho) h) have expected cosine rho, h being isotropic; the crowd's book is
     `leverage` x `capital` on every path, however leverage and equity fall among the funds.
@@ -66,11 +62,11 @@ def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundP
         aim = settings.long_short_leverage
     total = settings.capital * shares(settings.kind).get("long_short", 0.0)
     exposure = np.empty((paths, count, 1 + styles))
-    equity, leverage, limit = np.empty((3, paths, count))
-    reenters = np.empty((paths, count), dtype=np.int64)
+    equity, leverage = np.empty((2, paths, count))
+    uniforms = np.empty((5, paths, count))
     for row in range(paths):
         normals = stream(seed, Purpose.FUNDS, first_path + row).standard_normal((count, styles + 2))
-        uniforms = stream(seed, Purpose.FUND_LIMITS, first_path + row).random((count, 2))
+        uniforms[:, row] = stream(seed, Purpose.FUND_LIMITS, first_path + row).random((count, 5)).T
         own = normals[:, :styles] / np.linalg.norm(normals[:, :styles], axis=1, keepdims=True)
         exposure[row, :, 0] = np.sqrt(settings.crowding)
         exposure[row, :, 1:] = np.sqrt(1 - settings.crowding) * own
@@ -78,10 +74,25 @@ def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundP
         capital = np.exp(settings.capital_spread * normals[:, styles + 1])
         equity[row] = total * capital / (capital @ relative)
         leverage[row] = aim * relative
-        low, high = settings.headroom
-        limit[row] = leverage[row] * (1 + low + (high - low) * uniforms[:, 0])
-        reenters[row] = uniforms[:, 1] < settings.reentry_share
-    return FundPopulation(exposure, equity, leverage, limit, reenters)
+    limit = leverage * (1 + between(settings.headroom, uniforms[0]))
+    return FundPopulation(exposure, equity, leverage, limit, cut_limits(settings, leverage, uniforms[1:]))
+
+
+def between(ends: tuple[float, float], uniforms: FloatArray) -> FloatArray:
+    """Numbers spread evenly from the lowest to the highest."""
+    low, high = ends
+    spread: FloatArray = low + (high - low) * uniforms
+    return spread
+
+
+def cut_limits(settings: Funds, leverage: FloatArray, uniforms: FloatArray) -> CutLimits:
+    """What funds of some leverage (paths, funds) bear, from `uniforms` (4, paths, funds)."""
+    return CutLimits(
+        tolerated=leverage * between(settings.tolerance, uniforms[0]),
+        severity=between(settings.severity, uniforms[1]),
+        wait=between(settings.reentry_wait, uniforms[2]),
+        willing=(uniforms[3] < settings.reentry_share).astype(np.int64),
+    )
 
 
 def open_funds(opening: Opening) -> LongShortState:
@@ -92,37 +103,36 @@ def open_funds(opening: Opening) -> LongShortState:
     exposure = crowd.exposure if opening.exposure is None else opening.exposure
     if exposure.shape[2] < rows:  # nobody of them holds the index
         exposure = np.concatenate([exposure, np.zeros((*exposure.shape[:2], rows - exposure.shape[2]))], axis=2)
+    book = crowd.leverage * crowd.equity
     return LongShortState(
         exposure,
         equity=crowd.equity,
-        book=crowd.leverage * crowd.equity,
+        book=book,
         leverage=crowd.leverage,
         limit=crowd.limit,
-        reenters=crowd.reenters,
-        state=np.full(shape, int(FundState.NORMAL)),
-        defaulted=np.zeros(shape, dtype=np.int64),
-        target=np.zeros(shape),
-        rate=np.zeros(shape),
-        called_in=np.zeros(shape, dtype=np.int64),
         order=np.zeros(shape),
         calls=np.zeros(shape, dtype=np.int64),
         called=np.zeros(shape),
         forced=np.zeros(shape),
         rebought=np.zeros(shape),
-        cut_base=(crowd.leverage if funds.cut_from == "target" else crowd.limit).copy(),
         flow=np.zeros((opening.paths, rows)),
+        lenders_loss=np.zeros(shape),
         watched=round(funds.intraday_share * shape[1]),
-        rebalancing=funds.rebalancing,
+        funding=funds.funding,
+        borrow_fee=funds.borrow_fee,
+        limits=crowd.limits,
+        cut=uncut(book, crowd.equity),
         rules=cut_rules(funds),
     )
 
 
 def cut_rules(funds: Funds) -> CutRules:
-    """Rules of the forced cut that all funds of the crowd share."""
+    """Rules that all funds of the crowd share."""
     return CutRules(
         share=funds.cut,
         days=funds.cut_days,
+        mark_days=funds.mark_days,
         reentry_days=funds.reentry_days,
-        reentry_wait=funds.reentry_wait,
+        reentry_cheapness=funds.reentry_cheapness,
         forced=int(funds.forced_sales),
     )
