@@ -2,10 +2,6 @@
 
 A mechanism says whether it is on under given settings, and gives the settings without it. `is_on` judges by the
 settings alone, and must not say no where switching it off would change a price: what is not on is not simulated.
-
-Other demand for liquidity (`impact.other_demand`) is no mechanism and stays on in all runs: under concave impact it is
-what gives the market its depth. Without it the slope of impact at rest is infinite, and every other part would be
-measured in another market.
 """
 
 from __future__ import annotations
@@ -91,7 +87,7 @@ def _has_futures_funds(settings: Settings) -> bool:
 
 @register
 class Fundamentals(Mechanism):
-    """Values move: the factors, each stock's own noise, dated news, an index path that is followed."""
+    """Values move: factors, each stock's own noise, other investors', dated news, an index path that is followed."""
 
     name = "fundamentals"
     title = "Fundamentals and news"
@@ -120,23 +116,22 @@ class Liquidator(Mechanism):
 
 @register
 class Rebalancing(Mechanism):
-    """What the crowd trades of its own accord: back to target leverage, to its hedge, to the reserve that it wants."""
+    """What futures funds trade of their own accord: to their hedge, to the reserve that they want."""
 
     name = "rebalancing"
     title = "The crowd's ordinary rebalancing"
 
     def is_on(self, settings: Settings) -> bool:
         rules = settings.futures_funds
-        of_futures_funds = _has_futures_funds(settings) and (rules.rehedging > 0 or rules.restoring > 0)
-        return of_futures_funds or (_has_long_short_funds(settings) and settings.funds.rebalancing > 0)
+        return _has_futures_funds(settings) and (rules.rehedging > 0 or rules.restoring > 0)
 
     def off(self, settings: Settings) -> Settings:
-        return _set(_set(settings, "funds", rebalancing=0.0), "futures_funds", restoring=0.0, rehedging=0.0)
+        return _set(settings, "futures_funds", restoring=0.0, rehedging=0.0)
 
 
 @register
 class ForcedSales(Mechanism):
-    """Funds sell under compulsion: after margin calls, defaults, and below the lines of their contracts."""
+    """Funds have to sell: by their own risk rule, after margin calls, without equity, below their contracts' lines."""
 
     name = "forced_sales"
     title = "Forced sales"
@@ -146,6 +141,21 @@ class ForcedSales(Mechanism):
 
     def off(self, settings: Settings) -> Settings:
         return _set(settings, "funds", forced_sales=False)
+
+
+@register
+class OwnRule(Mechanism):
+    """Funds hold less the further they are below their high-water mark, before any broker calls."""
+
+    name = "own_rule"
+    title = "The funds' own risk rule"
+
+    def is_on(self, settings: Settings) -> bool:
+        funds = settings.funds
+        return funds.forced_sales and funds.capital > 0 and funds.severity[1] > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "funds", severity=(0.0, 0.0))
 
 
 @register
@@ -211,7 +221,7 @@ class DeskImpact(Mechanism):
 
 @register
 class Reentry(Mechanism):
-    """Funds that were cut buy back once the crowded book has stopped falling."""
+    """Funds that were cut buy back while the crowded book is cheap."""
 
     name = "reentry"
     title = "Funds coming back"
@@ -222,6 +232,20 @@ class Reentry(Mechanism):
 
     def off(self, settings: Settings) -> Settings:
         return _set(settings, "funds", reentry_share=0.0)
+
+
+@register
+class Opportunists(Mechanism):
+    """Capital of others buys the crowded book when it is cheap."""
+
+    name = "opportunists"
+    title = "Opportunists"
+
+    def is_on(self, settings: Settings) -> bool:
+        return settings.opportunists.capital > 0
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, "opportunists", capital=0.0)
 
 
 @register
