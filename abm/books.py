@@ -69,7 +69,7 @@ def liquid(adv: FloatArray, capital: FloatArray, limit: float, smallest: float) 
 def within_borrow_limit(books: FloatArray, most: FloatArray) -> FloatArray:
     """Books (books, stocks) short at most `most` (stocks,) of a stock; what is over goes to the other shorts.
 
-    Each stays dollar-neutral; its beta may move a little. Raises InputError where all that can be borrowed is too little.
+    Each stays dollar-neutral; its beta may move a little. InputError where too little can be borrowed.
     """
     held = books.copy()
     for book in held:
@@ -84,7 +84,7 @@ def within_borrow_limit(books: FloatArray, most: FloatArray) -> FloatArray:
             short = short + over * room / room.sum()
         if short.sum() < total * (1 - 1e-9):
             raise InputError(
-                "funds.borrow_limit: too little can be borrowed for the crowd's book: a larger limit or less capital helps"
+                "funds.borrow_limit: too little can be borrowed for the crowd's book: raise it, or lower funds.capital"
             )
         book[:] = np.where(book < 0, -short, book)
     return held

@@ -1,9 +1,9 @@
 """Cutting a book and coming back, once for every kind of fund that owes (docs/model.md, section 2, steps 1 and 7).
 
 Two rules make a fund sell: its own risk rule, which lets it hold less the further it is below its high-water mark
-(Grossman and Zhou 1993, with a tolerance), and its broker, who calls it back to its limit (Cont and Schaanning 2017). What
-is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures funds):
-`held` here. The kernels take any state that has the arrays of `CutArrays`.
+(Grossman and Zhou 1993, with a tolerance), and its broker, who calls it back to its limit (Cont and Schaanning 2017).
+What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
+funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,15 @@ def sale(funds: CutArrays, path: int, fund: int, held: float, allowed: float, dt
 
 @kernel
 def purchase(
-    funds: CutArrays, path: int, fund: int, held: float, carried: float, equity: float, cheap: float, bar: int, dt: float
+    funds: CutArrays,
+    path: int,
+    fund: int,
+    held: float,
+    carried: float,
+    equity: float,
+    cheap: float,
+    bar: int,
+    dt: float,
 ) -> float:
     """What it buys back in a bar: while the crowded book is cheap, and no more than at the start or than is `carried`.
 

@@ -33,15 +33,12 @@ from abm.phases import (
     book_providers,
     close_ledger,
     mark_to_market,
-    move_fundamentals,
-    move_groups,
-    move_noise,
     move_prices,
+    move_values,
     net_flows,
     open_bar,
     read_cheapness,
     remember_flow,
-    share_of_day,
 )
 from abm.randomness import DayNoise
 from abm.state import MarketState
@@ -108,10 +105,7 @@ def trade_bars(
             place_credit_orders(credit, baskets, tape, path, dt)
 
         net_flows(market, path, dt)
-        weight, before = share_of_day(market.values, bar == 0, dt)
-        move_fundamentals(stocks, market.values, path, noise.common[bar], noise.own[bar], drift[0] * dt, weight)
-        move_groups(stocks, market.values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, weight)
-        move_noise(stocks, market.values, path, noise.transient[bar], dt)
+        before = move_values(market, path, noise, bar, drift, dt)
         remember_flow(stocks, market.providers, market.impact, path, dt)
         move_prices(stocks, market.providers, market.impact, path, before)
         mark_to_market(stocks, baskets, tape, path)
@@ -148,9 +142,7 @@ def trade_bars_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> Trade
 @lru_cache(maxsize=16)
 def _trade_bars_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradeBars:
     keep = is_ours(effect) and not own
-    names: dict[str, Any] = {
-        "remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)
-    }
+    names: dict[str, Any] = {"remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)}
     if own:
         acts = {"order_others": "order", "settle_others": "settle", "check_others": "check"}
         names |= {name: _in_turn([getattr(who, act) for who in own]) for name, act in acts.items()}

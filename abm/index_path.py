@@ -48,3 +48,17 @@ def pinned_moves(settings: Settings) -> FloatArray:
 def calm_volatility(settings: Settings) -> float:
     """Daily volatility of the index that everybody takes for ordinary: the market factor's, and the pinned path's."""
     return float(np.hypot(settings.market.market_volatility, pinned_moves(settings).std()))
+
+
+_GROUPS = {"market": 0, "index": 1, "small_caps": 2}  # columns of the dated moves
+
+
+def dated_moves(settings: Settings) -> FloatArray:
+    """Dated moves of the market, of the stocks in the index and of those outside, shape (days, 3)."""
+    dates = settings.clock.dates
+    moves = np.zeros((dates.size, 3))
+    moves[:, 0] = pinned_moves(settings)
+    for item in settings.news:
+        first = int(np.searchsorted(dates, np.datetime64(item.date, "D")))
+        moves[first : first + item.days, _GROUPS[item.to]] += settings.market.news_scale * item.move
+    return moves

@@ -1,8 +1,8 @@
 """Impact laws: how strongly a flow presses a price, by its rate (docs/model.md, section 2, step 5).
 
-A law is a scalar function `effect(rate, impact)`: rate in ADV a day (positive: others buy net), `impact` the market's impact
-parameters. What it returns goes into the propagator, which remembers it and lets it fade. A user's own law is written
-the same way and registered by name; `abm.law_check` says whether a round trip can earn anything under it.
+A law is a scalar function `effect(rate, impact)`: rate in ADV a day (positive: others buy net), `impact` the market's
+impact parameters. What it returns goes into the propagator, which remembers it and lets it fade. A user's own law is
+written the same way and registered by name; `abm.law_check` says whether a round trip can earn anything under it.
 """
 
 from __future__ import annotations
@@ -42,14 +42,17 @@ def get(name: str) -> Law:
 
 @register("square_root")
 def square_root(rate: float, impact: ImpactState) -> float:
-    """q / (q^2 + q0^2)^(1/4): the square root of the rate, linear below the crossover q0 (Bucci et al. 2018).
+    """The square root of the rate, linear below the crossover: q / (q^2 + q0^2)^(1/4) (Bucci et al. 2018).
 
-    With a memory that fades as the square root of time it is the pair that allows no price manipulation (Gatheral 2010).
+    With a memory that fades as 1 / sqrt(time) it is the pair that allows no price manipulation (Gatheral 2010).
     """
     return rate / math.sqrt(math.sqrt(rate * rate + impact.crossover * impact.crossover))
 
 
 @register("linear")
 def linear(rate: float, impact: ImpactState) -> float:
-    """q / sqrt(q_ref), which equals the square root at q_ref: no manipulation under any memory that fades convexly."""
+    """Linear in the rate and equal to the square root at q_ref: q / sqrt(q_ref).
+
+    It allows no manipulation under any memory that fades convexly (Gatheral, Schied and Slynko 2012).
+    """
     return rate / math.sqrt(impact.reference)

@@ -16,7 +16,7 @@ import numpy as np
 from abm.columns import columns_of
 from abm.crowding import average_overlap
 from abm.day import trade_bars_under
-from abm.index_path import pinned_moves
+from abm.index_path import dated_moves
 from abm.inhabitants.base import INHABITANTS, Inhabitant, OwnInhabitant
 from abm.inhabitants.desk import HedgeDeskInMarket
 from abm.inhabitants.futures_funds.close import FuturesHedgedFunds
@@ -58,12 +58,19 @@ from cqkit.errors import CrowdquakeError, InputError
 from hedging import HedgeResult
 
 LEDGER_TOLERANCE = 1e-9
-_GROUPS = {"market": 0, "index": 1, "small_caps": 2}  # columns of the dated moves
 DailyRule = Callable[["Market"], None]
 
 # In the order in which they write the day down and then decide: rescuers before the lenders who take collateral of it.
 RESIDENTS: tuple[type[Inhabitant], ...] = (
-    *(LongShortFunds, FuturesHedgedFunds, LiquidatingFund, OpportunisticCapital, StoppedOutHolders, FuturesMarket, OutsideOrders),
+    *(
+        LongShortFunds,
+        FuturesHedgedFunds,
+        LiquidatingFund,
+        OpportunisticCapital,
+        StoppedOutHolders,
+        FuturesMarket,
+        OutsideOrders,
+    ),
     *(HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers),
 )
 
@@ -144,7 +151,7 @@ class Market:
         ]
         self.inhabitants |= {who.name: who for who in self._own}
         self._trade_bars = trade_bars_under(settings.impact.law, [type(who) for who in self._own])
-        self._news = self._dated_news()
+        self._news = dated_moves(settings)
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
         self._outstanding = self.positions().sum(axis=0)
         self.record = self._open_record()
@@ -312,15 +319,6 @@ class Market:
         record.overlap[:] = [average_overlap(self.active_books(path)) for path in range(self.paths)]
         record.book[:] = funds.book.sum(axis=1) + hedgers.book.sum(axis=1)
         return record
-
-    def _dated_news(self) -> FloatArray:
-        """Dated moves of the market, of the stocks in the index and of those outside, shape (days, 3)."""
-        moves = np.zeros((self.dates.size, 3))
-        moves[:, 0] = pinned_moves(self.settings)
-        for item in self.settings.news:
-            first = int(np.searchsorted(self.dates, np.datetime64(item.date, "D")))
-            moves[first : first + item.days, _GROUPS[item.to]] += self.settings.market.news_scale * item.move
-        return moves
 
     def _crowd_leverage(self) -> FloatArray:
         """The crowd's book over its equity, shape (paths,); NaN without equity."""

@@ -34,7 +34,9 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
     stocks = _stocks(settings, seed, first_path, paths)
     shares, exposure = market_books(settings, stocks.index_shares, seed, first_path)
     value = shares.sum(axis=2)
-    baskets = BasketState(shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value), late=np.zeros_like(value))
+    baskets = BasketState(
+        shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value), late=np.zeros_like(value)
+    )
     per_stock = (paths, settings.market.stocks)
     market = MarketState(
         stocks=stocks,
@@ -65,8 +67,7 @@ def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> Stock
 def _tape(settings: Settings, crowded: FloatArray) -> Tape:
     paths = len(crowded)
     zeros: dict[str, FloatArray] = {
-        name: np.zeros(paths)
-        for name in ("index_gain", "index_late", "cheapness", "index_order", "paid_spread")
+        name: np.zeros(paths) for name in ("index_gain", "index_late", "cheapness", "index_order", "paid_spread")
     }
     return Tape(
         index_value=np.ones(paths),

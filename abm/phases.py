@@ -10,6 +10,7 @@ import math
 
 from abm.compile import exact_kernel, kernel
 from abm.laws import square_root as effect_of
+from abm.randomness import DayNoise
 from abm.state import BasketState, ImpactState, Ledger, MarketState, Party, ProviderState, StockState, Tape, ValueState
 from cqkit.arrays import FloatArray
 
@@ -119,11 +120,25 @@ def move_noise(stocks: StockState, values: ValueState, path: int, normals: Float
 
 
 @kernel
+def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift: FloatArray, dt: float) -> float:
+    """Move all values by a bar's news and noise; return what part of it comes before the bar's average trade (step 4).
+
+    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
+    """
+    stocks, values = market.stocks, market.values
+    weight, before = share_of_day(values, bar == 0, dt)
+    move_fundamentals(stocks, values, path, noise.common[bar], noise.own[bar], drift[0] * dt, weight)
+    move_groups(stocks, values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, weight)
+    move_noise(stocks, values, path, noise.transient[bar], dt)
+    return before
+
+
+@kernel
 def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, dt: float) -> None:
     """Take the bar's flow into the propagator's memory (step 5).
 
-    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop a rate of decay, each
-    over all stocks, so that they vectorise.
+    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop a rate of decay,
+    each over all stocks, so that they vectorise.
     """
     flow, adv, effect = stocks.flow[path], stocks.adv[path], stocks.effect[path]
     bought, level, mean = stocks.bought[path], stocks.gain[path], stocks.late[path]
@@ -145,9 +160,7 @@ def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactSt
 
 
 @kernel
-def move_prices(
-    stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float
-) -> None:
+def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float) -> None:
     """Move prices by news and impact; `before` is the part of the news that comes before the average trade (step 5)."""
     level, mean, flow, adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.adv[path]
     displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]

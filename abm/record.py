@@ -127,9 +127,7 @@ class DailyRecord:
             return pd.DataFrame({name: [] for name in EVENT_COLUMNS})
         return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
 
-    def write_events(
-        self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int
-    ) -> None:
+    def write_events(self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int) -> None:
         """Write down the day's events of funds that are numbered from `first_fund` on."""
         self["margin_calls"][:, market.day] += (funds.calls > 0).sum(axis=1)
         amounts = (

@@ -95,7 +95,9 @@ class Funds(Section):
         2.0, 1e-6, 1e6, "volume, over the mean one, beyond which positions grow no further [a_c]", "a ratio"
     )
     smallest: float = quantity(0.15, 0, 0.9, "of the stocks, by capitalisation, that books leave out", "a share")
-    headroom: tuple[float, float] = span(0.15, 0.45, "leverage above the usual, as a ratio, at which a margin call comes")
+    headroom: tuple[float, float] = span(
+        0.15, 0.45, "leverage above the usual, as a ratio, at which a margin call comes"
+    )
     cut: float = quantity(0.95, 0, 1, "a call is met by going to this share of the limit [zeta]", "a share")
     forced_sales: bool = Field(True, description="false: calls are counted, but nobody has to sell")
     tolerance: tuple[float, float] = span(

@@ -201,9 +201,7 @@ def return_excess(funds: FuturesFundState, path: int, fund: int, required: float
 
 
 @kernel
-def check_futures_fund(
-    funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int
-) -> None:
+def check_futures_fund(funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int) -> None:
     """Close a fund without equity; else let its own risk rule and its broker look at it."""
     held, equity = funds.held[path, fund], equity_of(funds, path, fund)
     if equity <= 0.0 and held > 0.0:

@@ -40,7 +40,7 @@ class FuturesFundPopulation(NamedTuple):
         """A market without futures funds."""
         none, yes_or_no = np.zeros((paths, 0)), np.zeros((paths, 0), dtype=np.int64)
         limits = CutLimits(none, none, none, yes_or_no)
-        return cls(np.zeros((paths, 0, baskets)), *[none] * 7, limits, yes_or_no, none)
+        return cls(np.zeros((paths, 0, baskets)), none, none, none, none, none, none, none, limits, yes_or_no, none)
 
 
 def common_share(gram: FloatArray, crowding: float) -> float:

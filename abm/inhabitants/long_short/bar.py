@@ -104,9 +104,7 @@ def check_fund(funds: LongShortState, path: int, fund: int, bar: int) -> None:
 
 
 @kernel
-def check_funds(
-    funds: LongShortState, cash: FloatArray, path: int, bar: int, at_close: bool, dt: float
-) -> None:
+def check_funds(funds: LongShortState, cash: FloatArray, path: int, bar: int, at_close: bool, dt: float) -> None:
     """Check the funds that are watched at every bar, at the close all of them; lenders settle closed ones (step 7)."""
     lost, fading = 0.0, -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.equity.shape[1]):
