@@ -4,6 +4,9 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 (Grossman and Zhou 1993, with a tolerance), and its broker, who calls it back to its limit (Cont and Schaanning 2017).
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
+
+Handing a state over costs as much as the arithmetic of ten funds: whoever loops over funds looks first whether one needs
+it.
 """
 
 from __future__ import annotations
@@ -151,13 +154,6 @@ def note_state(funds: CutArrays, path: int, fund: int, order: float) -> None:
     elif min(cut.target[path, fund], cut.base[path, fund]) < start * (1.0 - CLOSING):
         state = WAITING
     cut.state[path, fund] = state
-
-
-@kernel
-def fade_mark(funds: CutArrays, path: int, fund: int, equity: float, fading: float) -> None:
-    """Let the high-water mark go a share `fading` of the way to equity, and never be below it."""
-    mark = funds.cut.mark[path, fund]
-    funds.cut.mark[path, fund] = max(equity, mark + (equity - mark) * fading)
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import ROUNDING, close_account, fade_mark, meet_call, note_state, purchase, sale, watch_drawdown
+from abm.cut import ROUNDING, close_account, meet_call, note_state, purchase, sale, watch_drawdown
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
 from abm.state import BasketState, Flow, Party, Tape
@@ -236,7 +236,8 @@ def check_futures_funds(
     fading = -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.held.shape[1]):
         if funds.cut.closed[path, fund] == 0:
-            fade_mark(funds, path, fund, equity_of(funds, path, fund), fading)
+            equity, mark = equity_of(funds, path, fund), funds.cut.mark[path, fund]
+            funds.cut.mark[path, fund] = max(equity, mark + (equity - mark) * fading)
             if at_close or funds.watched[path, fund]:
                 swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
                 notional = abs(funds.contracts[path, fund]) * price

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import close_account, fade_mark, meet_call, note_state, purchase, sale, watch_drawdown
+from abm.cut import close_account, meet_call, note_state, purchase, sale, watch_drawdown
 from abm.inhabitants.long_short.state import LongShortState
 from abm.sections.index import DAYS_A_YEAR
 from abm.state import BasketState, Flow, Party, Tape
@@ -109,8 +109,14 @@ def check_funds(funds: LongShortState, cash: FloatArray, path: int, bar: int, at
     lost, fading = 0.0, -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.equity.shape[1]):
         if funds.cut.closed[path, fund] == 0:
-            fade_mark(funds, path, fund, funds.equity[path, fund], fading)
-            if (at_close or fund < funds.watched) and funds.book[path, fund] > 0.0:
+            equity, book, mark = funds.equity[path, fund], funds.book[path, fund], funds.cut.mark[path, fund]
+            mark = max(equity, mark + (equity - mark) * fading)
+            funds.cut.mark[path, fund] = mark
+            in_trouble = (
+                equity < (1.0 - funds.limits.tolerated[path, fund]) * mark or book > funds.limit[path, fund] * equity
+            )
+            was_cut = funds.cut.called[path, fund] != 0 or funds.cut.target[path, fund] < book
+            if (at_close or fund < funds.watched) and book > 0.0 and (in_trouble or was_cut):
                 check_fund(funds, path, fund, bar)
         if funds.cut.closed[path, fund] != 0:
             lost -= funds.equity[path, fund]
