@@ -5,8 +5,7 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
 
-Handing a state over costs as much as the arithmetic of ten funds: whoever loops over funds looks first whether one needs
-it.
+Handing a state over costs as much as the arithmetic of ten funds: loops over funds look first whether one needs it.
 """
 
 from __future__ import annotations
