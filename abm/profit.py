@@ -27,8 +27,9 @@ def crowd_profit(market: Market) -> FloatArray:
 
 
 def lenders_loss(market: Market) -> FloatArray:
-    """What lenders have lost on the crowd since the start, over its equity then, shape (paths,): none books a loss."""
-    return _over_start(np.zeros(market.paths), market)
+    """What lenders have lost on the crowd's closed funds since the start, over its equity then, shape (paths,)."""
+    funds, hedgers = market.state.funds, market.state.futures_funds
+    return _over_start(funds.lenders_loss.sum(axis=1) + hedgers.lenders_loss.sum(axis=1), market)
 
 
 def _over_start(amount: FloatArray, market: Market) -> FloatArray:
