@@ -94,6 +94,38 @@ def test_history_is_drawn_where_the_scenario_has_it(small, small_run):
     assert "History" not in [text.get_text() for text in untold.axes[0].get_legend().get_texts()]
 
 
+def of_decile(decile, history, **measure):
+    """A target that holds a decile against history."""
+    wanted = {
+        "name": f"D{decile} {measure['name']}",
+        "kind": "history",
+        "low": -9,
+        "high": 9,
+        "statistic": "s",
+        "source": "S",
+    }
+    wanted |= {"history": history, "scale": 100.0}
+    return wanted | {"measure": {"column": f"khandani_lo_d{decile}", **measure}}
+
+
+def test_deciles_are_drawn_where_history_has_them(small, small_run, tmp_path):
+    summed, single = {"name": "total", "after": "2007-08-06", "to": "2007-08-09"}, {"name": "daily", "on": "2007-08-10"}
+    targets = [of_decile(1, 2.5, **summed), of_decile(4, -9.3, **summed), of_decile(10, 2.4, **single)]
+    overrides = {"target": targets, "sources": {"S": "A paper"}}
+    found = run(small, paths=4, overrides=overrides, counterfactuals=False)
+    figure = charts.khandani_lo_deciles(found)
+    assert re.match(r"Decile [14] of capitalisation moves most on 7 to 9 August, by [+-]\d", title(figure))
+    assert "History, where it is known: A paper." in figure.get_supxlabel()
+    upper, lower = figure.axes
+    drawn = [axes.get_lines()[1].get_xydata().tolist() for axes in (upper, lower)]
+    assert drawn == [[[1 - 0.24, 2.5], [4 - 0.24, -9.3]], [[10 - 0.24, 2.4]]]
+    daily = found.daily[(found.daily["run"] == "main") & found.daily["date"].between("2007-08-07", "2007-08-09")]
+    medians = [daily.groupby("path")[f"khandani_lo_d{decile}"].sum().median() for decile in range(1, 11)]
+    assert upper.get_lines()[0].get_ydata() == pytest.approx([100 * value for value in medians])
+    assert "khandani-lo-deciles.png" in {path.name for path in charts.save_all(found, tmp_path)}
+    assert not any(item.name == "khandani-lo-deciles" for item in charts.of(small_run))
+
+
 def test_the_cascade_s_title_tells_what_the_liquidator_sold(small_run, small):
     sold = small.liquidator.size * small.market.daily_value / 1e9
     assert re.search(rf"One fund sells USD {sold:.0f} bn", title(charts.cascade(small_run)))
