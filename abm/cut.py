@@ -42,7 +42,7 @@ class CutLimits(NamedTuple):
     """What a fund bears, arrays shaped (paths, funds)."""
 
     tolerated: FloatArray  # d, drawdown
-    severity: FloatArray  # share of the base sold per unit of drawdown beyond that
+    severity: FloatArray  # rate at which what may be held decays with drawdown beyond that
     wait: FloatArray  # days
     willing: IntArray  # whether it comes back at all
 
@@ -157,10 +157,10 @@ def note_state(funds: CutArrays, path: int, fund: int, order: float) -> None:
 
 @kernel
 def watch_drawdown(funds: CutArrays, path: int, fund: int, held: float, equity: float, bar: int) -> None:
-    """Apply the own risk rule: what it may hold falls with drawdown; what is not sold yet may lapse."""
+    """Apply the own risk rule: what it may hold decays with drawdown; what is not sold yet may lapse."""
     cut, limits = funds.cut, funds.limits
     beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
-    most = cut.base[path, fund] * max(0.0, 1.0 - limits.severity[path, fund] * max(0.0, beyond))
+    most = cut.base[path, fund] * math.exp(-limits.severity[path, fund] * max(0.0, beyond))
     if most < held:
         cut.target[path, fund] = most
         cut.cut_in[path, fund] = bar

@@ -127,9 +127,11 @@ def trade_bars(
         close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
 
         read_cheapness(baskets, tape, market.values, path, dt)
-        check_funds(funds, cash, path, now, bar == bars - 1, dt)
+        at_close = bar == bars - 1
+        look = (bar + 1) % funds.every == 0
+        check_funds(funds, cash, path, now, look, at_close, dt)
         if hedgers is not None and futures is not None:
-            check_futures_funds(hedgers, cash, path, futures.price[path], now, bar == bars - 1, dt)
+            check_futures_funds(hedgers, cash, path, futures.price[path], now, look, at_close, dt)
         stop_sector_out(sector, path)
         check_others(market, futures, others, path, now, dt)
 

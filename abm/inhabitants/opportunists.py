@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abm.market import Market
 
 OPPORTUNISTS, OPPORTUNIST_CASH = int(Flow.OPPORTUNISTS), int(Party.OPPORTUNISTS)
+PARTS = 9  # of the capital, each with a lag of its own
 SOLD_OUT = 1e-9  # units that are sold at once, or sales would never end
 
 
@@ -27,7 +28,8 @@ class Opportunists(Section):
     capital: float = quantity(0.0, 0, 1e3, "their own, and they borrow nothing; 0: none", "days of the market's value")
     cheap: float = quantity(0.022, 0, 10, "cheapness of the crowded book at which they begin [c_0]", "money a unit")
     depth: float = quantity(0.028, 1e-6, 10, "further cheapness at which all capital is in [c_1]", "money a unit")
-    lag: float = quantity(2.9, 0, 250, "between seeing and buying", "days")
+    lag: float = quantity(2.9, 0, 250, "between seeing and buying, the mean over their capital", "days")
+    lag_spread: float = quantity(0.15, 0, 1, "lags lie evenly within this share of the mean", "a share")
     buy_days: float = quantity(0.14, 1e-3, 250, "in which they close the gap when buying, to 1/e", "days")
     sell_days: float = quantity(10.0, 1e-3, 1e4, "the same when selling", "days")
 
@@ -42,7 +44,7 @@ class OpportunistState(NamedTuple):
     capital: float
     cheap: float
     depth: float
-    lag: float  # in bars
+    lags: FloatArray  # of equal parts of the capital, in bars, (parts,)
     buy_days: float
     sell_days: float
 
@@ -58,16 +60,16 @@ def open_opportunists(opening: Opening) -> OpportunistState:
         capital=rules.capital,
         cheap=rules.cheap,
         depth=rules.depth,
-        lag=rules.lag * clock.bars,
+        lags=rules.lag * clock.bars * (1 + rules.lag_spread * np.linspace(-1, 1, 2 * PARTS + 1)[1::2]),
         buy_days=rules.buy_days,
         sell_days=rules.sell_days,
     )
 
 
 @kernel
-def seen_before(who: OpportunistState, path: int, bar: int) -> float:
+def seen_before(who: OpportunistState, path: int, bar: int, lag: float) -> float:
     """Cheapness a lag ago, on a straight line between bars; 0 before the run."""
-    when = bar - who.lag
+    when = bar - lag
     if when < 0.0:
         return 0.0
     before = int(when)
@@ -84,8 +86,10 @@ def place_opportunist_orders(
     """Go a share of the way to what they want, which follows how cheap the book was, and still is (step 2)."""
     cheap, book, equity = tape.cheapness[path], who.book[path], who.equity[path]
     who.seen[path, bar] = cheap
-    ripe = min(cheap, seen_before(who, path, bar))
-    wanted = who.capital * min(1.0, max(0.0, (ripe - who.cheap) / who.depth))
+    wanted = 0.0
+    for lag in who.lags:
+        ripe = min(cheap, seen_before(who, path, bar, lag))
+        wanted += who.capital / who.lags.size * min(1.0, max(0.0, (ripe - who.cheap) / who.depth))
     if equity < who.capital:
         wanted = min(wanted, max(equity, 0.0))
     order = -(wanted - book) * math.expm1(-dt / (who.buy_days if wanted > book else who.sell_days))

@@ -104,11 +104,14 @@ class Funds(Section):
         0.0152, 0.0473, "loss on the book that the own risk rule bears; leverage times it is the drawdown borne"
     )
     severity: tuple[float, float] = span(
-        2.63, 4.89, "share of the book sold per unit of drawdown beyond that; 0: no such rule"
+        2.63, 4.89, "rate at which what it may hold decays with drawdown beyond that, a unit; 0: no such rule"
     )
     mark_days: float = quantity(8.0, 0.01, 1e6, "in which the high-water mark of the drawdown fades", "days")
     cut_days: float = quantity(0.465, 1e-3, 250, "in which sales close the gap, to 1/e [tau_s]", "days")
-    intraday_share: float = quantity(0.6, 0, 1, "funds watched at every bar, others at the close [b_intra]", "a share")
+    intraday_share: float = quantity(
+        0.6, 0, 1, "funds watched within the day, others at the close [b_intra]", "a share"
+    )
+    looks: int = quantity(13, 1, 390, "checks a day at most, of funds that are watched within the day", "a day")
     reentry_share: float = quantity(1.0, 0, 1, "funds that come back after a cut", "a share")
     reentry_wait: tuple[float, float] = span(0.22, 0.66, "days after the latest cut before a fund comes back")
     reentry_days: float = quantity(3.0, 1e-3, 1e6, "in which the whole book is bought back at most [tau_r]", "days")

@@ -227,9 +227,9 @@ def settle_closed(funds: FuturesFundState, cash: FloatArray, path: int, fund: in
 
 @kernel
 def check_futures_funds(
-    funds: FuturesFundState, cash: FloatArray, path: int, price: float, bar: int, at_close: bool, dt: float
+    funds: FuturesFundState, cash: FloatArray, path: int, price: float, bar: int, look: bool, at_close: bool, dt: float
 ) -> None:
-    """Check the futures funds that are watched at every bar, at the close all of them; `price` is the futures'.
+    """Check the futures funds that are watched, at the close all of them; `price` is the futures'.
 
     Margin is a ratio to a swap's stocks, else to the futures' notional, and has risen with volatility.
     """
@@ -238,7 +238,7 @@ def check_futures_funds(
         if funds.cut.closed[path, fund] == 0:
             equity, mark = equity_of(funds, path, fund), funds.cut.mark[path, fund]
             funds.cut.mark[path, fund] = max(equity, mark + (equity - mark) * fading)
-            if at_close or funds.watched[path, fund]:
+            if at_close or (look and funds.watched[path, fund]):
                 swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
                 notional = abs(funds.contracts[path, fund]) * price
                 base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)

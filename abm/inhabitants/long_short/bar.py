@@ -104,8 +104,10 @@ def check_fund(funds: LongShortState, path: int, fund: int, bar: int) -> None:
 
 
 @kernel
-def check_funds(funds: LongShortState, cash: FloatArray, path: int, bar: int, at_close: bool, dt: float) -> None:
-    """Check the funds that are watched at every bar, at the close all of them; lenders settle closed ones (step 7)."""
+def check_funds(
+    funds: LongShortState, cash: FloatArray, path: int, bar: int, look: bool, at_close: bool, dt: float
+) -> None:
+    """Check the funds that are watched, at the close all of them; lenders settle closed ones (step 7)."""
     lost, fading = 0.0, -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.equity.shape[1]):
         if funds.cut.closed[path, fund] == 0:
@@ -116,7 +118,7 @@ def check_funds(funds: LongShortState, cash: FloatArray, path: int, bar: int, at
                 equity < (1.0 - funds.limits.tolerated[path, fund]) * mark or book > funds.limit[path, fund] * equity
             )
             was_cut = funds.cut.called[path, fund] != 0 or funds.cut.target[path, fund] < book
-            if (at_close or fund < funds.watched) and book > 0.0 and (in_trouble or was_cut):
+            if (at_close or (look and fund < funds.watched)) and book > 0.0 and (in_trouble or was_cut):
                 check_fund(funds, path, fund, bar)
         if funds.cut.closed[path, fund] != 0:
             lost -= funds.equity[path, fund]

@@ -31,7 +31,8 @@ class LongShortState(NamedTuple):
     rebought: FloatArray  # units bought back in the day
     flow: FloatArray  # units that all of them buy in this bar, (paths, baskets)
     lenders_loss: FloatArray  # that its lender has booked since it was closed
-    watched: int  # funds watched at every bar, the others at the close
+    watched: int  # funds watched within the day, the others at the close
+    every: int  # bars between two looks at them
     funding: float  # a year, on what the long side exceeds equity by
     borrow_fee: float  # a year, on the short side
     limits: CutLimits
@@ -118,6 +119,7 @@ def open_funds(opening: Opening) -> LongShortState:
         flow=np.zeros((opening.paths, rows)),
         lenders_loss=np.zeros(shape),
         watched=round(funds.intraday_share * shape[1]),
+        every=max(1, settings.clock.bars // funds.looks),
         funding=funds.funding,
         borrow_fee=funds.borrow_fee,
         limits=crowd.limits,
