@@ -16,10 +16,10 @@ SMALL: dict[str, dict[str, Any]] = {
     "liquidator": {"days": 3, "size": 0.9},
     "index_sector": {"members": 5},
 }
-# Nothing but trades moves prices: no news, no noise, no healing, no crowd.
+# Nothing but trades moves prices: no news, no noise, no spread, no crowd.
 STILL: dict[str, dict[str, Any]] = {
-    "market": {"market_volatility": 0, "factor_volatility": 0, "stock_volatility": 0.01},
-    "impact": {"other_demand": 0, "recovery": 0, "value_capital": 0, "half_spread": 0},
+    "market": {"market_volatility": 0, "factor_volatility": 0, "stock_volatility": 0.01, "transient_volatility": 0},
+    "impact": {"half_spread": 0},
     "funds": {"capital": 0},
     "index_sector": {"holding": 0},
     "desk": {"size": 0},
@@ -32,7 +32,7 @@ HEDGED: dict[str, dict[str, Any]] = {
         "index_share": 0.4,
         "small_cap_volatility": 0.003,
     },
-    "impact": {"strength": 2.3, "half_spread": 0.0005},
+    "impact": {"half_spread": 0.0005},
     "funds": {
         "kind": "futures",
         "policy": "full-rebalanced",
@@ -40,7 +40,7 @@ HEDGED: dict[str, dict[str, Any]] = {
         "capital": 1.4,
         "cut_days": 0.7,
         "reentry_days": 1.0,
-        "reentry_wait": 0.5,
+        "reentry_wait": [0.3, 0.7],
     },
     "futures": {"volume": 0.35, "half_spread": 0.0002, "start_basis": -0.002},
     "futures_funds": {"swap_share": 0.4, "financing": 0.05},
