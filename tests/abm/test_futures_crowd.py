@@ -315,7 +315,7 @@ def test_a_fund_without_leverage_is_never_called(hedged):
     market = Market(hedged(funds={"leverage": 1.0}, futures_funds={"swap_share": 1.0}), seed=1, paths=3)
     events = market.run(1).event_frame()
     assert not (events["kind"] == "margin_call").any()
-    assert (market.state.futures_funds.state == FundState.NORMAL).all()
+    assert (market.state.futures_funds.cut.state == FundState.NORMAL).all()
 
 
 @pytest.mark.parametrize(

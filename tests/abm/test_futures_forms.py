@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from worlds import driftless, lambdas, silence, trade_silently
+from worlds import driftless, silence, trade_silently
 
 from abm import FundState, Market, Party
 from abm.index_path import calm_volatility
-from abm.inhabitants.futures_funds.bar import call_futures_margins
+from abm.inhabitants.futures_funds.bar import check_futures_funds
 from abm.inhabitants.futures_funds.population import policies_of
 from abm.opening import PAST_DAYS
 from abm.randomness import DayNoise
@@ -55,9 +55,8 @@ def test_without_impact_a_fund_earns_what_the_hedging_engine_earns_on_the_market
         noise.draw(5, 0, day, futures=True)
         fill = 0.0
         for bar in range(bars):
-            before = state.futures.price[0]
             market.trade_path(0, noise, bar, bar + 1)
-            fill += (before + state.futures.price[0]) / 2 / bars
+            fill += (state.futures.price[0] - state.futures.late[0]) / bars
         earned += funds.futures_gain[0] / funds.book[0]
         for chosen, book in books:
             ones = np.ones(len(chosen))
@@ -109,10 +108,10 @@ def test_an_unwind_under_a_permanent_basis_costs_half_lambda_u_squared_over_the_
 @pytest.mark.parametrize("decay", [0.3, 2.0])
 def test_a_basis_that_decays_stands_at_its_closed_form_when_the_unwind_ends(still_hedged, decay):
     market = unwinding(still_hedged, decay)
-    futures, days, bars = market.settings.futures, 3, 4
+    futures, days = market.settings.futures, 3
     trade_silently(market, market.settings.clock.event_day + days)
-    rate = futures.impact * market.settings.liquidator.size / (futures.volume * days * bars)
-    expected = rate * math.expm1(-decay * days) / math.expm1(-decay / bars)
+    rate = futures.impact * market.settings.liquidator.size / (futures.volume * days)
+    expected = -rate * math.expm1(-decay * days) / decay
     assert market.record["basis"][0, market.day - 1] == pytest.approx(expected, rel=1e-12)
 
 
@@ -136,7 +135,7 @@ def test_arbitrageurs_end_up_with_the_index_that_hedgers_sold(still_hedged, deca
         decay,
         arbitrage=1.0,
         clock={"days": 24},
-        impact={"law": "linear", "strength": 1e-3},
+        impact={"strength": 0, "permanent": 1e-3},
         futures_funds={"tilt": 0},
     )
     futures, stocks = market.state.futures, market.state.stocks
@@ -150,7 +149,7 @@ def test_arbitrageurs_end_up_with_the_index_that_hedgers_sold(still_hedged, deca
             waiting = futures.sold_by_makers[0] * futures.volume
             assert futures.arbitrage_units[0] + waiting == pytest.approx(bought_back, abs=1e-13)
             missing = bought_back - futures.arbitrage_units[0]
-            expected = -lambdas(market) * missing * stocks.index_shares[0]
+            expected = -1e-3 * (stocks.volatility / stocks.adv * stocks.index_shares)[0] * missing
             np.testing.assert_allclose(stocks.displacement[0], expected, atol=1e-15)
             worst = max(worst, missing)
         market.close()
@@ -166,7 +165,7 @@ def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_on
     market = driftless(
         still_hedged(
             impact={"strength": 0},
-            funds={"cut": 1.0, "policy": "full", "reentry_share": 0},
+            funds={"cut": 1.0, "policy": "full", "reentry_share": 0, "severity": [0.0, 0.0], "cut_days": 1e-3},
             futures={"impact": 0},
             futures_funds={"restoring": 0, "financing": 0},
             liquidator={"size": 0},
@@ -177,10 +176,11 @@ def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_on
     missing = np.linspace(0.45, 0.7, len(required)) * required
     funds.deposit[0] -= missing
     funds.reserve[0] = 0
-    call_futures_margins(funds, 0, 1.0, 0, False)
+    cash = market.state.ledger.cash
+    check_futures_funds(funds, cash, 0, 1.0, 0, False, 0.25)
     funds_called = funds.watched[0] == 1
-    call_futures_margins(funds, 0, 1.0, 0, True)
-    sold = (1 - funds.target[0]) * funds.book[0]
+    check_futures_funds(funds, cash, 0, 1.0, 0, True, 0.25)
+    sold = (1 - funds.call_target[0]) * funds.book[0]
     swap, margin = funds.swap[0] == 1, funds.initial[0]
     np.testing.assert_allclose(sold, missing / np.where(swap, margin, 1 + margin), rtol=1e-12)
     np.testing.assert_allclose(funds.called[0], missing, rtol=1e-12)
@@ -189,7 +189,7 @@ def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_on
     trade_silently(market, 2)  # and that is enough
     np.testing.assert_allclose(funds.held[0] * funds.book[0], funds.book[0] - sold, rtol=1e-12)
     np.testing.assert_allclose(funds.deposit[0], required * funds.held[0], rtol=1e-12)
-    assert (funds.state == FundState.WAITING).all()
+    assert (funds.cut.state == FundState.WAITING).all()
     assert (funds.calls == 0).all()
 
 
@@ -198,6 +198,6 @@ def test_what_rounding_leaves_of_a_hedge_calls_nobody(still_hedged):
     funds = market.state.futures_funds
     funds.contracts[:] = 1e-16
     funds.deposit[:] = funds.reserve[:] = 0
-    call_futures_margins(funds, 0, 1.0, 0, False)
+    check_futures_funds(funds, market.state.ledger.cash, 0, 1.0, 0, False, 0.25)
     assert (funds.calls == 0).all()
-    assert (funds.state == FundState.NORMAL).all()
+    assert (funds.cut.state == FundState.NORMAL).all()

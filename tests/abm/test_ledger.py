@@ -14,9 +14,18 @@ from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
 
 
+# Beside the crowd and the liquidator: lenders who are paid, opportunists, index holders who are stopped out.
+ALL_STOCK_TRADERS = {
+    "funds": {"funding": 0.05, "borrow_fee": 0.02},
+    "opportunists": {"capital": 0.3, "cheap": 0.001, "depth": 0.02, "lag": 0.4, "sell_days": 2.0},
+    "index_sector": {"holding": 3.0, "stop": 0.02},
+    "market": {"overnight": 0.3},
+}
+
+
 @pytest.mark.parametrize("capacity", [1.0, 0.4])
 def test_the_ledger_closes_in_every_bar_on_every_path(small, capacity):
-    market = Market(small(impact={"maker_capacity": capacity}), seed=2, paths=3)
+    market = Market(small(**ALL_STOCK_TRADERS, impact={"maker_capacity": capacity}), seed=2, paths=3)
     state, clock = market.state, market.settings.clock
     outstanding = market.positions().sum(axis=0)
     at_start = np.einsum("aps,ps->ap", market.positions(), state.stocks.price)
@@ -41,15 +50,17 @@ def test_the_ledger_closes_in_every_bar_on_every_path(small, capacity):
             np.testing.assert_allclose(gained.sum(axis=0), exogenous, atol=1e-12)  # wealth
             earned = state.funds.equity.sum(axis=1) - equity
             np.testing.assert_allclose(gained[Party.CROWD], earned, atol=1e-12)  # equity law = cash and positions
+            of_their_own = state.opportunists.equity - market.settings.opportunists.capital
+            np.testing.assert_allclose(gained[Party.OPPORTUNISTS], of_their_own, atol=1e-12)
         market.close()
-    traders = [party for party in Party if party < Party.FUTURES_FUNDS]
+    traders = [party for party in Party if party < Party.FUTURES_FUNDS or party == Party.BROKERS]
     assert (np.abs(state.ledger.cash[:, traders]).min(axis=0) > 1e-6).all()  # everybody has traded
     assert (np.delete(state.ledger.cash, traders, axis=1) == 0).all()
 
 
 EVERYBODY = {
     "funds": {"kind": {"long_short": 0.4, "futures": 0.6}, "policy": {"full-rebalanced": 0.5, "timing": 0.5}},
-    "index_sector": {"holding": 1.0},
+    "index_sector": {"holding": 1.0, "stop": 0.02},
     "redemptions": {"sensitivity": 1.0, "threshold": 0.005, "horizon": 3, "notice": 2},
     "desk": {"size": 0.1, "price_taker": False, "reserve": 0.12, "when_exhausted": "reduce"},
     "news": [{"date": "2007-08-02", "days": 3, "move": 0.015, "to": "index"}],
@@ -78,10 +89,12 @@ class Wealth:
     def total(self) -> FloatArray:
         return self.cash + np.einsum("aps,ps->ap", self.shares, self.prices)  # futures are settled every bar
 
-    def earned_since(self, before: Wealth) -> FloatArray:
-        """Gains of both legs since a bar before, at the middle of what was held."""
-        stocks = np.einsum("aps,ps->ap", before.shares + self.shares, self.prices - before.prices)
-        return (stocks + (before.futures + self.futures) * (self.futures_price - before.futures_price)) / 2
+    def earned_since(self, before: Wealth, late: FloatArray, futures_late: FloatArray) -> FloatArray:
+        """Gains of both legs since a bar before: on what was held, and on what was bought from its fill on."""
+        bought, futures_bought = self.shares - before.shares, self.futures - before.futures
+        stocks = np.einsum("aps,ps->ap", before.shares, self.prices - before.prices)
+        stocks += np.einsum("aps,ps->ap", bought, late)
+        return stocks + before.futures * (self.futures_price - before.futures_price) + futures_bought * futures_late
 
 
 def test_with_futures_everybodys_wealth_changes_by_what_it_holds_less_what_it_pays_others(hedged):
@@ -109,12 +122,14 @@ def test_with_futures_everybodys_wealth_changes_by_what_it_holds_less_what_it_pa
             interest = settings.futures_funds.financing / 252 / bars * financed.sum(axis=1)
             charged += interest
             paid = costs(market, interest)
-            gained = now.total - before.total - now.earned_since(before)
+            late = state.stocks.late, state.futures.late
+            gained = now.total - before.total - now.earned_since(before, *late)
             both = [Party.FUTURES_FUNDS, Party.BROKERS]  # of a swap one has the stocks and the other their gains
             np.testing.assert_allclose(gained[both].sum(axis=0), -paid[Party.FUTURES_FUNDS] + interest, atol=1e-13)
             rest = [party for party in Party if party not in both]
             np.testing.assert_allclose(gained[rest], -np.array([paid[party] for party in rest]), atol=1e-13)
-            np.testing.assert_allclose((now.total - start.total)[Party.BROKERS], charged, atol=1e-12)
+            lent = state.funds.lenders_loss.sum(axis=1) + funds.lenders_loss.sum(axis=1)
+            np.testing.assert_allclose((now.total - start.total)[Party.BROKERS], charged - lent, atol=1e-12)
             equity = state.funds.equity.sum(axis=1), crowd.equity().sum(axis=1)
             for party, had, has in zip((Party.CROWD, Party.FUTURES_FUNDS), owned, equity, strict=True):
                 np.testing.assert_allclose((now.total - start.total)[party], has - had, atol=1e-12)
@@ -148,24 +163,24 @@ def costs(market: Market, interest: FloatArray) -> FloatArray:
     return paid
 
 
-def test_providers_carry_what_others_bought_until_slow_capital_takes_it(small):
-    settings = small(impact={"recovery": 0, "value_capital": 0}, index_sector={"holding": 0})
-    market = Market(settings, seed=4)
+def test_providers_carry_what_others_bought_and_permanent_impact_remembers_it(small):
+    market = Market(small(**ALL_STOCK_TRADERS), seed=4)
     market.run(1)
     state = market.state
-    np.testing.assert_allclose(-state.providers.shares[0], (state.stocks.inventory * state.stocks.adv)[0], atol=1e-13)
+    np.testing.assert_allclose(-state.providers.shares[0], (state.stocks.bought * state.stocks.adv)[0], atol=1e-13)
 
 
 def test_providers_earn_the_spread_that_others_pay(small):
     free, dear = (
-        Market(small(impact={"half_spread": s, "strength": 0}, desk={"size": 0}), seed=1) for s in (0.0, 0.002)
+        Market(small(impact={"half_spread": s, "strength": 0, "permanent": 0}, desk={"size": 0}), seed=1)
+        for s in (0.0, 0.002)
     )
     free.run(1)
     dear.run(1)
     paid = free.state.ledger.cash[0] - dear.state.ledger.cash[0]
     assert paid[Party.LIQUIDATOR] == pytest.approx(2 * 0.002 * free.settings.liquidator.size)
     assert paid[Party.PROVIDERS] == pytest.approx(-paid[: Party.PROVIDERS].sum())
-    assert paid[Party.OTHER_DEMAND] == 0
+    assert paid[Party.OPPORTUNISTS] == paid[Party.BROKERS] == 0
 
 
 def test_events_add_up_to_flows(small):

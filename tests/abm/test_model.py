@@ -82,7 +82,7 @@ def test_futures_funds_are_views_on_the_arrays(hedged):
     model.hedgers.deposit[0, swap.row] *= 0.9
     model.step()
     assert swap.state is not FundState.NORMAL
-    model.hedgers.state[0] = FundState.DELEVERAGING
+    model.hedgers.cut.state[0] = FundState.DELEVERAGING
     assert model.broker.deleveraging == len(model.futures_funds)
     model.hedgers.held[0, owner.row] = 0.0
     assert (owner.hedge_ratio, owner.margin_call_distance) == (0, float("inf"))

@@ -41,12 +41,12 @@ def place(market, futures, own, path, bar, dt):
 def settle(market, futures, own, path, bar, dt):
     order, cash = own.order[path], market.ledger.cash
     fee = 2.0 * market.impact.half_spread * order
-    cash[path, own.party] -= order * (market.baskets.value[path, 0] - 0.5 * market.baskets.gain[path, 0]) + fee
+    cash[path, own.party] -= order * (market.baskets.value[path, 0] - market.baskets.late[path, 0]) + fee
     market.tape.paid_spread[path] += fee
     own.book[path] += order
     if futures is not None:
+        cash[path, own.party] += own.futures[path] * futures.gain[path] - order * futures.late[path]
         own.futures[path] -= order
-        cash[path, own.party] += (own.futures[path] + 0.5 * order) * futures.gain[path]
         cash[path, own.party] -= futures.half_spread * order
 
 

@@ -80,14 +80,15 @@ def test_markets_that_trade_together_give_what_each_gives_alone(small):
 
 
 def test_twins_share_fundamentals_whatever_the_crowd_does(small):
-    quiet = {"index_sector": {"impact": 0.0}}
-    one = ran(small(**quiet), seed=7)
+    one = ran(small(), seed=7)
     for other in (
-        small(**quiet, funds={"count": 30, "leverage": 4}),
-        small(**quiet, liquidator={"size": 0}),
-        small(**quiet, funds={"styles": 7}, impact={"law": "linear"}),
+        small(funds={"count": 30, "leverage": 4}),
+        small(liquidator={"size": 0}, opportunists={"capital": 0.3}),
+        small(funds={"styles": 7}, impact={"law": "linear"}, index_sector={"holding": 3.0, "stop": 0.02}),
     ):
-        np.testing.assert_array_equal(ran(other, seed=7).state.stocks.log_value, one.state.stocks.log_value)
+        for name in ("log_value", "transient"):
+            found, expected = (getattr(market.state.stocks, name) for market in (ran(other, seed=7), one))
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_funds_are_the_same_when_more_join(small):
