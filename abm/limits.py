@@ -23,7 +23,7 @@ def range_fault(prices: Mapping[str, FloatArray], equity: FloatArray, start: Flo
     prices : mapping of str to FloatArray, shape (paths,)
         Prices over their start, by what they are of.
     equity, start : FloatArray, shape (paths,)
-        The crowd's equity now and at the start.
+        The crowd's equity now, less what its lenders have lost, and at the start.
     """
     for name, price in prices.items():
         good = np.isfinite(price) & (price > 0)

@@ -36,6 +36,7 @@ from abm.inhabitants.sector import SectorState, StoppedOutHolders
 from abm.limits import HELP, LEFT, range_fault
 from abm.measuring import PriceMeasures
 from abm.opening import open_market
+from abm.profit import owed_to_lenders
 from abm.randomness import DayNoise
 from abm.record import DailyRecord
 from abm.settings import Settings
@@ -343,6 +344,6 @@ class Market:
             raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
         stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
         prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
-        fault = range_fault(prices, self.crowd_equity(), self.start_equity)
+        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity)
         if fault is not None:
             raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")

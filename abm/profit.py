@@ -28,8 +28,13 @@ def crowd_profit(market: Market) -> FloatArray:
 
 def lenders_loss(market: Market) -> FloatArray:
     """What lenders have lost on the crowd's closed funds since the start, over its equity then, shape (paths,)."""
-    funds, hedgers = market.state.funds, market.state.futures_funds
-    return _over_start(funds.lenders_loss.sum(axis=1) + hedgers.lenders_loss.sum(axis=1), market)
+    return _over_start(owed_to_lenders(market), market)
+
+
+def owed_to_lenders(market: Market) -> FloatArray:
+    """What lenders have lost on the crowd's closed funds since the start, shape (paths,), in days of the market's value."""
+    lost: FloatArray = market.state.funds.lenders_loss.sum(axis=1)
+    return lost + market.state.futures_funds.lenders_loss.sum(axis=1)
 
 
 def _over_start(amount: FloatArray, market: Market) -> FloatArray:

@@ -47,10 +47,10 @@ def place(market: Any, futures: Any, own: Any, path: int, bar: int, dt: float) -
 
 
 def settle(market: Any, futures: Any, own: Any, path: int, bar: int, dt: float) -> None:
-    """Book the bar's variation margin, on the order at the middle of the move, and the spread."""
+    """Book the bar's variation margin, on the order from its fill on, and the spread."""
     order, cash = own.order[path], market.ledger.cash
+    cash[path, own.party] += own.held[path] * futures.gain[path] + order * futures.late[path]
     own.held[path] += order
-    cash[path, own.party] += (own.held[path] - 0.5 * order) * futures.gain[path]
     cash[path, own.party] -= futures.half_spread * abs(order)
 
 

@@ -55,7 +55,7 @@ def test_predators_sell_with_the_loss_and_cover_once_the_fund_is_sold_out():
 
 
 def test_a_margin_call_is_settled_on_the_next_day_and_no_faster_than_participation():
-    market = played(20, large_fund={"unwinds": None}, rescue={"injection": 0.0})
+    market = played(20, large_fund={"unwinds": None, "equity": 0.7}, rescue={"injection": 0.0})
     more, most = market.record, market.settings.large_fund.participation
     first = (more["large_fund_call"] > 0).argmax(axis=1)
     rows = np.arange(20)
@@ -110,12 +110,12 @@ def test_a_rescue_of_the_crowd_is_shared_by_starting_equity():
 
 
 def test_makers_lose_capacity_with_money_and_win_it_back():
-    market = played(20, makers={"capital": 0.3, "recovery_days": 3.0}, clock={"days": 60})
+    market = played(20, makers={"capital": 0.15, "recovery_days": 3.0}, clock={"days": 60})
     capacity = market.record["makers_capacity"]
     assert (capacity[:, 0] > 0.9).all()
     lowest = capacity.min(axis=1)
     assert (lowest < 0.8).all()
-    assert (capacity[:, -1] > lowest + 0.1).all()
+    assert (capacity[:, -1] > lowest + 0.05).all()
     deaf = played(20, makers={"capital": 0.0}, clock={"days": 60})
     assert (deaf.record["makers_capacity"] == 1).all()
     # the same sales move prices further

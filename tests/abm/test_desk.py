@@ -90,9 +90,8 @@ def test_without_impact_a_desk_that_moves_the_market_earns_what_the_engine_earns
         noise.draw(2, 0, day, futures=True)
         fill = 0.0
         for bar in range(bars):
-            before = state.futures.price[0]
             market.trade_path(0, noise, bar, bar + 1)
-            fill += (before + state.futures.price[0]) / 2 / bars
+            fill += (state.futures.price[0] - state.futures.late[0]) / bars
         market.close()
         closes.append((state.tape.index_value[0], state.baskets.value[0, 0], state.futures.price[0]))
         fills.append(fill)

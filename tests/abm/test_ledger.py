@@ -61,6 +61,7 @@ def test_the_ledger_closes_in_every_bar_on_every_path(small, capacity):
 EVERYBODY = {
     "funds": {"kind": {"long_short": 0.4, "futures": 0.6}, "policy": {"full-rebalanced": 0.5, "timing": 0.5}},
     "index_sector": {"holding": 1.0, "stop": 0.02},
+    "opportunists": ALL_STOCK_TRADERS["opportunists"],
     "redemptions": {"sensitivity": 1.0, "threshold": 0.005, "horizon": 3, "notice": 2},
     "desk": {"size": 0.1, "price_taker": False, "reserve": 0.12, "when_exhausted": "reduce"},
     "news": [{"date": "2007-08-02", "days": 3, "move": 0.015, "to": "index"}],
@@ -150,6 +151,7 @@ def costs(market: Market, interest: FloatArray) -> FloatArray:
     paid[Party.CROWD] = 2 * stocks * np.abs(state.funds.order).sum(axis=1)
     paid[Party.LIQUIDATOR] = stocks * sold
     paid[Party.INDEX_SECTOR] = stocks * np.abs(state.sector.order)
+    paid[Party.OPPORTUNISTS] = 2 * stocks * np.abs(state.opportunists.order)
     paid[Party.OUTSIDE] = stocks * np.abs(state.outside.order).sum(axis=1) / bars
     paid[Party.FUTURES_FUNDS] = stocks * (np.abs(hedgers.order) * hedgers.book).sum(axis=1)
     paid[Party.PROVIDERS] = -paid.sum(axis=0)

@@ -6,7 +6,6 @@ import pytest
 from abm import Market
 from abm.limits import range_fault
 from cqkit.errors import InputError
-from scenarios import load_scenario
 
 ONE = np.ones(2)
 
@@ -31,15 +30,21 @@ def test_a_crowd_that_loses_many_times_what_it_has_is_told(equity):
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "fault"),
+    ("changes", "fault"),
     [
-        ("quake-2007", {"funds.capital": 500}, "away from closing; prices have left the range"),
-        ("quake-2007", {"funds.capital": 100}, "of its equity: losses have left the range"),
-        ("china-2024", {"desk.size": 1000}, "the futures price is -"),
+        ({"impact": {"strength": 50}, "funds": {"leverage": 40, "capital": 5}}, "away from closing; prices have left"),
+        ({"funds": {"leverage": 50, "capital": 0.1}, "liquidator": {"size": 5}}, "of its equity: losses have left"),
     ],
 )
-def test_markets_stop_where_they_mean_nothing(name, changes, fault):
-    market = Market(load_scenario(name, changes).settings, seed=1, paths=2)
+def test_markets_stop_where_they_mean_nothing(small, changes, fault):
+    stops(Market(small(**changes), seed=1, paths=2), fault)
+
+
+def test_a_futures_market_stops_where_its_price_means_nothing(hedged):
+    stops(Market(hedged(desk={"size": 1000, "price_taker": False}), seed=1, paths=2), "the futures price is -")
+
+
+def stops(market: Market, fault: str) -> None:
     with np.errstate(all="ignore"), pytest.raises(InputError) as caught:
         market.run(1)
     (line,) = caught.value.faults

@@ -104,7 +104,7 @@ class Buyer(Trader):
 
     def step(self) -> None:
         if self.model.day == 9:
-            self.order(0.3 * self.model.market.state.baskets.shares[0, 0])
+            self.order(0.02 * self.model.market.state.baskets.shares[0, 0])
 
 
 def test_a_users_agent_moves_prices_and_its_account_is_the_ledgers(small):
