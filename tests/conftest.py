@@ -24,6 +24,7 @@ styles = 2
 starts = 0.5
 days = 2
 [index_sector]
+holding = 4.6
 members = 5
 [desk]
 reserve = 0.12

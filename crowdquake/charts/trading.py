@@ -1,4 +1,4 @@
-"""Who trades: the liquidator, funds under compulsion, funds coming back."""
+"""Who trades: the liquidator, funds under compulsion, funds coming back, opportunists."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import RunResult
 
+OPPORTUNISTS = "#009E73"  # of the same palette
+
 _WHO = (
     ("liquidator", "Liquidator", style.LIQUIDATOR, ""),
     ("forced", "Funds, forced", style.FORCED, "//"),
     ("rebalancing", "Funds, ordinary rebalancing", "#F0E442", ""),
     ("reentry", "Funds, coming back", style.REENTRY, ".."),
+    ("opportunists", "Opportunists", OPPORTUNISTS, "xx"),
 )
 _TWIN = "All funds, no liquidator"
 SMALL = 0.01  # bn: less counts as nothing
@@ -25,7 +28,7 @@ def cascade(run: RunResult) -> Figure:
     side = _side(run)
     figure, (axes,) = style.new_figure()
     scale = run.scenario.market.daily_value / 1e9
-    width = 0.17
+    width = 0.8 / (1 + len(_WHO))
     days = style.days_after(run)
     dates = list(style.band(run, "flow_forced", days_after=days)["date"])
     x = np.arange(len(dates))
@@ -36,7 +39,7 @@ def cascade(run: RunResult) -> Figure:
         middle = scale * table["q50"]
         spread = np.abs(np.stack([middle - scale * table["q10"], scale * table["q90"] - middle]))
         axes.bar(
-            x + (place - 2) * width,
+            x + (place - len(_WHO) / 2) * width,
             middle,
             width,
             label=label,
@@ -49,7 +52,7 @@ def cascade(run: RunResult) -> Figure:
         )
     if style.has_liquidator(run):
         twin = scale * _twin_flow(run)
-        axes.bar(x + 2 * width, twin, width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
+        axes.bar(x + len(_WHO) / 2 * width, twin, width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel(f"Books bought (+) and sold (-){side},\n{run.scenario.market.currency} bn a day")
     style.date_axis(axes, dates)

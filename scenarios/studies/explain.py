@@ -3,7 +3,7 @@
 What a mechanism adds depends on what is there already: forced sales do nothing where no price has moved. So every set
 of the scenario's mechanisms is run on common random numbers, and a mechanism's part is what it adds on joining,
 averaged over all orders of joining (Shapley 1953). Parts add up, on every path, to the desk's hedged P&L less what it
-would be with every mechanism off. Other demand stays on throughout (see `scenarios.attribution.mechanisms`).
+would be with every mechanism off: a market in which nothing moves.
 """
 
 from __future__ import annotations

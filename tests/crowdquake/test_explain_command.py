@@ -12,10 +12,10 @@ from crowdquake.console import base
 from scenarios.attribution.mechanisms import mechanisms
 
 NAMES = [item.name for item in mechanisms()]
-TWO = ("funds.rebalancing=0", "funds.forced_sales=false", "index_sector.holding=0", "impact.half_spread=0")
+TWO = ("funds.forced_sales=false", "index_sector.holding=0", "impact.half_spread=0")
 SETS = [word for one in TWO for word in ("--set", one)]
 FEW = ("--paths", 3, "--seed", 7, *SETS)
-OVERRIDES = {"funds.rebalancing": 0, "funds.forced_sales": False, "index_sector.holding": 0, "impact.half_spread": 0}
+OVERRIDES = {"funds.forced_sales": False, "index_sector.holding": 0, "impact.half_spread": 0}
 
 
 @pytest.fixture(scope="module")

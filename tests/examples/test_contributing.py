@@ -58,7 +58,7 @@ def test_the_architecture_names_every_folder():
 
 
 def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
-    asked = {"impact.law": "bounded", "liquidator.schedule": "halving", "liquidator.starts": 0.0}
+    asked = {"impact.law": "steep", "liquidator.schedule": "halving", "liquidator.starts": 0.0}
     settings = load_scenario(small, {**asked, "liquidator.days": 3, "bargain_hunter.size": 0.02}).settings
     market = Market(settings, seed=3, paths=2)
     market.run(2)
@@ -68,9 +68,10 @@ def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
     np.testing.assert_allclose(sold, [[0.5, 0.25, 0.25, 0]] * 2, atol=1e-12)
     falls = (market.record["crowded_book"] < 0).sum(axis=1)
     np.testing.assert_allclose(market.inhabitants["bargain_hunter"].state.units, 0.02 * falls)
-    stocks, impact = market.state.stocks, market.state.impact
-    most = impact.strength * impact.depth * stocks.sigma
-    np.testing.assert_allclose(stocks.displacement, most * np.tanh(stocks.inventory / impact.depth), rtol=1e-12)
+    stocks = market.state.stocks
+    rate = stocks.flow / stocks.adv * settings.clock.bars
+    assert np.abs(rate).max() > 0
+    np.testing.assert_allclose(stocks.effect, np.sign(rate) * np.abs(rate) ** 0.6, rtol=1e-12)
     assert np.ptp(market.record["price_spread"]) > 0
 
 
@@ -94,7 +95,7 @@ def test_an_explanation_has_the_mechanism_and_a_scenario_is_studied(small):
     found = explain(small, paths=2, orders=4)
     assert found.total == pytest.approx(sum(part.value for part in found.parts.values()))
     assert found.parts["intraday"].title == "Margin calls within the day"
-    lowest = conduct(parse_study("without_rebalancing"), small, paths=3).tables()["lowest"]
+    lowest = conduct(parse_study("without_own_rule"), small, paths=3).tables()["lowest"]
     assert list(lowest) == ["path", "on", "off"]
     assert (lowest["on"] != lowest["off"]).any()
 

@@ -13,8 +13,8 @@ from scenarios.ensemble import Size
 module = importlib.import_module("scenarios.studies.explain")
 
 # Only the liquidator and what news does: two mechanisms, four sets.
-TWO = {"funds.rebalancing": 0, "funds.forced_sales": False, "index_sector.holding": 0, "impact.half_spread": 0}
-# Five, of which forced sales and coming back are there only together.
+TWO = {"funds.forced_sales": False, "index_sector.holding": 0, "impact.half_spread": 0}
+# Five, of which the own rule and coming back are there only where somebody is forced to sell.
 FIVE = {"impact.half_spread": 0, "index_sector.holding": 0, "funds.headroom": [0.0, 0.02]}
 
 
@@ -99,8 +99,8 @@ def test_what_is_off_in_the_scenario_is_zero_and_not_simulated(small, monkeypatc
 
 
 def test_equal_markets_are_simulated_once(five):
-    # Five mechanisms make 32 sets; in the 8 with coming back but without forced sales, nobody can come back.
-    assert (five.manifest["sets"], five.manifest["markets"]) == (32, 24)
+    # Five mechanisms make 32 sets; in the 16 without forced sales nobody has a rule or can come back, which leaves 4.
+    assert (five.manifest["sets"], five.manifest["markets"]) == (32, 20)
 
 
 def test_a_mechanism_without_effect_gets_exactly_zero(small):

@@ -4,8 +4,9 @@ from scenarios import load_scenario
 from scenarios.attribution.mechanisms import mechanisms, without
 
 NAMES = (
-    *("fundamentals", "liquidator", "rebalancing", "forced_sales", "futures", "state_buying", "margin_rises"),
-    *("desk_impact", "reentry", "index_sector", "redemptions", "large_fund", "lenders", "other"),
+    *("fundamentals", "liquidator", "rebalancing", "forced_sales", "own_rule", "futures", "state_buying"),
+    *("margin_rises", "desk_impact", "reentry", "opportunists", "index_sector", "redemptions", "large_fund"),
+    *("lenders", "other"),
 )
 BARE = {"counterfactual": [], "sensitivity": [], "target": []}
 STATE = {"date": "2007-08-07", "move": 0.01, "cause": "state_buying"}
@@ -19,6 +20,7 @@ FULL = BARE | {
     "futures.margin_reaction": 0.5,
     "futures.swap_margin_reaction": 0.5,
     "redemptions.sensitivity": 1.0,
+    "opportunists.capital": 0.3,
     "desk.price_taker": False,
     "large_fund.book": 0.5,
     "makers.capital": 1.0,
@@ -33,11 +35,14 @@ OFF = {
     "no news of that cause": ("fundamentals", STILL),
     "news that moves nothing": ("fundamentals", STILL | {"news": [STATE, NEWS | {"move": 0}]}),
     "nobody liquidates": ("liquidator", {"liquidator.size": 0}),
-    "long-short funds keep still": ("rebalancing", LONG_SHORT | {"funds.rebalancing": 0}),
+    "long-short funds trade nothing of their own accord": ("rebalancing", LONG_SHORT),
     "futures funds keep still": ("rebalancing", HEDGED | {"futures_funds.restoring": 0, "futures_funds.rehedging": 0}),
     "no crowd rebalances": ("rebalancing", {"funds.capital": 0}),
     "nobody is forced": ("forced_sales", {"funds.forced_sales": False}),
     "no crowd is forced": ("forced_sales", {"funds.capital": 0}),
+    "a rule that asks for nothing": ("own_rule", {"funds.severity": [0, 0]}),
+    "no crowd has a rule": ("own_rule", {"funds.capital": 0}),
+    "a rule that nobody keeps": ("own_rule", {"funds.forced_sales": False}),
     "no futures market": ("futures", NO_MARKET),
     "futures that nothing moves": ("futures", {"futures.impact": 0, "futures.arbitrage": 0}),
     "futures that nobody trades": (
@@ -51,6 +56,7 @@ OFF = {
     "a desk that takes prices": ("desk_impact", {"desk.price_taker": True}),
     "nobody comes back": ("reentry", {"funds.reentry_share": 0}),
     "nobody was ever cut": ("reentry", {"funds.forced_sales": False}),
+    "no opportunists": ("opportunists", {"opportunists.capital": 0}),
     "no sector": ("index_sector", {"index_sector.holding": 0}),
     "investors stay": ("redemptions", {"redemptions.sensitivity": 0}),
     "no investors": ("redemptions", LONG_SHORT),
@@ -92,22 +98,21 @@ def test_a_mechanism_is_off_where_it_cannot_act(settings, name, changes):
 def test_switched_off_it_is_off_and_takes_nothing_along_that_could_act_without_it(settings, mechanism):
     whole = settings({})
     gone = set(NAMES) - set(on(mechanism.off(whole)))
-    assert gone == {mechanism.name} | ({"reentry"} if mechanism.name == "forced_sales" else set())
+    assert gone == {mechanism.name} | ({"own_rule", "reentry"} if mechanism.name == "forced_sales" else set())
     assert mechanism.off(mechanism.off(whole)) == mechanism.off(whole)
 
 
-def test_other_demand_the_starting_basis_and_the_desk_s_book_are_left_when_all_else_is_off(settings):
+def test_the_starting_basis_and_the_desk_s_book_are_left_when_all_else_is_off(settings):
     bare = without(settings({"futures.start_basis": -0.01}), mechanisms())
     assert on(bare) == []
-    assert bare.impact.other_demand > 0
     assert bare.futures.start_basis == -0.01
     assert bare.desk.size > 0
 
 
 def test_sets_that_come_to_the_same_market_have_the_same_settings(settings):
     by_name = {item.name: item for item in mechanisms()}
-    forced, coming_back = by_name["forced_sales"], by_name["reentry"]
+    forced, coming_back, rule = (by_name[name] for name in ("forced_sales", "reentry", "own_rule"))
     whole = settings({})
-    assert without(whole, [forced]) == without(whole, [forced, coming_back])
+    assert without(whole, [forced]) == without(whole, [forced, coming_back]) == without(whole, [forced, rule])
     assert without(whole, []) == without(whole, [])
     assert without(whole, [coming_back]) != without(whole, [forced])

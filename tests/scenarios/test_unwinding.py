@@ -14,7 +14,6 @@ from scenarios.studies.unwind import PARTIES, UnwindStudy
 SILENT = {
     "market.market_volatility": 0.0,
     "market.news_scale": 0.0,
-    "impact.other_demand": 0.0,
     "impact.half_spread": 0.0,
 }
 
@@ -26,18 +25,18 @@ def costs(study, party, rescue=False):
 
 
 def test_without_impact_and_noise_a_sale_costs_nobody_anything_at_any_speed(small_credit):
-    quiet = changed(small_credit, SILENT | {"impact.strength": 0.0, "market.stock_volatility": 1e-6})
+    quiet = changed(small_credit, SILENT | {"impact.strength": 0.0, "impact.permanent": 0.0, "market.stock_volatility": 1e-6})
     study = unwind(quiet, days=[1, 7], paths=2)
     for party in PARTIES:
         np.testing.assert_allclose(costs(study, party), 0, atol=1e-3)  # %: what is left is the smallest volatility
 
 
 def test_permanent_linear_impact_forgets_the_speed_and_costs_half_of_what_it_moves(small_credit):
-    law = {"impact.law": "linear", "impact.strength": 10.0, "impact.recovery": 0.0, "impact.value_capital": 0.0}
+    law = {"impact.strength": 0.0, "impact.permanent": 10.0}
     alone = {"funds.capital": 0.0, "predators.size": 0.0, "liquidator.size": 0.0, "market.stock_volatility": 1e-6}
     still = changed(small_credit, SILENT | law | alone | {"makers.capital": 0.0})
     found = costs(unwind(still, days=[1, 4, 9], paths=20), "liquidator")
-    # Y sigma x (ADV-days sold) / 2, in %, but for the noise that the volatility brings
+    # lambda sigma x (ADV-days sold) / 2, in %, but for the noise that the volatility brings
     np.testing.assert_allclose(found, 100 * 10.0 * 1e-6 * 31.5 / 2, rtol=0.02)
 
 
