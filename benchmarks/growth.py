@@ -30,7 +30,6 @@ def crowd(funds: int, stocks: int) -> Settings:
         {
             "clock": {"start": "2024-01-25", "event": "2024-01-29", "days": 8, "bars": 8},
             "market": {"stocks": stocks, "factors": 3, "index_share": 0.3, "small_cap_volatility": 0.0025},
-            "impact": {"strength": 2.3},
             "funds": {"kind": "futures", "count": funds, "styles": 20, "leverage": 4.0, "capital": 1.4},
             "futures": {"volume": 0.35},
             "liquidator": {"kind": "futures", "size": 0.3, "starts": 0, "days": 5},
