@@ -32,7 +32,7 @@ def lenders_loss(market: Market) -> FloatArray:
 
 
 def owed_to_lenders(market: Market) -> FloatArray:
-    """What lenders have lost on the crowd's closed funds since the start, shape (paths,), in days of the market's value."""
+    """What lenders have lost on the crowd's closed funds, shape (paths,), in days of the market's value."""
     lost: FloatArray = market.state.funds.lenders_loss.sum(axis=1)
     return lost + market.state.futures_funds.lenders_loss.sum(axis=1)
 

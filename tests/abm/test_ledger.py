@@ -13,7 +13,6 @@ from abm.randomness import DayNoise
 from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
 
-
 # Beside the crowd and the liquidator: lenders who are paid, opportunists, index holders who are stopped out.
 ALL_STOCK_TRADERS = {
     "funds": {"funding": 0.05, "borrow_fee": 0.02},

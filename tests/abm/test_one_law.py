@@ -50,7 +50,7 @@ def test_a_liquidators_sales_move_prices_as_anybodys_do(still):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_a_constant_rate_moves_prices_alike_however_the_day_is_cut(still, law):
-    """And what is left of it fades alike; fills, a mean over the bar, agree to the second order that they are taken to."""
+    """And what is left of it fades alike; fills, a mean over the bar, agree to the order to which they are taken."""
     found = {}
     for bars in (1, 13, 52):
         market = driftless(

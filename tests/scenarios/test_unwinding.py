@@ -25,7 +25,9 @@ def costs(study, party, rescue=False):
 
 
 def test_without_impact_and_noise_a_sale_costs_nobody_anything_at_any_speed(small_credit):
-    quiet = changed(small_credit, SILENT | {"impact.strength": 0.0, "impact.permanent": 0.0, "market.stock_volatility": 1e-6})
+    quiet = changed(
+        small_credit, SILENT | {"impact.strength": 0.0, "impact.permanent": 0.0, "market.stock_volatility": 1e-6}
+    )
     study = unwind(quiet, days=[1, 7], paths=2)
     for party in PARTIES:
         np.testing.assert_allclose(costs(study, party), 0, atol=1e-3)  # %: what is left is the smallest volatility
