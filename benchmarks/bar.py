@@ -1,8 +1,8 @@
 """What a bar costs: as a ratio to its floor, and on two threads against one.
 
 The floor is the time that bare loops take to draw the same normals, to evaluate the two square roots and the
-exponential of a stock's impact, and to let its memory fade. Everything is measured in the same run, alternating, and the
-best of several rounds counts.
+exponential of a stock's impact, and to let its memory fade. Everything is measured in the same run, alternating, and
+the best of several rounds counts.
 
     python benchmarks/bar.py [--paths 300] [--rounds 5] [--json]
 """
