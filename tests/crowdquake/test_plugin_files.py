@@ -52,9 +52,9 @@ def always(prices, days: int = 2):
 
 
 @laws.register("logarithmic")
-def logarithmic(inventory, sigma, impact):
-    """Grows with the logarithm of inventory."""
-    return math.copysign(impact.strength * sigma * math.log1p(abs(inventory)), inventory)
+def logarithmic(rate, impact):
+    """Grows with the logarithm of the rate."""
+    return math.copysign(math.log1p(abs(rate)), rate)
 
 
 @schedules.register("at_once")

@@ -115,7 +115,8 @@ WRONG_CREDIT = {
     "instruments": ("stocks = 6", 'stocks = 6\ninstruments = "bonds"', "market.instruments = 'bonds'", "'spreads'"),
     "styles": ("styles = 3", "styles = 6", "funds.styles = 6", "below 6"),
     "news scale": ("stocks = 6", "stocks = 6\nnews_scale = 99", "market.news_scale = 99", "-10..10"),
-    "cut from": ("styles = 3", 'styles = 3\ncut_from = "top"', "funds.cut_from = 'top'", "'limit'"),
+    "a wait": ("styles = 3", "styles = 3\nreentry_wait = [3, 1]", "reentry_wait = [3, 1]", "lowest <= highest <= 250"),
+    "an old name": ("styles = 3", 'styles = 3\ncut_from = "limit"', "funds.cut_from", "unknown key"),
 }
 
 

@@ -1,0 +1,90 @@
+"""Nothing is made or lost: shares, cash and wealth over random small markets."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as draw
+
+from abm import Market, Party
+
+WHOLE_CROWD = ["long_short", {"long_short": 0.5, "futures": 0.5}, "futures"]
+
+
+def worlds():
+    """Settings of small markets: who is there, how much they owe, what they pay, under which law they trade."""
+    return draw.fixed_dictionaries(
+        {
+            "clock": draw.fixed_dictionaries({"bars": draw.integers(1, 6), "days": draw.just(12)}),
+            "market": draw.fixed_dictionaries(
+                {"overnight": draw.floats(0, 0.9), "transient_volatility": draw.floats(0, 1)}
+            ),
+            "impact": draw.fixed_dictionaries(
+                {
+                    "law": draw.sampled_from(["square_root", "linear"]),
+                    "strength": draw.floats(0, 2),
+                    "permanent": draw.floats(0, 0.1),
+                    "half_spread": draw.floats(0, 0.002),
+                    "maker_capacity": draw.floats(0.3, 1),
+                }
+            ),
+            "funds": draw.fixed_dictionaries(
+                {
+                    "crowding": draw.floats(0, 1),
+                    "leverage": draw.floats(1, 6),
+                    "capital": draw.floats(0, 1.5),
+                    "cut": draw.floats(0.3, 1),
+                    "severity": draw.floats(0, 10).map(lambda most: [most / 2, most]),
+                    "intraday_share": draw.floats(0, 1),
+                    "reentry_days": draw.floats(0.2, 5),
+                    "funding": draw.floats(0, 0.2),
+                    "borrow_fee": draw.floats(0, 0.2),
+                }
+            ),
+            "opportunists": draw.fixed_dictionaries(
+                {"capital": draw.floats(0, 1), "cheap": draw.floats(0, 0.01), "lag": draw.floats(0, 3)}
+            ),
+            "liquidator": draw.fixed_dictionaries({"size": draw.floats(0, 1.5), "days": draw.floats(0.2, 6)}),
+            "index_sector": draw.fixed_dictionaries({"holding": draw.floats(0, 3), "stop": draw.floats(0.001, 0.1)}),
+        }
+    )
+
+
+def assert_books_balance(market: Market) -> None:
+    """Trade to the end: whatever happens, every share and every cent is somebody's."""
+    start, state = market.positions(), market.state
+    worth = np.einsum("aps,ps->ap", start, state.stocks.price)
+    equity = state.funds.equity.sum(axis=1)
+    record = market.run(1)
+    assert np.isfinite(record.nav).all()
+    assert record.ledger_residual.max() < 1e-12
+    held, cash = market.positions(), state.ledger.cash
+    np.testing.assert_allclose(held.sum(axis=0), start.sum(axis=0), atol=1e-12)
+    gained = cash.T + np.einsum("aps,ps->ap", held, state.stocks.price) - worth
+    outside = np.einsum("ps,ps->p", start.sum(axis=0), state.stocks.price - 1)
+    np.testing.assert_allclose(gained.sum(axis=0), outside, atol=1e-11)
+    np.testing.assert_allclose(gained[Party.CROWD], state.funds.equity.sum(axis=1) - equity, atol=1e-12)
+    own = state.opportunists.equity - market.settings.opportunists.capital
+    np.testing.assert_allclose(gained[Party.OPPORTUNISTS], own, atol=1e-12)
+    assert (state.funds.equity >= 0).all()  # below 0 it is a lender's loss
+    assert (state.funds.book <= state.funds.cut.start * (1 + 1e-12)).all()
+    assert (state.funds.book >= -1e-12).all()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), seed=draw.integers(0, 10_000))
+def test_in_any_market_of_stocks_every_share_and_every_cent_is_somebodys(small, world, seed):
+    assert_books_balance(Market(small(**world), seed=seed, paths=2))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), kind=draw.sampled_from(WHOLE_CROWD), seed=draw.integers(0, 10_000))
+def test_in_any_market_with_futures_too(hedged, world, kind, seed):
+    world = {**world, "funds": {**world["funds"], "kind": kind}}
+    market = Market(hedged(**world), seed=seed, paths=2)
+    assert_books_balance(market)
+    np.testing.assert_allclose(market.futures_positions().sum(axis=0), 0, atol=1e-12)
+    hedgers = market.state.futures_funds
+    equity = market.futures_crowd.equity()
+    np.testing.assert_allclose(equity[hedgers.cut.closed == 1], 0, atol=1e-15)
+    assert (hedgers.held <= 1 + 1e-12).all()
