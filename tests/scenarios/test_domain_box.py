@@ -164,7 +164,7 @@ def test_a_scenario_without_a_box_runs_and_says_so(small, boxed):
 
 def test_a_law_of_one_s_own_is_let_run_with_a_word(boxed):
     with laws.LAWS.scratch():
-        laws.register("own")(lambda rate, impact: rate)
+        laws.register("own")(lambda rate, impact: rate * impact.crossover)
         found = load_scenario(boxed, {"impact.law": "own"})
         note = found.domain.note(found.settings)
     assert note is not None
