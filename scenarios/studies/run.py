@@ -62,11 +62,15 @@ class RunStudy(Study):
         return Written(market.settings, market.record, market.desk_result)
 
     def result(self, found: Found) -> RunResult:
-        outcomes = {key: _outcome(blocks) for key, blocks in found.readings.items()}
-        roles = (
-            {name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role)
-        )
-        return build_result(found.scenario, Runs(*roles), found.manifest)
+        return build_result(found.scenario, gather(found.readings), found.manifest)
+
+
+def gather(readings: Mapping[tuple[_Role, str], list[Written]]) -> Runs:
+    """Sort what was read off the cases of a run study by what they are for."""
+    outcomes = {key: _outcome(blocks) for key, blocks in readings.items()}
+    return Runs(
+        *({name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role))
+    )
 
 
 def _outcome(blocks: list[Written]) -> Outcome:
