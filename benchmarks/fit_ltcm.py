@@ -20,7 +20,7 @@ from abm.settings import News
 from scenarios import Scenario, load_scenario
 
 LAST_DAY = date(1998, 9, 22)
-MONEY = ("large_fund.book", "large_fund.equity", "rescue.injection", "makers.capital")  # in days of the market's value
+MONEY = ("large_fund.book", "large_fund.equity", "rescue.injection")  # in days of the market's value
 CAPITAL_OF_1997 = 7.37e9
 
 
@@ -32,12 +32,7 @@ def correlation(scenario: Scenario) -> float:
 
 def news_of_august(scenario: Scenario) -> float:
     """Sum of the dated falls of August 1998, in bp, but for the 21st, of which the fund's own loss is documented."""
-    return _falls(scenario, 8)
-
-
-def news_of_september(scenario: Scenario) -> float:
-    """Sum of the dated falls of September 1998, in bp."""
-    return _falls(scenario, 9)
+    return -1e4 * sum(item.move for item in scenario.news if _is_assumed(item))
 
 
 def desks_book(scenario: Scenario) -> float:
@@ -50,17 +45,18 @@ def early_seller(scenario: Scenario) -> float:
     return scenario.liquidator.size / scenario.large_fund.book
 
 
+def makers_capital(scenario: Scenario) -> float:
+    """In USD bn."""
+    return scenario.makers.capital * scenario.market.daily_value / 1e9
+
+
 def widest_headroom(scenario: Scenario) -> float:
     """The upper end of the desks' headroom; the lower end is a seventh of it."""
     return scenario.funds.headroom[1]
 
 
-def _falls(scenario: Scenario, month: int) -> float:
-    return -1e4 * sum(item.move for item in scenario.news if _is_free(item, month))
-
-
-def _is_free(item: News, month: int) -> bool:
-    return item.days == 1 and item.date.month == month and item.date != date(1998, 8, 21)
+def _is_assumed(item: News) -> bool:
+    return item.days == 1 and item.date.month == 8 and item.date != date(1998, 8, 21)
 
 
 def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
@@ -70,6 +66,7 @@ def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
     keys: dict[str, Any] = {key: values.get(key, read_key(scenario, key)) * shrink for key in MONEY}
     keys["funds.capital"] = values["desks_book"] * book / values["funds.leverage"]
     keys["liquidator.size"] = values["early_seller"] * book
+    keys["makers.capital"] = values["makers_capital"] * 1e9 / values["market.daily_value"]
     keys["funds.headroom"] = [values["widest_headroom"] / 7, values["widest_headroom"]]
     return keys | _volatility(scenario, values["correlation"]) | _lists(scenario, values)
 
@@ -89,10 +86,9 @@ def _lists(scenario: Scenario, values: Mapping[str, float]) -> dict[str, Any]:
     """News, counterfactuals and targets: what in them follows from the parameters."""
     table = scenario.model_dump(mode="json")
     value = values["market.daily_value"]
-    for month, name in ((8, "news_of_august"), (9, "news_of_september")):
-        factor = values[name] / _falls(scenario, month)
-        for entry, item in zip(table["news"], scenario.news, strict=True):
-            entry["move"] *= factor if _is_free(item, month) else 1.0
+    factor = values["news_of_august"] / news_of_august(scenario)
+    for entry, item in zip(table["news"], scenario.news, strict=True):
+        entry["move"] *= factor if _is_assumed(item) else 1.0
     for entry in table["counterfactual"]:
         if entry["name"] == "capital_not_returned":
             entry["set"]["large_fund.equity"] = CAPITAL_OF_1997 / value
@@ -113,13 +109,13 @@ FIT = Fit(
         Parameter("correlation", 0.04, 0.2, log=True, read=correlation),
         Parameter("market.daily_value", 3.2e9, 5e9),
         Parameter("news_of_august", 25.0, 55.0, read=news_of_august),
-        Parameter("news_of_september", 80.0, 110.0, read=news_of_september),
         Parameter("desks_book", 1.0, 1.5, read=desks_book),
         Parameter("widest_headroom", 0.5, 1.4, read=widest_headroom),
-        Parameter("brokers.volatility_weight", 0.1, 0.5),
+        Parameter("brokers.volatility_weight", 0.1, 0.7),
         Parameter("brokers.credit_weight", 0.5, 1.5),
-        Parameter("brokers.lag_days", 7.0, 20.0),
+        Parameter("brokers.lag_days", 7.0, 15.0),
         Parameter("predators.size", 0.5, 1.0),
+        Parameter("makers_capital", 2.0, 16.0, log=True, read=makers_capital),
     ),
     ties=ties,
     given=(
@@ -133,7 +129,6 @@ FIT = Fit(
         Parameter("early_seller", 0.04, 0.15, read=early_seller),
         Parameter("funds.leverage", 14.0, 22.0),
         Parameter("predators.threshold", 0.2, 0.4),
-        Parameter("makers.capital", 0.5, 8.0),
     ),
     days=trading_days(),
     later=("counterfactual.orderly_to_fire_sale_spread_trough",),
