@@ -85,6 +85,22 @@ def test_haircuts_of_no_weight_stay_and_leave_every_limit():
     np.testing.assert_array_equal(market.state.funds.limit, limits)
 
 
+def test_a_large_fund_without_equity_is_closed_for_good_and_sold_out_on_its_lenders_account():
+    poor = {"equity": 0.4, "unwinds": None}
+    market = played(20, large_fund=poor, rescue={"injection": 0.0})
+    equity, assets = (market.record[f"large_fund_{what}"] for what in ("equity", "assets"))
+    fund = market.state.credit.fund
+    gone = fund.closed == 1
+    assert gone.any()
+    assert (equity >= 0).all()
+    assert (equity[gone, equity[gone].argmin(axis=1)] == 0).all()
+    assert (equity[gone, -1] == 0).all()
+    assert (np.diff(assets[gone], axis=1)[:, CRASH_DAY + 4 :] < 0).all()
+    assert (fund.lenders_loss[gone] != 0).all()  # what the account loses from then on, or wins, is his
+    assert (fund.lenders_loss[~gone] == 0).all()
+    assert market.state.ledger.residual.max() < 1e-9
+
+
 def test_a_rescue_brings_its_money_and_ends_the_rise_of_haircuts():
     saved, left = played(), played(rescue={"injection": 0.0})
     equity = [market.record["large_fund_equity"] for market in (saved, left)]
