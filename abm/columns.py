@@ -187,6 +187,12 @@ declare("large_fund_assets", MONEY, "its book at market", _no_credit)
 declare("large_fund_haircut", "ratio to its book", "equity that lenders ask of it", _no_credit)
 declare("large_fund_call", MONEY, "equity missing at the close, to be had by selling on the next day", _no_credit)
 declare("large_fund_sold", "units", "sold by it in the day", _no_credit)
+declare(
+    "large_fund_lenders_loss",
+    MONEY,
+    "what its lender has lost on it since it was closed; a gain is below 0",
+    _no_credit,
+)
 declare("large_fund_long_leg", MONEY, "its profit on the long, illiquid legs", _no_credit)
 declare("large_fund_short_leg", MONEY, "its profit on the short, liquid legs", _no_credit)
 declare("large_fund_long_call", MONEY, "called on the long legs' margin accounts at the close", _no_credit)

@@ -15,6 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from scenarios import Case, Scenario, load_scenario, simulate
 from scenarios.loading import changed
 from scenarios.schema import Target
 from scenarios.studies.run import RunStudy, gather
-from scenarios.targets import fitted_targets, measure_target
+from scenarios.targets import for_fitting, measure_target
 
 SEED = 101  # not one of those that results are shown for
 WEIGHTS = {"history": 1.0, "input": 0.25, "design": 0.25}
@@ -89,8 +90,8 @@ class Fit(NamedTuple):
         Scenario keys that follow from the parameters' values: of those that are no keys, and of what moves with them.
     given
         Numbers that are not free (shared with another scenario, documented or assumed); the response has them too.
-    days
-        Trading days that the targets need; None: all.
+    last_day
+        Trading day after which the targets need no more; None: the run's last.
     later
         Targets that need longer runs than that: no trial reads them.
     """
@@ -99,7 +100,7 @@ class Fit(NamedTuple):
     free: tuple[Parameter, ...]
     ties: Ties = no_ties
     given: tuple[Parameter, ...] = ()
-    days: int | None = None
+    last_day: date | None = None
     later: tuple[str, ...] = ()
 
 
@@ -110,7 +111,7 @@ def runs_of(target: Target) -> set[str]:
 
 def to_fit(fit: Fit, scenario: Scenario) -> Scenario:
     """The scenario with the targets that a trial may read, and the runs that these need; nothing else."""
-    targets = [item for item in fitted_targets(scenario) if item.name not in fit.later]
+    targets = [item for item in for_fitting(scenario).target if item.name not in fit.later]
     names = set().union(*(runs_of(item) for item in targets))
     variants = [item for item in scenario.counterfactual if item.name in names]
     return scenario.model_copy(
@@ -137,7 +138,8 @@ def measure(fit: Fit, scenario: Scenario, paths: int, seed: int = SEED) -> dict[
     cases = study.cases(scenario, paths, seed)
     if not any(item.minus_twin or "twin" in runs_of(item) for item in scenario.target):
         del cases["run", "twin"]
-    shorter = {key: Case(case.settings, case.paths, fit.days) for key, case in cases.items()}
+    days = None if fit.last_day is None else scenario.clock.day_of(fit.last_day) + 1
+    shorter = {key: Case(case.settings, case.paths, days) for key, case in cases.items()}
     runs = gather(simulate(shorter, study.read, paths=paths, seed=seed, size=study.size, workers=1))
     found = {item.name: measure_target(item, runs) for item in scenario.target}
     return {name: float("nan") if value is None else value for name, value in found.items()}
@@ -255,7 +257,10 @@ def count(fit: Fit, scenario: Scenario) -> None:
         print(f"  {item.name:32} {item.low:8.4g} to {item.high:8.4g} {item.now(scenario):10.4g}")
     kinds = [item.kind for item in scenario.target]
     print(f"{len(scenario.news)} entries of news are put in.")
-    print(f"{len(kinds)} targets: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+    print(
+        f"{len(kinds)} targets that a fit may look at: "
+        + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    )
     print(f"A trial reads {len(to_fit(fit, scenario).target)} of them; later: {', '.join(fit.later) or 'none'}.")
 
 
@@ -290,7 +295,7 @@ def main(fit: Fit) -> None:
     parser.add_argument("--paths", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1, help="of the search; all trials share the noise of seed 101")
     chosen = parser.parse_args()
-    scenario = load_scenario(fit.scenario)
+    scenario = for_fitting(load_scenario(fit.scenario))
     if chosen.search:
         trials = chosen.trials if chosen.minutes == np.inf else np.inf
         found = search(fit, scenario, chosen.paths, chosen.seed, chosen.minutes, trials)

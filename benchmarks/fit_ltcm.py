@@ -17,9 +17,8 @@ import numpy as np
 from fit import Fit, Parameter, read_key
 
 from abm.settings import News
-from scenarios import Scenario, load_scenario
+from scenarios import Scenario
 
-LAST_DAY = date(1998, 9, 22)
 MONEY = ("large_fund.book", "large_fund.equity", "rescue.injection")  # in days of the market's value
 CAPITAL_OF_1997 = 7.37e9
 
@@ -98,11 +97,6 @@ def _lists(scenario: Scenario, values: Mapping[str, float]) -> dict[str, Any]:
     return {key: table[key] for key in ("news", "counterfactual", "target")}
 
 
-def trading_days() -> int:
-    """Trading days to the eve of the rescue: all targets but one need no more."""
-    return int(np.searchsorted(load_scenario("ltcm-1998").clock.dates, np.datetime64(LAST_DAY))) + 1
-
-
 FIT = Fit(
     "ltcm-1998",
     free=(
@@ -130,7 +124,7 @@ FIT = Fit(
         Parameter("funds.leverage", 14.0, 22.0),
         Parameter("predators.threshold", 0.2, 0.4),
     ),
-    days=trading_days(),
+    last_day=date(1998, 9, 22),
     later=("counterfactual.orderly_to_fire_sale_spread_trough",),
 )
 

@@ -56,7 +56,8 @@ def _shortfall(market: Market, eve: int) -> FloatArray:
     if settings.large_fund.book == 0:
         return start - market.state.ledger.cash[:, Party.LIQUIDATOR] / settings.liquidator.size
     units = settings.large_fund.book - np.cumsum(record["large_fund_sold"], axis=1)
-    kept = record["large_fund_equity"] - units * value  # cash less debt: moves by sales and by new money
+    # Cash less debt, its own and, once it is closed, its lender's: moves by sales and by new money.
+    kept = record["large_fund_equity"] - record["large_fund_lenders_loss"] - units * value
     rescue = settings.rescue
     comes = rescue.injection > 0 and rescue.receiver == "large_fund"
     late = comes and np.datetime64(str(rescue.date), "D") > settings.clock.dates[eve]

@@ -105,7 +105,7 @@ WRONG_CREDIT = {
     "negative book": ("[large_fund]", "[large_fund]\nbook = -1", "large_fund.book = -1", "0..10000"),
     "haircut in percent": ("[rescue]", "[brokers]\nhaircut = 1.2\n[rescue]", "brokers.haircut = 1.2", "0.0001..1"),
     "unknown key": ("unwind_days = 5", "unwind_day = 5", "large_fund.unwind_day", "did you mean unwind_days?"),
-    "no prey": ("[large_fund]", "[large_fund]\nbook = 0", "predators.size = 0.7", "needs a large fund"),
+    "no prey": ("[large_fund]", "[large_fund]\nbook = 0", "predators.size = 0.9", "needs a large fund"),
     "a thin fund": ("[large_fund]", "[large_fund]\nequity = 0.1", "large_fund.equity = 0.1", "cover the haircut"),
     "threshold": ("threshold = 0.1", "threshold = 1.5", "predators.threshold = 1.5", "0..1"),
     "rescue on a Sunday": ("date = 1998-08-28", "date = 1998-08-30", "rescue.date = 1998-08-30", "a trading day"),

@@ -39,7 +39,14 @@ def test_permanent_linear_impact_forgets_the_speed_and_costs_half_of_what_it_mov
     still = changed(small_credit, SILENT | law | alone | {"makers.capital": 0.0})
     found = costs(unwind(still, days=[1, 4, 9], paths=20), "liquidator")
     # lambda sigma x (ADV-days sold) / 2, in %, but for the noise that the volatility brings
-    np.testing.assert_allclose(found, 100 * 10.0 * 1e-6 * 31.5 / 2, rtol=0.02)
+    np.testing.assert_allclose(found, 100 * 10.0 * 1e-6 * small_credit.large_fund.book / 2, rtol=0.02)
+
+
+def test_a_seller_who_is_closed_on_the_way_is_counted_to_the_end(small_credit):
+    rich = changed(small_credit, {"large_fund.equity": 3.4, "predators.size": 0.0, "large_fund.sells": False})
+    poor = changed(rich, {"large_fund.equity": 0.7})
+    whole, closed = (unwind(changed(world, {"funds.capital": 0.0}), days=[5], paths=6) for world in (rich, poor))
+    assert costs(closed, "liquidator") == pytest.approx(costs(whole, "liquidator"), rel=1e-9)
 
 
 def test_healing_makes_the_long_sale_the_cheaper_one_for_seller_and_crowd(small_credit):

@@ -70,6 +70,7 @@ class LargeFundOnCredit(Inhabitant):
             "large_fund_haircut": lenders.asked,
             "large_fund_call": np.maximum(required - fund.equity, 0),
             "large_fund_sold": self._book - fund.book,
+            "large_fund_lenders_loss": fund.lenders_loss,
             "large_fund_long_leg": long_leg,
             "large_fund_short_leg": short_leg,
             "large_fund_long_call": self.legs.called[:, 0],
