@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slow_rule import Rule
+
 from abm import Market
 
 if TYPE_CHECKING:
@@ -18,27 +20,26 @@ if TYPE_CHECKING:
 
 @dataclass
 class FuturesFund:
-    exposure: list[float]
-    book: float
+    shares: list[float]  # of each stock in the whole starting book
+    book: float  # what that was worth
     swap: bool
-    initial: float
+    initial: float  # margins, ratios to their base: asked for at the start, and least
     floor: float
     reserve_wanted: float
     start_value: float
-    reenters: bool
     watched: bool
     policy: str
+    rule: Rule
     contracts: float
     deposit: float
     reserve: float
+    start_equity: float
     held: float = 1.0
-    doing: str = "normal"
-    defaulted: bool = False
+    called_to: float = 1.0  # share of the book that the latest call leaves
     warned: bool = False
     stopped: bool = False
-    target: float = 0.0
-    rate: float = 0.0
-    called_at: float = 0.0
+    line: float = 1.0  # share of the book that its contract leaves, and how much is sold a day to get there
+    line_rate: float = 0.0
     stock_plan: float = 0.0
     hedge_plan: float = 0.0
     margin_level: float = 1.0
@@ -46,7 +47,6 @@ class FuturesFund:
     hedge_order: float = 0.0
     calls: int = 0  # of the day
     units: float = 1.0  # fund units outstanding
-    start_equity: float = 0.0
     unit_values: list[float] = field(default_factory=lambda: [1.0])  # at the closes so far
     asked_on: int = -(10**6)
     owed: dict[int, float] = field(default_factory=dict)  # share of equity to be paid, by day
@@ -61,207 +61,180 @@ class SlowFutures:
     calm_variance: float
     liquidator_short: float
     maker_long: float
-    sold_by_makers: float = 0.0
+    before: float = 0.0  # the prices before the bar and of its trades
+    fill: float = 0.0
+    sold_by_makers: float = 0.0  # m_F
     noise: float = 0.0
+    passed_on: float = 0.0  # by makers in the latest bar
     arbitrage: float = 0.0  # index bought in this bar, and futures sold
     arbitrage_units: float = 0.0
     bought: float = 0.0  # futures, in this bar, by all but makers and arbitrageurs
     outside_order: float = 0.0  # of the day
     outside_long: float = 0.0
     average_price: float = 0.0  # over the day
-    cash: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(
-            ("liquidator", "outside", "funds", "brokers", "arbitrage", "makers", "investors"), 0.0
-        )
-    )
 
     @classmethod
-    def of(cls, market: Market) -> SlowFutures:
+    def of(cls, market: Market, books: list[list[float]]) -> SlowFutures:
         """Take over the engine's initial state of path 0."""
-        state, settings = market.state, market.settings
-        f, path = state.futures_funds, 0
-        policies = [""] * f.book.shape[1]
-        for group in market.futures_crowd.followers:
-            for n in group.funds:
-                policies[n] = group.policy.name
-        funds = [
-            FuturesFund(
-                [float(a) for a in f.exposure[path, n]],
-                f.book[path, n],
-                f.swap[path, n] == 1,
-                f.initial[path, n],
-                f.floor[path, n],
-                f.reserve_wanted[path, n],
-                f.start_value[path, n],
-                bool(f.reenters[path, n]),
-                bool(f.watched[path, n]),
-                policies[n],
-                f.contracts[path, n],
-                f.deposit[path, n],
-                f.reserve[path, n],
-            )
-            for n in range(f.book.shape[1])
-        ]
-        for fund in funds:
-            fund.start_equity = fund.deposit + fund.reserve + (0 if fund.swap else fund.book)
+        settings = market.settings
+        funds = futures_funds_of(market, books)
         short = settings.liquidator.size if settings.liquidator.kind == "futures" else 0.0
         calm = settings.market.market_volatility**2
-        return cls(
-            funds,
-            1 + settings.futures.start_basis,
-            calm,
-            calm,
-            short,
-            sum(fund.contracts for fund in funds) + short,
-        )
-
-    def whole_book(self, market: SlowMarket, fund: FuturesFund) -> list[float]:
-        """Shares of each stock in the whole starting book."""
-        return [
-            sum(a * shares[i] for a, shares in zip(fund.exposure, market.books, strict=True))
-            for i in range(len(market.stocks))
-        ]
-
-    def book_value(self, market: SlowMarket, fund: FuturesFund) -> float:
-        return sum(a * market.book_value(j) for j, a in enumerate(fund.exposure))
+        long = sum(fund.contracts for fund in funds) + short
+        return cls(funds, 1 + settings.futures.start_basis, calm, calm, short, long)
 
     def equity(self, market: SlowMarket, fund: FuturesFund) -> float:
-        own = 0.0 if fund.swap else fund.held * self.book_value(market, fund)
+        own = 0.0 if fund.swap else fund.held * market.worth(fund.shares)
         return own + fund.deposit + fund.reserve
 
     def unit_value(self, market: SlowMarket, fund: FuturesFund) -> float:
         return self.equity(market, fund) / (fund.start_equity * fund.units)
 
-    # -- a bar -----------------------------------------------------------------------------------------------------
+    # -- a bar -------------------------------------------------------------------------------------------------------
 
     def place_orders(self, market: SlowMarket, sale: float, dt: float) -> float:
         """Decide what everybody trades; return the stocks' volume, in money at the start's prices."""
-        rules, settings = market.settings.futures, market.settings
         for fund in self.funds:
             self.place_fund_order(market, fund, dt)
-        self.bought = sum(-fund.hedge_order for fund in self.funds) + self.outside_order * dt
+        self.bought = self.outside_order * dt - sum(fund.hedge_order for fund in self.funds)
         if market.hedged_liquidator:
             self.bought += sale
-        arrived = self.sold_by_makers * rules.volume * (1 - math.exp(-rules.decay * dt))
-        self.arbitrage = settings.futures.arbitrage * arrived
+        self.arbitrage = market.settings.futures.arbitrage * self.passed_on
         return sum(abs(fund.order) * fund.book for fund in self.funds)
 
     def place_fund_order(self, market: SlowMarket, fund: FuturesFund, dt: float) -> None:
-        rules, time = market.settings.funds, market.bar * dt
-        if fund.doing == "deleveraging":
-            fund.order = -min(fund.rate * dt, max(fund.held - fund.target, 0))
-            fund.hedge_order = fund.contracts * fund.order / fund.held if fund.held > 0 else -fund.contracts
-            if fund.held + fund.order <= fund.target + 1e-12:
-                fund.doing = "gone" if fund.defaulted else "waiting"
+        rules, rule = market.settings.funds, fund.rule
+        forced = rule.sale(fund.held, fund.called_to, rules.cut_days, dt) if rules.forced_sales else 0.0
+        by_contract = -min(max(fund.held - fund.line, 0), fund.line_rate * dt)
+        if forced < 0 or by_contract < 0:
+            fund.order = min(forced, by_contract)
+            fund.hedge_order = fund.contracts * fund.order / fund.held
             return
-        barred = fund.warned or fund.stopped
-        waited = time - fund.called_at >= rules.reentry_wait - 1e-9
-        if fund.doing == "waiting" and fund.reenters and not barred and waited and market.gauge > 0:
-            fund.doing = "reentering"
-        fund.order = fund.stock_plan * dt
-        if fund.doing == "reentering" and market.gauge > 0:
-            value = self.book_value(market, fund)
-            price_of_all = fund.initial + fund.reserve_wanted + (0 if fund.swap else 1)
-            gap = min(1, self.equity(market, fund) / (price_of_all * value)) - fund.held
-            fund.order = min(gap, dt / rules.reentry_days)
-            if gap <= 0:
-                fund.order, fund.doing = 0.0, "normal"
-        fund.hedge_order = fund.hedge_plan * dt + fund.contracts * fund.order / max(fund.held, 0.05)
+        fund.order, fund.hedge_order = fund.stock_plan * dt, fund.hedge_plan * dt
+        in_force = fund.warned or fund.stopped
+        cheapness = market.cheapness[-1]
+        if in_force or not rule.may_come_back(fund.held, cheapness, market.bar, market.settings.clock.bars):
+            return
+        equity = self.equity(market, fund)
+        rule.take_up_business(fund.held, equity)
+        price_of_all = (fund.initial + fund.reserve_wanted + (0 if fund.swap else 1)) * market.worth(fund.shares)
+        gap = min(1, equity / price_of_all) - fund.held
+        if gap > 0:
+            fund.order = min(gap, dt / rules.reentry_days * min(1, cheapness / rules.reentry_cheapness))
+            fund.hedge_order += fund.contracts * fund.order / max(fund.held, 0.05)
+            rule.base = max(rule.base, fund.held + fund.order)
 
-    def settle(self, market: SlowMarket, before: list[float], normal: float, bought_back: float, dt: float) -> None:
-        """Price the futures on the new index, and pay everybody; `before` holds the stocks' prices before the bar."""
-        settings, rules = market.settings, market.settings.futures
-        self.sold_by_makers = self.sold_by_makers * math.exp(-rules.decay * dt) + self.bought / rules.volume
-        self.noise = self.noise * math.exp(-rules.noise_decay * dt) + rules.noise * math.sqrt(dt) * normal
-        old = self.price
-        self.price = market.index() * (1 + rules.start_basis + self.noise + rules.impact * self.sold_by_makers)
-        gain, middle = self.price - old, (self.price + old) / 2
-        self.average_price += middle * dt
-        paid = 0.0
+    def settle(self, market: SlowMarket, normal: float, sale: float, dt: float) -> None:
+        """Price the futures on the new index, and pay everybody."""
+        self.set_price(market, normal, dt)
+        self.average_price += self.fill * dt
         for fund in self.funds:
-            shares = self.whole_book(market, fund)
-            old_value = sum(q * price for q, price in zip(shares, before, strict=True))
-            value = self.book_value(market, fund)
-            futures_gain = -(fund.contracts + fund.hedge_order / 2) * gain
-            stock_gain = (fund.held + fund.order / 2) * (value - old_value)
-            proceeds = -fund.order * (value + old_value) / 2
-            spread = settings.impact.half_spread * abs(fund.order) * fund.book
-            futures_spread = rules.half_spread * abs(fund.hedge_order)
-            fund.contracts += fund.hedge_order
-            fund.held += fund.order
-            fund.deposit += futures_gain
-            fund.reserve -= spread + futures_spread
-            received = futures_gain - spread - futures_spread
-            if fund.swap:
-                interest = settings.futures_funds.financing / 252 * dt * fund.held * value
-                fund.deposit += stock_gain
-                fund.reserve -= interest
-                received += stock_gain - interest
-                self.cash["brokers"] += proceeds - stock_gain + interest
-            else:
-                fund.reserve += proceeds
-                received += proceeds
-            self.cash["funds"] += received
-            paid += futures_spread
-        index = (market.index() + sum(s.index_shares * p for s, p in zip(market.stocks, before, strict=True))) / 2
+            self.book_fund(market, fund, dt)
+        half_spread = market.settings.futures.half_spread
         if market.hedged_liquidator:
-            self.cash["liquidator"] -= (self.liquidator_short - bought_back / 2) * gain
-            self.cash["liquidator"] -= rules.half_spread * bought_back
-            self.liquidator_short -= bought_back
-            paid += rules.half_spread * bought_back
+            self.settle_futures(market, "liquidator", -self.liquidator_short, sale)
+            market.pay("liquidator", half_spread * sale, "futures_makers")
+            self.liquidator_short -= sale
         outside = self.outside_order * dt
-        self.cash["outside"] += (self.outside_long + outside / 2) * gain - rules.half_spread * abs(outside)
+        self.settle_futures(market, "outside", self.outside_long, outside)
+        market.pay("outside", half_spread * abs(outside), "futures_makers")
         self.outside_long += outside
-        paid += rules.half_spread * abs(outside)
-        self.cash["arbitrage"] -= (self.arbitrage_units + self.arbitrage / 2) * gain + self.arbitrage * index
+        self.settle_futures(market, "arbitrage", -self.arbitrage_units, -self.arbitrage)
+        market.pay("arbitrage", self.arbitrage * market.index("fill"), "stocks")
         self.arbitrage_units += self.arbitrage
-        sold = self.bought - self.arbitrage
-        self.cash["makers"] += (self.maker_long - sold / 2) * gain + paid
-        self.maker_long -= sold
+        self.maker_long -= self.bought - self.arbitrage
 
-    def check_margins(self, market: SlowMarket, time: float, at_close: bool) -> None:
+    def set_price(self, market: SlowMarket, normal: float, dt: float) -> None:
+        rules = market.settings.futures
+        kept, order, old = math.exp(-rules.decay * dt), self.bought / rules.volume, self.sold_by_makers
+        averaged = (1 - kept) / (rules.decay * dt) if rules.decay > 0 else 1.0
+        self.sold_by_makers = kept * old + averaged * order
+        mean = old + order / 2
+        if rules.decay > 0:
+            mean = averaged * old + (1 - averaged) * order / (rules.decay * dt)
+        self.passed_on = (old + order - self.sold_by_makers) * rules.volume
+        old_noise = self.noise
+        self.noise = self.noise * math.exp(-rules.noise_decay * dt) + rules.noise * math.sqrt(dt) * normal
+        self.before = self.price
+        self.price = market.index() * (1 + rules.start_basis + rules.impact * self.sold_by_makers + self.noise)
+        basis = rules.start_basis + rules.impact * mean + (old_noise + self.noise) / 2
+        self.fill = market.index("fill") * (1 + basis)
+
+    def variation(self, held: float, bought: float) -> float:
+        """Of futures held before the bar, and of those bought in it."""
+        return held * (self.price - self.before) + bought * (self.price - self.fill)
+
+    def settle_futures(self, market: SlowMarket, who: str, held: float, bought: float) -> None:
+        market.pay("futures_makers", self.variation(held, bought), who)
+
+    def book_fund(self, market: SlowMarket, fund: FuturesFund, dt: float) -> None:
+        settings = market.settings
+        before, fill, after = (market.worth(fund.shares, when) for when in ("before", "fill", "price"))
+        stock_gain = fund.held * (after - before) + fund.order * (after - fill)
+        spread = settings.impact.half_spread * abs(fund.order) * fund.book
+        futures_spread = settings.futures.half_spread * abs(fund.hedge_order)
+        fund.deposit += self.variation(-fund.contracts, -fund.hedge_order)
+        self.settle_futures(market, "futures_funds", -fund.contracts, -fund.hedge_order)
+        fund.reserve -= spread + futures_spread
+        market.pay("futures_funds", spread, "providers")
+        market.pay("futures_funds", futures_spread, "futures_makers")
+        if fund.swap:
+            interest = settings.futures_funds.financing / 252 * dt * fund.held * before
+            fund.deposit += stock_gain
+            fund.reserve -= interest
+            market.pay("brokers", stock_gain - interest, "futures_funds")
+            market.pay("brokers", fund.order * fill, "stocks")
+        else:
+            fund.reserve -= fund.order * fill
+            market.pay("futures_funds", fund.order * fill, "stocks")
+        fund.held += fund.order
+        fund.contracts += fund.hedge_order
+
+    # -- checks ------------------------------------------------------------------------------------------------------
+
+    def check_margins(self, market: SlowMarket, at_close: bool, dt: float) -> None:
         for fund in self.funds:
-            if (fund.watched or at_close) and not fund.defaulted:
-                self.check_margin(market, fund, time, at_close)
+            fund.rule.fade(self.equity(market, fund), market.settings.funds.mark_days, dt)
+            if (fund.watched or at_close) and not fund.rule.closed:
+                self.check_fund(market, fund, at_close)
+            if fund.rule.closed:  # the account is its lender's
+                missing = -self.equity(market, fund)
+                fund.reserve += missing
+                market.pay("brokers", missing, "futures_funds")
 
-    def check_margin(self, market: SlowMarket, fund: FuturesFund, time: float, at_close: bool) -> None:
-        stocks = fund.held * self.book_value(market, fund)
+    def check_fund(self, market: SlowMarket, fund: FuturesFund, at_close: bool) -> None:
+        rule, forced = fund.rule, market.settings.funds.forced_sales
+        stocks, equity = fund.held * market.worth(fund.shares), self.equity(market, fund)
         base = fund.margin_level * (stocks if fund.swap else abs(fund.contracts) * self.price)
-        required, least = fund.initial * base, fund.floor * base - 1e-12 * stocks
-        if at_close:
-            self.top_up(fund, required)
-        if self.equity(market, fund) <= 0 and fund.held > 0:
-            fund.defaulted = True
-            self.sell_down(market, fund, 0.0, time)
+        required, floor = fund.initial * base, fund.floor * base
+        if equity <= 0:
+            rule.close()
             return
-        if fund.deposit < least and fund.held > 1e-12:
+        if at_close:
+            self.fill_deposit(fund, required)
+        if forced:
+            rule.check_drawdown(fund.held, equity, market.bar)
+        if fund.deposit < floor:
             fund.calls += 1
-            self.top_up(fund, required)
-            missing = required - fund.deposit
-            if fund.deposit < least:
-                share = missing / (required if fund.swap else required + stocks)
-                self.sell_down(market, fund, max(fund.held * (1 - share) * market.settings.funds.cut, 0), time)
+            self.fill_deposit(fund, required)
+            if forced and fund.deposit < floor:
+                share = (required - fund.deposit) / (required + (0 if fund.swap else stocks))
+                left = fund.held * (1 - share) * market.settings.funds.cut
+                fund.called_to = min(fund.called_to, left) if rule.under_call else left
+                rule.call(market.bar)
+        if rule.under_call and fund.held <= fund.called_to * (1 + 1e-9):
+            rule.meet_call(fund.held, market.bar)
         if at_close:
             excess = max(fund.deposit - required, 0)
             fund.deposit -= excess
             fund.reserve += excess
-            owed = max(-fund.reserve, 0)
-            fund.deposit -= owed
-            fund.reserve += owed
 
-    def top_up(self, fund: FuturesFund, required: float) -> None:
+    def fill_deposit(self, fund: FuturesFund, required: float) -> None:
         moved = max(min(required - fund.deposit, fund.reserve), 0)
         fund.deposit += moved
         fund.reserve -= moved
 
-    def sell_down(self, market: SlowMarket, fund: FuturesFund, target: float, time: float) -> None:
-        rate = (fund.held - target) / market.settings.funds.cut_days
-        if fund.doing != "deleveraging":
-            fund.doing, fund.target, fund.rate, fund.called_at = "deleveraging", target, rate, time
-        elif target < fund.target:
-            fund.target, fund.rate = target, max(fund.rate, rate)
-
-    # -- the close -------------------------------------------------------------------------------------------------
+    # -- the close ---------------------------------------------------------------------------------------------------
 
     def close(self, market: SlowMarket, day: int, index_return: float, plans: list[float]) -> None:
         """Decide the next day; `plans` are the hedge plans of funds whose policy has to be asked elsewhere."""
@@ -277,30 +250,29 @@ class SlowFutures:
             self.plan_stocks(market, fund)
             if settings.redemptions.sensitivity > 0:
                 self.plan_redemption(market, fund, day)
-            self.keep_lines(market, fund, day)
-            value = self.book_value(market, fund)
-            if fund.policy == "full":
-                fund.hedge_plan = fund.held * fund.book - fund.contracts
-            elif fund.policy == "full-rebalanced":
-                fund.hedge_plan = fund.held * value / market.index() - fund.contracts
-            else:
-                fund.hedge_plan = plans[n] / settings.futures_funds.rehedging
-            fund.hedge_plan *= settings.futures_funds.rehedging
-            if fund.defaulted:
-                fund.hedge_plan = 0.0
+            self.keep_lines(market, fund)
+            fund.hedge_plan = self.hedge_plan(market, fund, plans[n])
+            if fund.rule.closed:
+                fund.stock_plan = fund.hedge_plan = 0.0
+
+    def hedge_plan(self, market: SlowMarket, fund: FuturesFund, otherwise: float) -> float:
+        rehedging = market.settings.futures_funds.rehedging
+        if fund.policy == "full":
+            return rehedging * (fund.held * fund.book - fund.contracts)
+        if fund.policy == "full-rebalanced":
+            return rehedging * (fund.held * market.worth(fund.shares) / market.index() - fund.contracts)
+        return otherwise
 
     def plan_stocks(self, market: SlowMarket, fund: FuturesFund) -> None:
         """A fund that pays for its stocks trades a little towards the reserve that it wants."""
         fund.stock_plan = 0.0
-        stocks = fund.held * self.book_value(market, fund)
-        if fund.swap or stocks <= 0 or fund.doing == "deleveraging":
-            return
+        stocks = fund.held * market.worth(fund.shares)
         wanted = fund.reserve_wanted * stocks
-        rich = fund.reserve > 1.6 * wanted and fund.doing == "normal" and not (fund.warned or fund.stopped)
-        if fund.reserve < 0.6 * wanted or rich:
-            share = (fund.reserve - wanted) / ((1 + fund.initial + fund.reserve_wanted) * stocks)
-            most = market.settings.futures_funds.restoring
-            fund.stock_plan = fund.held * max(-most, min(share, most))
+        if fund.swap or stocks <= 0 or 0.6 * wanted <= fund.reserve <= 1.6 * wanted:
+            return
+        share = (fund.reserve - wanted) / ((1 + fund.initial + fund.reserve_wanted) * stocks)
+        most = market.settings.futures_funds.restoring
+        fund.stock_plan = fund.held * max(-most, min(share, most))
 
     def pay_investors(self, market: SlowMarket, fund: FuturesFund) -> None:
         equity = max(self.equity(market, fund), 0)
@@ -308,11 +280,10 @@ class SlowFutures:
         share = paid / equity if equity > 0 else 0.0
         unpaid = fund.payable - share
         fund.payable = unpaid * equity / (equity - paid) if unpaid > 1e-12 and equity > paid else 0.0
-        if paid > 0:
-            fund.units *= 1 - share
-            fund.reserve -= paid
-            self.cash["funds"] -= paid
-            self.cash["investors"] += paid
+        fund.units *= 1 - share
+        fund.rule.mark *= 1 - share
+        fund.reserve -= paid
+        market.pay("futures_funds", paid, "investors")
 
     def plan_redemption(self, market: SlowMarket, fund: FuturesFund, day: int) -> None:
         rules, value = market.settings.redemptions, self.unit_value(market, fund)
@@ -323,29 +294,49 @@ class SlowFutures:
             fund.asked_on = day
             fund.owed[day + rules.notice] = asked
         fund.payable = min(fund.payable + fund.owed.pop(day + 1, 0.0), 1)
-        if fund.payable > 0 and fund.doing != "deleveraging":
+        if fund.payable > 0:
             fund.stock_plan = -fund.payable * fund.held
 
-    def keep_lines(self, market: SlowMarket, fund: FuturesFund, day: int) -> None:
+    def keep_lines(self, market: SlowMarket, fund: FuturesFund) -> None:
         lines, value = market.settings.lines, self.unit_value(market, fund) * fund.start_value
-        if lines.warning == lines.stop == 0:
-            return
         if value < lines.stop and not fund.stopped:
             fund.stopped = True
-            self.leave(fund, 0.0, lines.stop_days, day)
+            fund.line, fund.line_rate = 0.0, fund.held / lines.stop_days
         elif value < lines.warning and not (fund.warned or fund.stopped):
             fund.warned = True
-            allowed = max(lines.invested * self.equity(market, fund), 0) / self.book_value(market, fund)
-            self.leave(fund, allowed, lines.warning_days, day)
+            fund.line = max(lines.invested * self.equity(market, fund), 0) / market.worth(fund.shares)
+            fund.line_rate = max(fund.held - fund.line, 0) / lines.warning_days
         if fund.warned or fund.stopped:
             fund.stock_plan = min(fund.stock_plan, 0.0)
 
-    def leave(self, fund: FuturesFund, target: float, days: float, day: int) -> None:
-        selling = fund.doing == "deleveraging"
-        if target >= (fund.target if selling else fund.held):
-            return
-        rate = (fund.held - target) / days
-        if not selling:
-            fund.doing, fund.called_at = "deleveraging", day + 1.0
-        fund.rate = max(rate, fund.rate) if selling else rate
-        fund.target = target
+
+def whole_book(exposure: list[float], books: list[list[float]]) -> list[float]:
+    """Shares of each stock in so many units of each basket."""
+    return [sum(a * row[i] for a, row in zip(exposure, books, strict=True)) for i in range(len(books[0]))]
+
+
+def futures_funds_of(market: Market, books: list[list[float]]) -> list[FuturesFund]:
+    """Take over the funds that the engine has drawn on path 0."""
+    drawn = market.state.futures_funds
+    policies = {n: group.policy.name for group in market.futures_crowd.followers for n in group.funds}
+    funds = []
+    for n in range(drawn.book.shape[1]):
+        own = {name: float(getattr(drawn, name)[0, n]) for name in ("book", "contracts", "deposit", "reserve")}
+        swap = bool(drawn.swap[0, n] == 1)
+        equity = own["deposit"] + own["reserve"] + (0 if swap else own["book"])
+        funds.append(
+            FuturesFund(
+                shares=whole_book([float(a) for a in drawn.exposure[0, n]], books),
+                swap=swap,
+                initial=float(drawn.initial[0, n]),
+                floor=float(drawn.floor[0, n]),
+                reserve_wanted=float(drawn.reserve_wanted[0, n]),
+                start_value=float(drawn.start_value[0, n]),
+                watched=bool(drawn.watched[0, n]),
+                policy=policies[n],
+                rule=Rule.of(drawn.limits, n, 1.0, equity),
+                start_equity=equity,
+                **own,
+            )
+        )
+    return funds

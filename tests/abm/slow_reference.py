@@ -1,32 +1,22 @@
 """The bar of docs/model.md, section 2, written slowly and obviously: one fund and one stock at a time, no arrays.
 
 It starts from the engine's initial state of one path and shares nothing else with it. The engine must equal it. What
-belongs to index futures stands in `slow_futures.py`.
+belongs to index futures stands in `slow_futures.py`, those on credit in `slow_credit.py`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from slow_futures import SlowFutures
+from slow_prices import Stock, move_value, press_price, stocks_of
+from slow_rule import Rule
 
-from abm import Market
+from abm import Market, Party
 from abm.randomness import DayNoise
-
-
-@dataclass
-class Stock:
-    adv: float
-    sigma: float
-    beta: float
-    index_shares: float
-    loadings: list[float]
-    log_value: float = 0.0
-    displacement: float = 0.0
-    inventory: float = 0.0
-    price: float = 1.0
-    other_demand: float = 0.0  # shares bought by others since the start
 
 
 @dataclass
@@ -36,19 +26,24 @@ class Fund:
     book: float
     leverage: float
     limit: float
-    reenters: bool
     watched: bool
-    doing: str = "normal"
-    defaulted: bool = False
-    target: float = 0.0
-    rate: float = 0.0
-    called_at: float = 0.0
+    rule: Rule
     order: float = 0.0
-    cut_base: float = 0.0  # leverage that a cut is a share of
+    calls: int = 0  # since the start
+    missing: float = 0.0  # equity that would have avoided the worst of them
+
+
+@dataclass
+class Opportunists:
+    equity: float
+    book: float = 0.0
+    order: float = 0.0
 
 
 @dataclass
 class Member:
+    """An index holder who carries the crowded book beside the index."""
+
     stop: float
     holding: float = 1.0
     target: float = 1.0
@@ -56,254 +51,281 @@ class Member:
 
 @dataclass
 class SlowMarket:
-    settings: object
+    settings: Any
     stocks: list[Stock]
     books: list[list[float]]  # shares of each stock in a unit of each basket
     funds: list[Fund]
+    opportunists: Opportunists
     members: list[Member]
     liquidator_book: float
     sales: list[float]
     participation: float
     first_sale: int
     futures: SlowFutures | None = None
-    gauge: float = 0.0
-    crowded_loss: float = 0.0
     volume: float = 0.0
     bar: int = 0
-    capacity: float = 1.0  # of market makers
-    cash: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(("crowd", "liquidator", "sector", "other"), 0.0)
-    )
+    capacity: float = 1.0  # psi
+    crowded_at_start: float = 0.0
+    reference: float = 0.0  # R
+    cheapness: list[float] = field(default_factory=lambda: [0.0])  # c at the start, and at the end of each bar
+    outside: list[float] = field(default_factory=list)  # shares of each stock ordered from outside for the day
+    cash: dict[str, float] = field(default_factory=lambda: {party.name.lower(): 0.0 for party in Party})
 
     @classmethod
-    def of(cls, market: Market) -> SlowMarket:
+    def of(cls, market: Market) -> Any:
         """Take over the engine's initial state of path 0."""
         state, settings = market.state, market.settings
-        s, f = state.stocks, state.funds
-        stocks = [
-            Stock(
-                s.adv[0, i], s.sigma[0, i], s.beta[0, i], s.index_shares[0, i], [float(b) for b in s.loadings[0, :, i]]
-            )
-            for i in range(settings.market.stocks)
-        ]
-        count = f.equity.shape[1]
-        watched = round(settings.funds.intraday_share * count)
-        funds = [
-            Fund(
-                [float(a) for a in f.exposure[0, n]],
-                f.equity[0, n],
-                f.book[0, n],
-                f.leverage[0, n],
-                f.limit[0, n],
-                bool(f.reenters[0, n]),
-                n < watched,
-                cut_base=f.cut_base[0, n],
-            )
-            for n in range(count)
-        ]
-        return cls(
+        slow = cls(
             settings,
-            stocks,
+            [],
             [[float(q) for q in row] for row in state.baskets.shares[0]],
-            funds,
+            funds_of(market),
+            Opportunists(settings.opportunists.capital),
             [Member(float(stop)) for stop in state.sector.stop[0]],
             settings.liquidator.size,
             [float(x) for x in state.liquidator.sales],
             state.liquidator.participation,
             state.liquidator.first_bar,
-            SlowFutures.of(market) if settings.futures.volume > 0 else None,
             volume=1 / settings.clock.bars,
             capacity=settings.impact.maker_capacity,
         )
+        slow.stocks = stocks_of(market)
+        slow.crowded_at_start = slow.value(0)
+        if settings.futures.volume > 0:
+            slow.futures = SlowFutures.of(market, slow.books)
+        return slow
 
-    @property
-    def hedged_liquidator(self) -> bool:
-        return self.settings.liquidator.kind == "futures"
+    # -- what things are worth ---------------------------------------------------------------------------------------
 
-    def index(self) -> float:
-        return sum(stock.index_shares * stock.price for stock in self.stocks)
+    def worth(self, shares: Sequence[float], when: str = "price") -> float:
+        """Of so many shares of each stock, at the prices `before` the bar, of its trades (`fill`), or after it."""
+        return sum(q * getattr(stock, when) for q, stock in zip(shares, self.stocks, strict=True))
 
-    def settled(self) -> dict[str, float]:
-        """Cash of all who trade stocks, that of their futures included."""
-        hedged = 0.0 if self.futures is None else self.futures.cash["liquidator"]
-        return {**self.cash, "liquidator": self.cash["liquidator"] + hedged}
+    def value(self, row: int, when: str = "price") -> float:
+        return self.worth(self.books[row], when)
 
-    def book_value(self, row: int) -> float:
-        return sum(q * stock.price for q, stock in zip(self.books[row], self.stocks, strict=True))
+    def index(self, when: str = "price") -> float:
+        return self.worth([stock.index_shares for stock in self.stocks], when)
+
+    # -- a bar -------------------------------------------------------------------------------------------------------
 
     def trade_bar(
         self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
     ) -> None:
         """Trade a bar; `drift` is the day's news for the market, the others are for stocks in and outside the index."""
-        settings, futures = self.settings, self.futures
-        bars = settings.clock.bars
-        dt = 1 / bars
-        time = self.bar * dt
-
-        # 1. and 2. funds' orders, and the liquidator's: of a book as the crowd's, or of one whose hedge it buys back
+        dt = 1 / self.settings.clock.bars
+        at_close = bar == self.settings.clock.bars - 1
+        # 1. and 2. orders
         for fund in self.funds:
-            fund.order = self.fund_order(fund, time, dt)
-        tilt, index_units, gross = (settings.futures_funds.tilt, 1, 1) if self.hedged_liquidator else (1, 0, 2)
-        sale = self.sale(gross)
-        self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds)
-        if futures is not None:
-            self.volume += futures.place_orders(self, sale, dt)
-        sold = self.sector_sale(dt)
-        lent = self.credit_orders(dt)  # units of the common book bought by those on credit
-        # 3. net flows, 4. fundamentals and 5. impact
-        rows = range(len(self.books))
-        before = [stock.price for stock in self.stocks]
-        old_index, old_values = self.index(), [self.book_value(j) for j in rows]
-        flows = self.flows(sale * tilt - lent, sale * index_units)
-        move = drift * dt + settings.market.market_volatility * math.sqrt(dt) * noise.common[bar, 0]
-        move -= settings.index_sector.impact * sold
-        outside = to_small_caps * dt + settings.market.small_cap_volatility * math.sqrt(dt) * noise.futures[bar, 0]
+            fund.order = self.fund_order(fund, dt)
+        sale = self.sale()
+        self.opportunists.order = self.opportunists_order(dt)
+        self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds) + 2 * abs(self.opportunists.order)
+        if self.futures is not None:
+            self.volume += self.futures.place_orders(self, sale, dt)
+        index_sale = self.index_holders_sale(dt)
+        on_credit = self.credit_orders(dt)
+        # 3. net flow
+        self.net_flow(sale, index_sale, on_credit, dt)
+        # 4. values and 5. impact
         for i, stock in enumerate(self.stocks):
-            own = to_index * dt if stock.index_shares > 0 else outside
-            self.move_stock(i, stock, flows[i], move, own, noise, bar, dt)
-        values = [self.book_value(j) for j in rows]
+            news, early = move_value(self.settings, stock, noise, bar, i, (drift, to_index, to_small_caps))
+            press_price(self.settings, stock, self.capacity, news, early)
         # 6. profit and loss
-        half_spread = settings.impact.half_spread
-        self.book_funds(old_values, values)
-        self.liquidator_book -= sale
-        worth = tilt * (values[0] + old_values[0]) / 2 + index_units * (old_index + self.index()) / 2
-        self.cash["liquidator"] += sale * worth - gross * half_spread * sale
-        self.cash["sector"] += sold * (old_index + self.index()) / 2 - half_spread * sold
-        for i, stock in enumerate(self.stocks):
-            bought = settings.impact.other_demand * math.sqrt(dt) * noise.demand[bar, i] * stock.adv
-            bought *= self.capacity
-            stock.other_demand += bought
-            self.cash["other"] -= bought * (before[i] + stock.price) / 2
-        if futures is not None:
-            futures.settle(self, before, noise.futures[bar, 1], sale * index_units, dt)
-        self.mark_credit(old_values[0], values[0])
-        # 7. the gauge
-        weight = 1 - 2 ** (-dt / settings.funds.gauge_half_life)
-        self.gauge = (1 - weight) * self.gauge + weight * (values[0] - old_values[0]) / dt
-        self.crowded_loss -= values[0] - old_values[0]
-        # 8. margin
-        self.check_margins(time + dt, bar == bars - 1)
-        if futures is not None:
-            futures.check_margins(self, time + dt, bar == bars - 1)
+        self.book_funds(dt)
+        self.book_opportunists(dt)
+        self.book_others(sale, index_sale, dt)
+        if self.futures is not None:
+            self.futures.settle(self, noise.futures[bar, 1], sale, dt)
+        self.mark_credit()
+        # 7. checks
+        self.check_funds(at_close, dt)
+        for member in self.members:
+            if self.crowded_at_start - self.value(0) > member.stop:
+                member.target = 1 - self.settings.index_sector.cut
+        if self.futures is not None:
+            self.futures.check_margins(self, at_close, dt)
+        # 8. cheapness
+        value = self.value(0) - self.crowded_at_start
+        self.reference += (value - self.reference) * (1 - math.exp(-dt / self.settings.market.reference_days))
+        self.cheapness.append(self.reference - value)
         self.bar += 1
 
-    def sale(self, gross: int) -> float:
-        """What the liquidator sells of its book, which trades so much `gross` in stocks."""
+    def fund_order(self, fund: Fund, dt: float) -> float:
+        rules, rule = self.settings.funds, fund.rule
+        if not rules.forced_sales:
+            return 0.0
+        carried = rules.cut * fund.limit * max(fund.equity, 0)
+        order = rule.sale(fund.book, carried, rules.cut_days, dt)
+        cheapness = self.cheapness[-1]
+        if order < 0 or not rule.may_come_back(fund.book, cheapness, self.bar, self.settings.clock.bars):
+            return order
+        rule.take_up_business(fund.book, fund.equity)
+        gap = min(rule.whole, fund.leverage * max(fund.equity, 0)) - fund.book
+        if gap <= 0:
+            return 0.0
+        order = min(gap, rule.whole * dt / rules.reentry_days * min(1, cheapness / rules.reentry_cheapness))
+        rule.base = max(rule.base, fund.book + order)
+        return order
+
+    @property
+    def hedged_liquidator(self) -> bool:
+        return bool(self.settings.liquidator.kind == "futures")
+
+    def liquidator_unit(self) -> tuple[float, float, float]:
+        """Units of the crowded book and of the index in a unit of its book, and what that trades in stocks."""
+        return (self.settings.futures_funds.tilt, 1.0, 1.0) if self.hedged_liquidator else (1.0, 0.0, 2.0)
+
+    def sale(self) -> float:
+        """Units of its book that the liquidator sells."""
         wanted = self.settings.liquidator.size * self.sales[self.bar]
         if self.bar >= self.first_sale:
-            wanted += self.participation * self.volume / gross
+            wanted += self.participation * self.volume / self.liquidator_unit()[2]
         return min(wanted, self.liquidator_book)
 
-    def sector_sale(self, dt: float) -> float:
-        """Index units that stopped members of the sector sell."""
+    def cheapness_ago(self, days: float) -> float:
+        """Cheapness at an earlier time, linear between bars, 0 before the run."""
+        when = self.bar - days * self.settings.clock.bars  # in bars since the start
+        if when <= 0:
+            return 0.0
+        first = math.floor(when)
+        if first == self.bar:
+            return self.cheapness[first]
+        part = when - first
+        return (1 - part) * self.cheapness[first] + part * self.cheapness[first + 1]
+
+    def opportunists_order(self, dt: float) -> float:
+        rules, own = self.settings.opportunists, self.opportunists
+        cheap = min(self.cheapness[-1], self.cheapness_ago(rules.lag))
+        wanted = rules.capital * min(1, max(0, (cheap - rules.cheap) / rules.depth))
+        wanted = min(wanted, max(own.equity, 0))
+        if wanted == 0 and own.book < 1e-9:
+            return -own.book
+        days = rules.buy_days if wanted > own.book else rules.sell_days
+        return (wanted - own.book) * (1 - math.exp(-dt / days))
+
+    def index_holders_sale(self, dt: float) -> float:
+        """Index units that members who were stopped out sell."""
         rules, sold = self.settings.index_sector, 0.0
-        for member in self.members if rules.holding > 0 else []:
-            excess = member.holding - member.target
-            if excess > 0:
-                part = min(excess, rules.cut / rules.cut_days * dt)
-                member.holding -= part
-                sold += rules.holding * part / len(self.members)
+        for member in self.members:
+            part = min(max(member.holding - member.target, 0), rules.cut / rules.cut_days * dt)
+            member.holding -= part
+            sold += rules.holding * part / len(self.members)
         return sold
 
-    def flows(self, common: float, index: float) -> list[float]:
-        """Shares of each stock bought net; units of the common book and of the index are sold beside the funds."""
-        rows, futures = range(len(self.books)), self.futures
-        wanted = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in rows]
-        flows = [
-            sum(wanted[j] * self.books[j][i] for j in rows) - (common * self.books[0][i] + index * stock.index_shares)
-            for i, stock in enumerate(self.stocks)
-        ]
-        if futures is not None:
-            for fund in futures.funds:
-                flows = [flow + fund.order * q for flow, q in zip(flows, futures.whole_book(self, fund), strict=True)]
-            for i, stock in enumerate(self.stocks):
-                flows[i] += futures.arbitrage * stock.index_shares
-        return flows
-
-    def book_funds(self, old_values: list[float], values: list[float]) -> None:
-        """Gains and costs of long-short funds; a trade is done at the middle of the bar's move."""
-        fee, rows = 2 * self.settings.impact.half_spread, range(len(values))
-        for fund in self.funds:
-            gain = sum(fund.exposure[j] * (values[j] - old_values[j]) for j in rows)
-            fund.equity += (fund.book + fund.order / 2) * gain - fee * abs(fund.order)
-            fund.book += fund.order
-            middle = sum(fund.exposure[j] * (values[j] + old_values[j]) / 2 for j in rows)
-            self.cash["crowd"] -= fund.order * middle + fee * abs(fund.order)
-
-    def check_margins(self, time: float, at_close: bool) -> None:
-        """Check the funds that are watched, at the close all, and stop members of the sector out."""
-        for fund in self.funds:
-            if (fund.watched or at_close) and not fund.defaulted and fund.book > 0:
-                self.check_margin(fund, time)
-        for member in self.members:
-            if self.crowded_loss > member.stop:
-                member.target = 1 - self.settings.index_sector.cut
-
     def credit_orders(self, dt: float) -> float:  # noqa: ARG002
-        """Orders of those on credit (slow_credit.py); here there is nobody."""
+        """Units of the crowded book bought by those on credit (slow_credit.py); here there is nobody."""
         return 0.0
 
-    def mark_credit(self, before: float, after: float) -> None:
-        """Mark those on credit to the move of a unit of the common book."""
+    def mark_credit(self) -> None:
+        """Book what those on credit have gained."""
 
-    def fund_order(self, fund: Fund, time: float, dt: float) -> float:
-        rules = self.settings.funds
-        wanted = fund.leverage * max(fund.equity, 0)
-        waited = time - fund.called_at >= rules.reentry_wait - 1e-9
-        if fund.doing == "waiting" and fund.reenters and self.gauge > 0 and waited:
-            fund.doing = "reentering"
-        if fund.doing == "normal":
-            return (wanted - fund.book) * (1 - math.exp(-rules.rebalancing * dt))
-        if fund.doing == "deleveraging":
-            order = -min(fund.rate * dt, max(fund.book - fund.target, 0))
-            if fund.book + order <= fund.target * (1 + 1e-12) + 1e-12 * fund.book:
-                fund.doing = "gone" if fund.defaulted else "waiting"
-            return order
-        if fund.doing == "reentering":
-            if wanted <= fund.book:
-                fund.doing = "normal"
-                return 0.0
-            if self.gauge > 0:
-                return min(wanted - fund.book, wanted * (1 - rules.cut) * dt / rules.reentry_days)
-        return 0.0
+    def net_flow(self, sale: float, index_sale: float, on_credit: float, dt: float) -> None:
+        """Step 3: shares of each stock that everybody together buys."""
+        crowded, index, _ = self.liquidator_unit()
+        units = [sum(fund.order * fund.exposure[j] for fund in self.funds) for j in range(len(self.books))]
+        units[0] += self.opportunists.order + on_credit - sale * crowded
+        index_units = -index_sale - sale * index
+        if self.futures is not None:
+            index_units += self.futures.arbitrage
+        for i, stock in enumerate(self.stocks):
+            stock.flow = sum(u * shares[i] for u, shares in zip(units, self.books, strict=True))
+            stock.flow += index_units * stock.index_shares
+            if self.futures is not None:
+                stock.flow += sum(fund.order * fund.shares[i] for fund in self.futures.funds)
+            if self.outside:
+                stock.flow += self.outside[i] * dt
 
-    def move_stock(
-        self, i: int, stock: Stock, flow: float, move: float, own: float, noise: DayNoise, bar: int, dt: float
-    ) -> None:
-        market, impact = self.settings.market, self.settings.impact
-        news = stock.beta * move + own + stock.sigma * math.sqrt(dt) * noise.own[bar, i]
-        variance = stock.sigma**2 + (stock.beta * market.market_volatility) ** 2
-        if stock.index_shares == 0:
-            variance += market.small_cap_volatility**2
-        for k, loading in enumerate(stock.loadings):
-            news += loading * market.factor_volatility * math.sqrt(dt) * noise.common[bar, 1 + k]
-            variance += (loading * market.factor_volatility) ** 2
-        stock.log_value += news - variance * dt / 2
-        pull = impact.recovery + impact.value_capital * abs(stock.displacement) / stock.sigma
-        stock.inventory *= math.exp(-pull * dt)
-        stock.inventory += flow / (stock.adv * self.capacity)
-        stock.inventory += impact.other_demand * math.sqrt(dt) * noise.demand[bar, i]
-        m = stock.inventory
-        if impact.law == "power":
-            depth = abs(m) ** impact.exponent
-        elif impact.law == "linear":
-            depth = abs(m)
-        else:
-            depth = impact.depth * (1 - math.exp(-abs(m) / impact.depth))
-        stock.displacement = math.copysign(impact.strength * stock.sigma * depth, m)
-        stock.price = math.exp(stock.log_value + stock.displacement)
+    # -- accounts ----------------------------------------------------------------------------------------------------
 
-    def check_margin(self, fund: Fund, time: float) -> None:
-        rules = self.settings.funds
+    def gain(self, exposure: list[float], since: str) -> float:
+        """Of a unit of book, to the end of the bar, `since` the prices before it or those of its trades."""
+        return sum(a * (self.value(j) - self.value(j, since)) for j, a in enumerate(exposure))
+
+    def book_funds(self, dt: float) -> None:
+        rules, spread = self.settings.funds, 2 * self.settings.impact.half_spread
+        for fund in self.funds:
+            costs = 0.0
+            if not fund.rule.closed:
+                costs = dt * (rules.funding * max(fund.book - fund.equity, 0) + rules.borrow_fee * fund.book) / 252
+            fund.equity += fund.book * self.gain(fund.exposure, "before") + fund.order * self.gain(
+                fund.exposure, "fill"
+            )
+            fund.equity -= spread * abs(fund.order) + costs
+            fund.book += fund.order
+            paid = fund.order * sum(a * self.value(j, "fill") for j, a in enumerate(fund.exposure))
+            self.pay("crowd", paid, "stocks")
+            self.pay("crowd", spread * abs(fund.order), "providers")
+            self.pay("crowd", costs, "brokers")
+
+    def pay(self, who: str, amount: float, whom: str) -> None:
+        """Move cash; what is paid for `stocks` goes to the providers, who are the other side of every trade."""
+        self.cash[who] -= amount
+        self.cash["providers" if whom == "stocks" else whom] += amount
+
+    def book_opportunists(self, dt: float) -> None:
+        own, spread, one = self.opportunists, 2 * self.settings.impact.half_spread, [1.0]
+        fee = dt * self.settings.funds.borrow_fee * own.book / 252
+        own.equity += own.book * self.gain(one, "before") + own.order * self.gain(one, "fill")
+        own.equity -= spread * abs(own.order) + fee
+        self.pay("opportunists", own.order * self.value(0, "fill") + spread * abs(own.order), "stocks")
+        self.pay("opportunists", fee, "brokers")
+        own.book += own.order
+
+    def book_others(self, sale: float, index_sale: float, dt: float) -> None:
+        """The liquidator, index holders, and orders from outside."""
+        half_spread = self.settings.impact.half_spread
+        crowded, index, gross = self.liquidator_unit()
+        self.liquidator_book -= sale
+        worth = crowded * self.value(0, "fill") + index * self.index("fill")
+        self.pay("liquidator", gross * half_spread * sale - sale * worth, "stocks")
+        self.pay("index_sector", half_spread * index_sale - index_sale * self.index("fill"), "stocks")
+        for order, stock in zip(self.outside, self.stocks, strict=bool(self.outside)):
+            bought = order * dt
+            self.pay("outside", bought * stock.fill + half_spread * abs(bought), "stocks")
+
+    # -- checks ------------------------------------------------------------------------------------------------------
+
+    def check_funds(self, at_close: bool, dt: float) -> None:
+        for fund in self.funds:
+            fund.rule.fade(fund.equity, self.settings.funds.mark_days, dt)
+            if (fund.watched or at_close) and not fund.rule.closed:
+                self.check_fund(fund)
+            if fund.rule.closed:  # the account is its lender's
+                self.pay("crowd", fund.equity, "brokers")
+                fund.equity = 0.0
+
+    def check_fund(self, fund: Fund) -> None:
+        rules, rule = self.settings.funds, fund.rule
         if fund.equity <= 0:
-            fund.defaulted, fund.doing = True, "deleveraging"
-            fund.target, fund.rate = 0.0, fund.book / rules.cut_days
+            rule.close()
             return
-        if fund.book / fund.equity <= fund.limit:
-            return
-        target = rules.cut * fund.cut_base * fund.equity
-        rate = (fund.book - target) / rules.cut_days
-        if fund.doing != "deleveraging":
-            fund.doing, fund.target, fund.rate, fund.called_at = "deleveraging", target, rate, time
-        elif target < fund.target:
-            fund.target, fund.rate = target, max(fund.rate, rate)
+        if rules.forced_sales:
+            rule.check_drawdown(fund.book, fund.equity, self.bar)
+        carried = fund.limit * fund.equity
+        if not rule.under_call and fund.book > carried:
+            rule.call(self.bar)
+            fund.calls += 1
+            fund.missing = max(fund.missing, fund.book / fund.limit - fund.equity)
+        elif rule.under_call and fund.book <= rules.cut * carried * (1 + 1e-9):
+            rule.meet_call(fund.book, self.bar)
+
+
+def funds_of(market: Market) -> list[Fund]:
+    """Take over the long-short funds that the engine has drawn on path 0."""
+    drawn, count = market.state.funds, market.state.funds.equity.shape[1]
+    funds = []
+    for n in range(count):
+        equity, book = float(drawn.equity[0, n]), float(drawn.book[0, n])
+        funds.append(
+            Fund(
+                [float(a) for a in drawn.exposure[0, n]],
+                equity,
+                book,
+                float(drawn.leverage[0, n]),
+                float(drawn.limit[0, n]),
+                n < round(market.settings.funds.intraday_share * count),
+                Rule.of(drawn.limits, n, book, equity),
+            )
+        )
+    return funds
