@@ -29,13 +29,14 @@ class Fund:
     watched: bool
     rule: Rule
     order: float = 0.0
-    calls: int = 0  # since the start
-    missing: float = 0.0  # equity that would have avoided the worst of them
+    calls: int = 0  # of the day, and the equity that would have avoided the worst of them
+    missing: float = 0.0
 
 
 @dataclass
 class Opportunists:
     equity: float
+    wanted: float = 0.0  # book, if equity allows it
     book: float = 0.0
     order: float = 0.0
 
@@ -197,8 +198,8 @@ class SlowMarket:
     def opportunists_order(self, dt: float) -> float:
         rules, own = self.settings.opportunists, self.opportunists
         cheap = min(self.cheapness[-1], self.cheapness_ago(rules.lag))
-        wanted = rules.capital * min(1, max(0, (cheap - rules.cheap) / rules.depth))
-        wanted = min(wanted, max(own.equity, 0))
+        own.wanted = rules.capital * min(1, max(0, (cheap - rules.cheap) / rules.depth))
+        wanted = min(own.wanted, max(own.equity, 0))
         if wanted == 0 and own.book < 1e-9:
             return -own.book
         days = rules.buy_days if wanted > own.book else rules.sell_days
@@ -207,7 +208,7 @@ class SlowMarket:
     def index_holders_sale(self, dt: float) -> float:
         """Index units that members who were stopped out sell."""
         rules, sold = self.settings.index_sector, 0.0
-        for member in self.members:
+        for member in self.members if rules.holding > 0 else []:
             part = min(max(member.holding - member.target, 0), rules.cut / rules.cut_days * dt)
             member.holding -= part
             sold += rules.holding * part / len(self.members)
@@ -303,10 +304,10 @@ class SlowMarket:
         if rules.forced_sales:
             rule.check_drawdown(fund.book, fund.equity, self.bar)
         carried = fund.limit * fund.equity
+        fund.missing = max(fund.missing, fund.book / fund.limit - fund.equity)
         if not rule.under_call and fund.book > carried:
             rule.call(self.bar)
             fund.calls += 1
-            fund.missing = max(fund.missing, fund.book / fund.limit - fund.equity)
         elif rule.under_call and fund.book <= rules.cut * carried * (1 + 1e-9):
             rule.meet_call(fund.book, self.bar)
 

@@ -26,6 +26,7 @@ class Rule:
     wanted: float = field(init=False)  # T
     base: float = field(init=False)  # C
     under_call: bool = False
+    met: int = 0  # calls, so far
     closed: bool = False
     made_to_sell: int | None = None  # t_n, the bar of the latest check that did so
 
@@ -82,3 +83,4 @@ class Rule:
     def meet_call(self, book: float, bar: int) -> None:
         self.under_call, self.made_to_sell = False, bar
         self.wanted = min(self.wanted, book)
+        self.met += 1
