@@ -164,6 +164,7 @@ class SlowCredit(SlowMarket):
             total = sum(equity for equity, _ in self.first)
             for fund, (equity, _) in zip(self.funds, self.first, strict=True):
                 fund.equity += rescue.injection * equity / total
+                fund.rule.closed = False
             self.pay("rescuers", rescue.injection, "crowd")
 
     def decide(self) -> None:

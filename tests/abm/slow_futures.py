@@ -110,7 +110,8 @@ class SlowFutures:
             fund.order = min(forced, by_contract)
             fund.hedge_order = fund.contracts * fund.order / fund.held
             return
-        fund.order, fund.hedge_order = fund.stock_plan * dt, fund.hedge_plan * dt
+        fund.order = fund.stock_plan * dt
+        fund.hedge_order = fund.hedge_plan * dt + fund.contracts * fund.order / max(fund.held, 0.05)
         in_force = fund.warned or fund.stopped
         cheapness = market.cheapness[-1]
         if in_force or not rule.may_come_back(fund.held, cheapness, market.bar, market.settings.clock.bars):
@@ -121,7 +122,7 @@ class SlowFutures:
         gap = min(1, equity / price_of_all) - fund.held
         if gap > 0:
             fund.order = min(gap, dt / rules.reentry_days * min(1, cheapness / rules.reentry_cheapness))
-            fund.hedge_order += fund.contracts * fund.order / max(fund.held, 0.05)
+            fund.hedge_order = fund.hedge_plan * dt + fund.contracts * fund.order / max(fund.held, 0.05)
             rule.base = max(rule.base, fund.held + fund.order)
 
     def settle(self, market: SlowMarket, normal: float, sale: float, dt: float) -> None:
@@ -179,7 +180,7 @@ class SlowFutures:
         market.pay("futures_funds", spread, "providers")
         market.pay("futures_funds", futures_spread, "futures_makers")
         if fund.swap:
-            interest = settings.futures_funds.financing / 252 * dt * fund.held * before
+            interest = settings.futures_funds.financing / 252 * dt * (fund.held + fund.order) * after
             fund.deposit += stock_gain
             fund.reserve -= interest
             market.pay("brokers", stock_gain - interest, "futures_funds")
@@ -207,17 +208,17 @@ class SlowFutures:
         stocks, equity = fund.held * market.worth(fund.shares), self.equity(market, fund)
         base = fund.margin_level * (stocks if fund.swap else abs(fund.contracts) * self.price)
         required, floor = fund.initial * base, fund.floor * base
+        if at_close:
+            self.fill_deposit(fund, required)
         if equity <= 0:
             rule.close()
             return
-        if at_close:
-            self.fill_deposit(fund, required)
         if forced:
             rule.check_drawdown(fund.held, equity, market.bar)
-        if fund.deposit < floor:
+        if fund.deposit < floor and fund.held > 1e-12:
             fund.calls += 1
             self.fill_deposit(fund, required)
-            if forced and fund.deposit < floor:
+            if fund.deposit < floor:
                 share = (required - fund.deposit) / (required + (0 if fund.swap else stocks))
                 left = fund.held * (1 - share) * market.settings.funds.cut
                 fund.called_to = min(fund.called_to, left) if rule.under_call else left
@@ -228,6 +229,9 @@ class SlowFutures:
             excess = max(fund.deposit - required, 0)
             fund.deposit -= excess
             fund.reserve += excess
+            owed = max(-fund.reserve, 0)
+            fund.deposit -= owed
+            fund.reserve += owed
 
     def fill_deposit(self, fund: FuturesFund, required: float) -> None:
         moved = max(min(required - fund.deposit, fund.reserve), 0)
@@ -264,15 +268,19 @@ class SlowFutures:
         return otherwise
 
     def plan_stocks(self, market: SlowMarket, fund: FuturesFund) -> None:
-        """A fund that pays for its stocks trades a little towards the reserve that it wants."""
+        """A fund that pays for its stocks, and need not sell, trades a little towards the reserve that it wants."""
         fund.stock_plan = 0.0
         stocks = fund.held * market.worth(fund.shares)
-        wanted = fund.reserve_wanted * stocks
-        if fund.swap or stocks <= 0 or 0.6 * wanted <= fund.reserve <= 1.6 * wanted:
+        wanted, most = fund.reserve_wanted * stocks, market.settings.futures_funds.restoring
+        if fund.swap or stocks <= 0 or 0.6 * wanted <= fund.reserve <= 1.6 * wanted or self.has_to_sell(fund):
             return
         share = (fund.reserve - wanted) / ((1 + fund.initial + fund.reserve_wanted) * stocks)
-        most = market.settings.futures_funds.restoring
-        fund.stock_plan = fund.held * max(-most, min(share, most))
+        fund.stock_plan = min(fund.held * max(-most, min(share, most)), 1 - fund.held)
+        if fund.rule.wanted < 1:
+            fund.stock_plan = min(fund.stock_plan, 0.0)
+
+    def has_to_sell(self, fund: FuturesFund) -> bool:
+        return fund.rule.sale(fund.held, fund.called_to, 1.0, 1.0) < 0 or fund.held > fund.line
 
     def pay_investors(self, market: SlowMarket, fund: FuturesFund) -> None:
         equity = max(self.equity(market, fund), 0)
@@ -294,7 +302,7 @@ class SlowFutures:
             fund.asked_on = day
             fund.owed[day + rules.notice] = asked
         fund.payable = min(fund.payable + fund.owed.pop(day + 1, 0.0), 1)
-        if fund.payable > 0:
+        if fund.payable > 0 and not self.has_to_sell(fund):
             fund.stock_plan = -fund.payable * fund.held
 
     def keep_lines(self, market: SlowMarket, fund: FuturesFund) -> None:

@@ -118,6 +118,8 @@ class SlowMarket:
         at_close = bar == self.settings.clock.bars - 1
         # 1. and 2. orders
         for fund in self.funds:
+            if bar == 0:
+                fund.calls, fund.missing = 0, 0.0
             fund.order = self.fund_order(fund, dt)
         sale = self.sale()
         self.opportunists.order = self.opportunists_order(dt)

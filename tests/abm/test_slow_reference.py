@@ -88,8 +88,6 @@ def assert_equal_in_every_bar(market: Market, outside: float = 0.0) -> set[str]:
     rng = np.random.default_rng(0)
     seen: set[str] = set()
     for day in range(settings.clock.days):
-        for fund in slow.funds:
-            fund.calls, fund.missing = 0, 0.0
         noise.draw(3, 0, day, futures=slow.futures is not None)
         slow.outside = []
         if outside and day % 2:
@@ -140,7 +138,7 @@ def happened(slow: SlowMarket) -> set[str]:
     seen |= {"opportunists buy"} if slow.opportunists.order > 0 else set()
     seen |= {"opportunists sell"} if slow.opportunists.order < 0 else set()
     seen |= {"opportunists are short of equity"} if slow.opportunists.wanted > slow.opportunists.equity > 0 else set()
-    seen |= {"stopped out"} if any(member.target < 1 for member in slow.members) else set()
+    seen |= {"stopped out"} if any(member.holding < 1 for member in slow.members) else set()
     return seen
 
 
@@ -168,7 +166,7 @@ def assert_equal(market: Market, slow: SlowMarket) -> None:
             "providers' shares": (state.providers.shares[0], [-stock.sold_by_makers for stock in stocks]),
             "baskets": (state.baskets.value[0], [slow.value(j) for j in range(len(slow.books))]),
             "index": (state.tape.index_value, [slow.index()]),
-            "reference": (state.tape.reference, [slow.reference]),
+            "reference": (state.tape.reference, [slow.crowded_at_start + slow.reference]),
             "cheapness": (state.tape.cheapness, [slow.cheapness[-1]]),
             "volume": (state.tape.volume, [slow.volume]),
             "equity": (state.funds.equity[0], [fund.equity for fund in funds]),
