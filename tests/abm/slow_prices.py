@@ -76,20 +76,22 @@ def move_value(
     if bar == 0:
         weight += night
         early = (night + (1 - night) * dt / 2) / weight
-    change = stock.beta * moves[0] * dt + (moves[1] if stock.index_shares > 0 else moves[2]) * dt
+    news = stock.beta * moves[0] * dt + (moves[1] if stock.index_shares > 0 else moves[2]) * dt
     if market.fundamentals:
         root = math.sqrt(weight)
-        change += stock.beta * market.market_volatility * root * noise.common[bar, 0]
+        news += stock.beta * market.market_volatility * root * noise.common[bar, 0]
         for k, loading in enumerate(stock.loadings):
-            change += loading * market.factor_volatility * root * noise.common[bar, 1 + k]
+            news += loading * market.factor_volatility * root * noise.common[bar, 1 + k]
         if stock.index_shares == 0:
-            change += market.small_cap_volatility * root * noise.futures[bar, 0]
-        change += stock.own_volatility * root * noise.own[bar, i] - stock.variance * weight / 2
-    stock.log_value += change
-    kept = math.exp(-market.transient_decay * dt)
-    old = stock.noise
-    stock.noise = kept * old + stock.noise_volatility * math.sqrt(1 - kept**2) * noise.transient[bar, i]
-    return change + stock.noise - old, early
+            news += market.small_cap_volatility * root * noise.futures[bar, 0]
+        news += stock.own_volatility * root * noise.own[bar, i] - stock.variance * weight / 2
+    stock.log_value += news
+    if market.fundamentals:
+        kept = math.exp(-market.transient_decay * dt)
+        old = stock.noise
+        stock.noise = kept * old + stock.noise_volatility * math.sqrt(1 - kept**2) * noise.transient[bar, i]
+        news += stock.noise - old
+    return news, early
 
 
 def press_price(settings: Any, stock: Stock, capacity: float, news: float, early: float) -> None:

@@ -136,7 +136,7 @@ class SlowMarket:
             press_price(self.settings, stock, self.capacity, news, early)
         # 6. profit and loss
         self.book_funds(dt)
-        self.book_opportunists(dt)
+        self.book_opportunists()
         self.book_others(sale, index_sale, dt)
         if self.futures is not None:
             self.futures.settle(self, noise.futures[bar, 1], sale, dt)
@@ -266,13 +266,11 @@ class SlowMarket:
         self.cash[who] -= amount
         self.cash["providers" if whom == "stocks" else whom] += amount
 
-    def book_opportunists(self, dt: float) -> None:
+    def book_opportunists(self) -> None:
         own, spread, one = self.opportunists, 2 * self.settings.impact.half_spread, [1.0]
-        fee = dt * self.settings.funds.borrow_fee * own.book / 252
         own.equity += own.book * self.gain(one, "before") + own.order * self.gain(one, "fill")
-        own.equity -= spread * abs(own.order) + fee
+        own.equity -= spread * abs(own.order)
         self.pay("opportunists", own.order * self.value(0, "fill") + spread * abs(own.order), "stocks")
-        self.pay("opportunists", fee, "brokers")
         own.book += own.order
 
     def book_others(self, sale: float, index_sale: float, dt: float) -> None:

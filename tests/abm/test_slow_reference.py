@@ -39,6 +39,14 @@ MARKETS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {"cut", "opportunists buy", "opportunists sell"},
     ),
+    "nothing but trades and dated news": (
+        {
+            "market": {"fundamentals": False, "overnight": 0.2},
+            "funds": CROWDED,
+            "news": [{"date": "2007-08-03", "days": 2, "move": -0.02}],
+        },
+        {"cut"},
+    ),
     "opportunists whose equity falls short": (
         {
             "funds": CROWDED,
@@ -92,7 +100,6 @@ def assert_equal_in_every_bar(market: Market, outside: float = 0.0) -> set[str]:
         slow.outside = []
         if outside and day % 2:
             submit(market, slow, outside * rng.standard_normal())
-        before = slow.index()
         average = np.zeros(len(slow.stocks))
         for bar in range(settings.clock.bars):
             market.trade_path(0, noise, bar, bar + 1)
@@ -176,7 +183,10 @@ def assert_equal(market: Market, slow: SlowMarket) -> None:
             "target": (state.funds.cut.target[0, living], [fund.rule.wanted for fund in funds if not fund.rule.closed]),
             "base": (state.funds.cut.base[0], [fund.rule.base for fund in funds]),
             "mark": (state.funds.cut.mark[0, living], [fund.rule.mark for fund in funds if not fund.rule.closed]),
-            "unmet calls": (state.funds.cut.called[0], [fund.rule.under_call and not fund.rule.closed for fund in funds]),
+            "unmet calls": (
+                state.funds.cut.called[0],
+                [fund.rule.under_call and not fund.rule.closed for fund in funds],
+            ),
             "closed": (state.funds.cut.closed[0], [fund.rule.closed for fund in funds]),
             "liquidator": (state.liquidator.book, [slow.liquidator_book]),
             "opportunists": (state.opportunists.book, [slow.opportunists.book]),
