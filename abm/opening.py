@@ -8,7 +8,7 @@ from abm.books import market_books
 from abm.index_path import calm_volatility
 from abm.inhabitants.base import INHABITANTS, Opening
 from abm.inhabitants.outside import open_outside
-from abm.settings import Settings
+from abm.settings import Impact, Settings
 from abm.state import (
     BasketState,
     Flow,
@@ -45,7 +45,7 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
         providers=ProviderState(np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)),
         ledger=Ledger(np.zeros((paths, len(Party) + len(INHABITANTS.names()))), np.zeros(paths)),
         tape=_tape(settings, value[:, 0]),
-        impact=_impact(settings),
+        impact=impact_of_a_bar(settings.impact, settings.clock.bars),
         values=_values(settings),
     )
     return market, Opening(settings, seed, first_path, paths, stocks, baskets, market.outside, exposure, past, calm)
@@ -78,8 +78,9 @@ def _tape(settings: Settings, crowded: FloatArray) -> Tape:
     )
 
 
-def _impact(settings: Settings) -> ImpactState:
-    impact, dt = settings.impact, 1 / settings.clock.bars
+def impact_of_a_bar(impact: Impact, bars: int) -> ImpactState:
+    """What kernels need to know of impact, with `bars` a day."""
+    dt = 1 / bars
     rates, weights = np.array(impact.rates), np.array(impact.weights)
     kept, gone = np.exp(-rates * dt), -np.expm1(-rates * dt)
     mean = gone / (rates * dt)  # of what decays, over a bar

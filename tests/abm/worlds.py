@@ -8,6 +8,7 @@ import numpy as np
 
 from abm import Market, Settings
 from abm.randomness import DayNoise
+from abm.settings import Impact
 from cqkit.arrays import FloatArray
 
 
@@ -37,9 +38,19 @@ def trade_silently(market: Market, days: int | None = None) -> None:
 
 
 def lambdas(market: Market) -> FloatArray:
-    """Price move per share bought, Y sigma / ADV, under the linear law; shape (stocks,)."""
+    """Log price move per share bought that stays, lambda sigma / ADV; shape (stocks,)."""
     stocks = market.state.stocks
-    return market.settings.impact.strength * stocks.sigma[0] / stocks.adv[0]
+    return market.settings.impact.permanent * stocks.volatility[0] / stocks.adv[0]
+
+
+def left_of_an_order(impact: Impact, lasted: float, after: FloatArray | float = 0.0) -> FloatArray:
+    """Sum over k of w_k / kappa_k (1 - exp(-kappa_k T)) exp(-kappa_k t): the propagator's memory of a steady flow.
+
+    `lasted` is T and `after` t, days since its end, shape (...).
+    """
+    rates, weights = np.array(impact.rates), np.array(impact.weights)
+    fading = np.exp(-rates * np.asarray(after)[..., None])
+    return np.asarray((weights / rates * -np.expm1(-rates * lasted) * fading).sum(axis=-1))
 
 
 def common_book(market: Market) -> FloatArray:
