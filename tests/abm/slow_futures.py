@@ -193,10 +193,10 @@ class SlowFutures:
 
     # -- checks ------------------------------------------------------------------------------------------------------
 
-    def check_margins(self, market: SlowMarket, at_close: bool, dt: float) -> None:
+    def check_margins(self, market: SlowMarket, looked_at: bool, at_close: bool, dt: float) -> None:
         for fund in self.funds:
             fund.rule.fade(self.equity(market, fund), market.settings.funds.mark_days, dt)
-            if (fund.watched or at_close) and not fund.rule.closed:
+            if ((fund.watched and looked_at) or at_close) and not fund.rule.closed:
                 self.check_fund(market, fund, at_close)
             if fund.rule.closed:  # the account is its lender's
                 missing = -self.equity(market, fund)

@@ -114,8 +114,9 @@ class SlowMarket:
         self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
     ) -> None:
         """Trade a bar; `drift` is the day's news for the market, the others are for stocks in and outside the index."""
-        dt = 1 / self.settings.clock.bars
-        at_close = bar == self.settings.clock.bars - 1
+        bars = self.settings.clock.bars
+        dt, at_close = 1 / bars, bar == bars - 1
+        looked_at = (bar + 1) % max(1, bars // self.settings.funds.looks) == 0
         # 1. and 2. orders
         for fund in self.funds:
             if bar == 0:
@@ -142,12 +143,12 @@ class SlowMarket:
             self.futures.settle(self, noise.futures[bar, 1], sale, dt)
         self.mark_credit()
         # 7. checks
-        self.check_funds(at_close, dt)
+        self.check_funds(looked_at, at_close, dt)
         for member in self.members:
             if self.crowded_at_start - self.value(0) > member.stop:
                 member.target = 1 - self.settings.index_sector.cut
         if self.futures is not None:
-            self.futures.check_margins(self, at_close, dt)
+            self.futures.check_margins(self, looked_at, at_close, dt)
         # 8. cheapness
         value = self.value(0) - self.crowded_at_start
         self.reference += (value - self.reference) * (1 - math.exp(-dt / self.settings.market.reference_days))
@@ -199,8 +200,9 @@ class SlowMarket:
 
     def opportunists_order(self, dt: float) -> float:
         rules, own = self.settings.opportunists, self.opportunists
-        cheap = min(self.cheapness[-1], self.cheapness_ago(rules.lag))
-        own.wanted = rules.capital * min(1, max(0, (cheap - rules.cheap) / rules.depth))
+        lags = [rules.lag * (1 + rules.lag_spread * (2 * j - 10) / 9) for j in range(1, 10)]
+        cheap = [min(self.cheapness[-1], self.cheapness_ago(lag)) for lag in lags]
+        own.wanted = rules.capital * sum(min(1, max(0, (c - rules.cheap) / rules.depth)) for c in cheap) / 9
         wanted = min(own.wanted, max(own.equity, 0))
         if wanted == 0 and own.book < 1e-9:
             return -own.book
@@ -287,10 +289,10 @@ class SlowMarket:
 
     # -- checks ------------------------------------------------------------------------------------------------------
 
-    def check_funds(self, at_close: bool, dt: float) -> None:
+    def check_funds(self, looked_at: bool, at_close: bool, dt: float) -> None:
         for fund in self.funds:
             fund.rule.fade(fund.equity, self.settings.funds.mark_days, dt)
-            if (fund.watched or at_close) and not fund.rule.closed:
+            if ((fund.watched and looked_at) or at_close) and not fund.rule.closed:
                 self.check_fund(fund)
             if fund.rule.closed:  # the account is its lender's
                 self.pay("crowd", fund.equity, "brokers")

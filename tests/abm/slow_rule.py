@@ -68,7 +68,7 @@ class Rule:
     def check_drawdown(self, book: float, equity: float, bar: int) -> None:
         """Step 7, the fund's own rule."""
         drawdown = 1 - equity / self.mark
-        allowed = self.base * max(0.0, 1 - self.severity * max(0.0, drawdown - self.tolerance))
+        allowed = self.base * math.exp(-self.severity * max(0.0, drawdown - self.tolerance))
         if allowed < book:
             self.wanted, self.made_to_sell = allowed, bar
         elif self.wanted < book:

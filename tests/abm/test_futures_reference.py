@@ -46,6 +46,7 @@ MARKETS: dict[str, tuple[dict[str, Any], set[str]]] = {
                 "kind": {"long_short": 0.5, "futures": 0.5},
                 "policy": {"full": 0.5, "full-rebalanced": 0.5},
                 "long_short_leverage": 3.0,
+                "severity": [1.0, 3.0],
             },
             "index_sector": {"holding": 2.0, "stop": 0.01},
             "liquidator": {"kind": "long_short", "size": 0.9},
@@ -73,7 +74,7 @@ MARKETS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {
             "futures_funds": {"swap_share": 0.0, "cash_reserve": 0.05, "restoring": 0.02},
             "funds": {"policy": {"full-rebalanced": 0.4, "none": 0.3, "timing": 0.3}},
-            "lines": {"warning": 0.8, "stop": 0.75, "start": [0.75, 0.9], "warning_days": 3.0, "stop_days": 2.0},
+            "lines": {"warning": 0.8, "stop": 0.75, "start": [0.75, 0.9], "warning_days": 2.9, "stop_days": 1.9},
             "redemptions": {"sensitivity": 2.0, "threshold": 0.01, "horizon": 3, "notice": 2},
             "news": [
                 {"date": "2007-07-30", "days": 4, "move": -0.012},

@@ -55,6 +55,10 @@ MARKETS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {"opportunists buy", "opportunists sell", "opportunists are short of equity"},
     ),
+    "funds watched twice a day": (
+        {"clock": {"bars": 5}, "funds": {**CROWDED, "looks": 2, "headroom": [0.02, 0.2]}},
+        {"cut", "called"},
+    ),
     "linear impact, sales by volume, index holders stopped out": (
         {
             "impact": {"law": "linear", "reference": 0.5},
