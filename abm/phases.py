@@ -174,7 +174,7 @@ def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactStat
         opened = price[i]
         gain[i] = opened * (math.exp(news[i] + x - displaced[i]) - 1.0)
         price[i] = opened + gain[i]
-        late[i] = gain[i] - opened * (y + 0.5 * y * y)
+        late[i] = gain[i] - opened * (math.exp(y) - 1.0)
         displaced[i] = x
 
 

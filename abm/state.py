@@ -84,7 +84,7 @@ class StockState(NamedTuple):
     flow: FloatArray  # D, shares bought net in this bar by everybody
     effect: FloatArray  # what the law makes of its rate
     gain: FloatArray  # change of price in this bar
-    late: FloatArray  # its change from the fill of this bar's trades, the mean price, to the end of the bar
+    late: FloatArray  # its change from the fill of this bar's trades, the geometric mean, to the end of the bar
 
 
 class BasketState(NamedTuple):

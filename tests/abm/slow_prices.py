@@ -114,7 +114,7 @@ def press_price(settings: Any, stock: Stock, capacity: float, news: float, early
     stock.sold_by_makers += stock.flow
     y = early * news + mean
     stock.before = stock.price
-    stock.fill = stock.before * (1 + y + y**2 / 2)
+    stock.fill = stock.before * math.exp(y)
     stock.price = stock.before * math.exp(news + change)
 
 

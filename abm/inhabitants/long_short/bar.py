@@ -110,10 +110,10 @@ def check_funds(
     """Check the funds that are watched, at the close all of them; lenders settle closed ones (step 7)."""
     lost, fading = 0.0, -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.equity.shape[1]):
+        equity, book, mark = funds.equity[path, fund], funds.book[path, fund], funds.cut.mark[path, fund]
+        mark = max(equity, mark + (equity - mark) * fading)
+        funds.cut.mark[path, fund] = mark
         if funds.cut.closed[path, fund] == 0:
-            equity, book, mark = funds.equity[path, fund], funds.book[path, fund], funds.cut.mark[path, fund]
-            mark = max(equity, mark + (equity - mark) * fading)
-            funds.cut.mark[path, fund] = mark
             in_trouble = (
                 equity < (1.0 - funds.limits.tolerated[path, fund]) * mark or book > funds.limit[path, fund] * equity
             )
