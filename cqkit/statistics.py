@@ -1,11 +1,12 @@
 """Statistics of ensembles, once: shares with Wilson's interval, bootstraps over whole paths, paired differences.
 
-Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percentile interval); Student 1908.
+Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percentile interval); Student 1908; Wilcoxon
+1945, Individual comparisons by ranking methods; Holm 1979, A simple sequentially rejective multiple test procedure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -98,3 +99,31 @@ def mean_interval(values: FloatArray, further_variance: float = 0.0, confidence:
     variance = values.var(ddof=1) / values.size + further_variance
     half = float(stats.t.ppf(0.5 + confidence / 2, values.size - 1) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half)
+
+
+def rise_by_chance(differences: FloatArray, smallest: float = 0.0) -> float:
+    """Chance of paired differences as far above 0 if they rise no more than they fall: Wilcoxon's signed ranks.
+
+    Parameters
+    ----------
+    differences
+        By path, shape (paths,).
+    smallest
+        What does not differ by more is taken for equal.
+    """
+    moved = differences[np.abs(differences) > smallest]
+    if not moved.size:
+        return 1.0
+    if moved.size <= 50:
+        return float(stats.wilcoxon(moved, alternative="greater", method="exact").pvalue)
+    return float(stats.wilcoxon(moved, alternative="greater", method="approx").pvalue)
+
+
+def holm(chances: Sequence[float]) -> FloatArray:
+    """Chances of many tests, adjusted so that those below a level hold together at that level (Holm 1979)."""
+    found = np.asarray(chances, dtype=np.float64)
+    order = np.argsort(found, kind="stable")
+    raised = np.maximum.accumulate(found[order] * (found.size - np.arange(found.size)))
+    adjusted = np.empty_like(found)
+    adjusted[order] = np.minimum(raised, 1.0)
+    return adjusted

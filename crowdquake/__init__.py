@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Explanation,
         RunResult,
         Scenario,
+        Soundness,
         cliff,
         explain,
         load,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         run,
         save,
         scenario_names,
+        soundness,
         unwind,
     )
 
@@ -40,6 +42,7 @@ __all__ = [
     "ReserveStudy",
     "RunResult",
     "Scenario",
+    "Soundness",
     "Terms",
     "charts",
     "cliff",
@@ -51,6 +54,7 @@ __all__ = [
     "run",
     "save",
     "scenario_names",
+    "soundness",
     "unwind",
 ]
 
@@ -72,6 +76,8 @@ _HOMES = {
     "run": "scenarios",
     "save": "crowdquake.saving",
     "scenario_names": "scenarios",
+    "soundness": "scenarios",
+    "Soundness": "scenarios",
     "unwind": "scenarios",
 }
 

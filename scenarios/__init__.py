@@ -7,6 +7,7 @@ from scenarios.schema import Scenario
 from scenarios.store import load, save
 from scenarios.studies import Found, Study, StudyResult, conduct
 from scenarios.studies.cliff import Cliff, cliff
+from scenarios.studies.domain import Soundness, soundness
 from scenarios.studies.explain import Explanation, explain
 from scenarios.studies.run import run
 from scenarios.studies.unwind import Unwinding, Unwindings, unwind
@@ -20,6 +21,7 @@ __all__ = [
     "RunResult",
     "Scenario",
     "Size",
+    "Soundness",
     "Study",
     "StudyResult",
     "TargetResult",
@@ -35,5 +37,6 @@ __all__ = [
     "save",
     "scenario_names",
     "simulate",
+    "soundness",
     "unwind",
 ]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from abm import Market, Settings, available_workers, is_warm, trade_day, warm_up
-from cqkit.errors import raise_faults
+from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
@@ -75,6 +77,7 @@ class _Task(Generic[Key]):
     counts: tuple[int, ...]
     seed: int
     read: Read[Any]
+    keep_faults: bool = False
 
     @property
     def path_days(self) -> int:
@@ -83,6 +86,24 @@ class _Task(Generic[Key]):
 
     def run(self, workers: int, on_day: Callable[[int], None] | None = None) -> list[Any]:
         """Trade all cases day by day together, and read off each; `on_day` is told the path-days done."""
+        if not self.keep_faults:
+            return self._trade(workers, on_day)
+        with np.errstate(all="ignore"):  # a market on its way out of its range may divide by nothing
+            return self._trade_or_find(workers, on_day)
+
+    def _trade_or_find(self, workers: int, on_day: Callable[[int], None] | None) -> list[Any]:
+        """The same; where a market fails, halves are traded anew until it is found, and its reading is the error."""
+        try:
+            return self._trade(workers, on_day)
+        except InputError as error:
+            if len(self.cases) == 1:
+                return [error]
+        half = len(self.cases) // 2
+        parts = [slice(None, half), slice(half, None)]
+        halves = [replace(self, cases=self.cases[part], counts=self.counts[part]) for part in parts]
+        return [reading for part in halves for reading in part._trade_or_find(workers, on_day)]
+
+    def _trade(self, workers: int, on_day: Callable[[int], None] | None) -> list[Any]:
         markets = [
             Market(case.settings, self.seed, count, self.first)
             for (_, case), count in zip(self.cases, self.counts, strict=True)
@@ -102,6 +123,7 @@ def simulate(
     paths: int,
     seed: int,
     size: Size | None = None,
+    keep_faults: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -119,6 +141,9 @@ def simulate(
         Paths 0 .. paths - 1 of the ensemble with that seed.
     size
         How much at a time.
+    keep_faults
+        Whether a market that leaves the range in which it means anything is read as the InputError that it stops with;
+        by default that ends all.
     workers
         Threads, without an executor; default: all cores.
     executor
@@ -129,14 +154,14 @@ def simulate(
     for case in cases.values():
         if not is_warm(case.settings):  # so that all who do the work, and all later runs, have the same machine code
             warm_up(case.settings)
-    tasks = list(_tasks(cases, read, paths, seed, size or Size()))
+    tasks = [replace(task, keep_faults=keep_faults) for task in _tasks(cases, read, paths, seed, size or Size())]
     total, done = sum(task.path_days for task in tasks), 0
 
     def advance(path_days: int) -> None:
         nonlocal done
         done += path_days
         if progress is not None:
-            progress(done / total)
+            progress(min(done / total, 1.0))  # what has to be traded anew is more than all
 
     if executor is None:
         threads = workers or available_workers()

@@ -100,8 +100,8 @@ def answer(
     as_json: bool,
     saying: str = "",
     markets: Sequence[Settings] = (),
-) -> None:
-    """Do a command's work and give its result: in a folder, as JSON, or told to people.
+) -> Result:
+    """Do a command's work and give its result: in a folder, as JSON, or told to people; return it.
 
     Parameters
     ----------
@@ -139,6 +139,7 @@ def answer(
     else:
         console.tell(result, out)
         console.tell_notes(result)
+    return result
 
 
 def ask(
@@ -153,8 +154,8 @@ def ask(
     as_json: bool,
     doing: str = "Simulating",
     join: Callable[[list[Any]], Result] | None = None,
-) -> None:
-    """Put a study to a scenario and give its result, having looked at all arguments before anything is compiled or run.
+) -> Any:
+    """Put a study to a scenario, give its result and return it, having looked at all arguments before anything is run.
 
     Parameters
     ----------
@@ -201,7 +202,7 @@ def ask(
         return found[0] if join is None else join(found)
 
     saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
-    answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
+    return answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
 
 
 def print_json(content: Any) -> None:

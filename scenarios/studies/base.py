@@ -78,6 +78,7 @@ class Study(Plugin, ABC):
 
     kind: ClassVar[str] = "study"
     size: ClassVar[Size] = Size()
+    keep_faults: ClassVar[bool] = False  # whether a market that fails is a finding, read as its InputError
 
     def check(self, scenario: Scenario) -> None:
         """Raise InputError, a line a fault, if it cannot be put to a scenario; by default it always can."""
@@ -172,6 +173,7 @@ def conduct(
         paths=paths,
         seed=seed,
         size=study.size,
+        keep_faults=study.keep_faults,
         workers=workers,
         executor=executor,
         progress=progress,

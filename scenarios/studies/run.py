@@ -17,6 +17,7 @@ from scenarios.result import RunResult, build_result
 from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Study, conduct, register
 from scenarios.targets import Runs
+from scenarios.twins import without_liquidator
 
 # Counterfactuals are held against wide bounds, and a sensitivity is a shift between paired paths: fewer paths do.
 VARIANT_PATHS = 200
@@ -44,7 +45,7 @@ class RunStudy(Study):
     def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[tuple[_Role, str], Case]:  # noqa: ARG002
         cases: dict[tuple[_Role, str], Case] = {
             ("run", "main"): Case(scenario.settings),
-            ("run", "twin"): Case(without_liquidator(scenario)),
+            ("run", "twin"): Case(without_liquidator(scenario.settings)),
         }
         if not self.counterfactuals:
             return cases
@@ -53,7 +54,7 @@ class RunStudy(Study):
             altered = apply(scenario, variant)
             cases["run", variant.name] = Case(altered.settings, few)
             if variant.twin:
-                cases["twin of", variant.name] = Case(without_liquidator(altered), few)
+                cases["twin of", variant.name] = Case(without_liquidator(altered.settings), few)
         for variant in scenario.sensitivity:
             cases["sensitivity", variant.name] = Case(apply(scenario, variant).settings, few)
         return cases
@@ -128,12 +129,3 @@ def run(
         progress=progress,
     )
     return found
-
-
-def without_liquidator(scenario: Scenario) -> Settings:
-    """The twin's settings: everything the same, and nobody has to liquidate; a large fund holds what it has."""
-    nobody = {
-        "liquidator": scenario.liquidator.model_copy(update={"size": 0.0}),
-        "large_fund": scenario.large_fund.model_copy(update={"sells": False, "unwinds": None}),
-    }
-    return scenario.settings.model_copy(update=nobody)

@@ -11,7 +11,7 @@ from cqkit.errors import InputError
 from scenarios import load_scenario
 from scenarios.measures import parse_measure
 from scenarios.measures.outcome import Outcome
-from scenarios.studies.run import without_liquidator
+from scenarios.twins import without_liquidator
 
 EVE, LAST = date(1998, 8, 14), date(1998, 8, 21)  # days 4 and 9
 
@@ -55,7 +55,7 @@ def test_trough_and_total_look_at_the_days_after_a_close(outcome):
 
 
 def test_the_twin_has_no_early_seller_and_a_fund_that_holds(small_credit):
-    twin = without_liquidator(small_credit)
+    twin = without_liquidator(small_credit.settings)
     assert (twin.liquidator.size, twin.large_fund.sells, twin.large_fund.unwinds) == (0, False, None)
     assert twin.large_fund.book == small_credit.large_fund.book
     assert small_credit.twin_title == "Nobody liquidates"

@@ -16,7 +16,7 @@ from cqkit.errors import InputError
 from cqkit.results import Result
 from scenarios import Case, Size, Study, cliff, conduct, explain, run, simulate, unwind
 from scenarios.studies import STUDIES, parse_study, register
-from scenarios.studies.run import without_liquidator
+from scenarios.twins import without_liquidator
 
 
 def closes(key, market):
@@ -138,7 +138,7 @@ class QuietDays(Study):
     below: float = 0.002
 
     def cases(self, scenario, paths, seed):  # noqa: ARG002
-        return {"as it is": Case(scenario.settings), "nobody sells": Case(without_liquidator(scenario))}
+        return {"as it is": Case(scenario.settings), "nobody sells": Case(without_liquidator(scenario.settings))}
 
     def read(self, key, market):  # noqa: ARG002
         return (abs(market.record["index"]) < self.below).sum(axis=1)

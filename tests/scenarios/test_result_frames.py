@@ -8,7 +8,7 @@ import pytest
 from abm import Market
 from scenarios import run
 from scenarios.result import QUANTILES
-from scenarios.studies.run import without_liquidator
+from scenarios.twins import without_liquidator
 
 PATHS, DAYS, FUNDS, EVENT = 5, 12, 12, 5
 
@@ -44,7 +44,7 @@ def test_daily_holds_the_market_s_own_figures(small_run, market):
 
 
 def test_the_twin_s_rows_are_of_the_market_without_its_liquidator(small_run, small):
-    twin = Market(without_liquidator(small), seed=7, paths=PATHS)
+    twin = Market(without_liquidator(small.settings), seed=7, paths=PATHS)
     record = twin.run()
     np.testing.assert_array_equal(of(small_run.daily, "twin")["index"].to_numpy().reshape(PATHS, DAYS), record["index"])
     assert (of(small_run.daily, "twin")["flow_liquidator"] == 0).all()
@@ -134,7 +134,7 @@ def test_the_desk_s_loss_is_counted_from_the_eve_whenever_its_hedge_was_put_on(s
 
 
 def test_differences_are_medians_of_paths_less_their_twins(small_run, market, small):
-    twin = Market(without_liquidator(small), seed=7, paths=PATHS)
+    twin = Market(without_liquidator(small.settings), seed=7, paths=PATHS)
     twin.run()
     forced = importlib.import_module("abm").Flow.FORCED
     main, other = (-made.record.flows[:, :, forced].sum(axis=1) / made.record.book for made in (market, twin))
