@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -87,6 +87,7 @@ class Impact(Section):
         return self
 
 
+Day: TypeAlias = date  # a field called `date` hides the class
 Group = Literal["market", "index", "small_caps"]
 Cause = Literal["news", "state_buying"]
 
@@ -94,7 +95,7 @@ Cause = Literal["news", "state_buying"]
 class News(Section):
     """A dated, exogenous move of the whole market or a part, spread evenly over the bars of each of its days."""
 
-    date: date
+    date: Day = Field(description="its first trading day")
     days: int = quantity(1, 1, 2000, "trading days that it goes on for", "days")
     move: float = quantity(..., -1, 1, "log move on each day", "log units, -.03 is about -3 %")
     to: Group = Field("market", description="market: all stocks by beta; index, small_caps: stocks in or outside it")
