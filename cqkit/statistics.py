@@ -1,7 +1,8 @@
 """Statistics of ensembles, once: shares with Wilson's interval, bootstraps over whole paths, paired differences.
 
-Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percentile interval); Student 1908; Wilcoxon
-1945, Individual comparisons by ranking methods; Holm 1979, A simple sequentially rejective multiple test procedure.
+Sources: Wilson 1927, Probable inference; Efron 1979, Bootstrap methods (percentile interval); Student 1908; Holm
+1979, A simple sequentially rejective multiple test procedure; Westfall and Young 1993, Resampling-Based Multiple
+Testing.
 """
 
 from __future__ import annotations
@@ -101,22 +102,39 @@ def mean_interval(values: FloatArray, further_variance: float = 0.0, confidence:
     return Interval(mean, mean - half, mean + half)
 
 
-def rise_by_chance(differences: FloatArray, smallest: float = 0.0) -> float:
-    """Chance of paired differences as far above 0 if they rise no more than they fall: Wilcoxon's signed ranks.
+def rises_by_chance(differences: FloatArray, smallest: float = 0.0, draws: int = 65_536) -> FloatArray:
+    """Chance of each mean difference as far above 0, were none of them to rise; all hold together at any one level.
+
+    The signs of whole paths are turned at random, in all ways if there are few paths, which leaves the differences as
+    dependent as they are; each is held against the largest of all (Westfall and Young 1993, single step, max T).
 
     Parameters
     ----------
     differences
-        By path, shape (paths,).
+        Of many pairs of statistics on the same paths, shape (pairs, paths).
     smallest
         What does not differ by more is taken for equal.
+    draws
+        How many ways of turning signs; with n paths no chance is below 2^-n, nor below 1 / draws.
     """
-    moved = differences[np.abs(differences) > smallest]
-    if not moved.size:
-        return 1.0
-    if moved.size <= 50:
-        return float(stats.wilcoxon(moved, alternative="greater", method="exact").pvalue)
-    return float(stats.wilcoxon(moved, alternative="greater", method="approx").pvalue)
+    moved = np.where(np.abs(differences) > smallest, differences, 0.0)
+    pairs, paths = moved.shape
+    size = np.sqrt((moved**2).sum(axis=1, keepdims=True))
+    scaled = np.divide(moved, size, out=np.zeros_like(moved), where=size > 0)  # its sum is one to one with Student's t
+    if paths < 63 and 2**paths <= draws:
+        turned = np.arange(2**paths)[:, None] >> np.arange(paths) & 1
+    else:
+        turned = np.random.default_rng(0).integers(0, 2, size=(draws, paths))
+        turned[0] = 0  # as it was found
+    largest = np.concatenate([(scaled @ (1.0 - 2.0 * part.T)).max(axis=0, initial=0.0) for part in _parts(turned)])
+    found = scaled.sum(axis=1)
+    above = largest.size - np.searchsorted(np.sort(largest), found - 1e-12)
+    return np.where(found > 0, above / largest.size, 1.0) if pairs else np.zeros(0)
+
+
+def _parts(rows: IntArray, most: int = 1024) -> Iterator[IntArray]:
+    for first in range(0, len(rows), most):
+        yield rows[first : first + most]
 
 
 def holm(chances: Sequence[float]) -> FloatArray:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from cqkit.arrays import FloatArray
 from cqkit.plain import percent
-from cqkit.statistics import holm
+from cqkit.statistics import holm, rises_by_chance
 from scenarios.domain import Axis
 from scenarios.grid import Point
 from scenarios.soundness import (
     BOOKED,
+    EQUAL,
     LEDGER,
     LEVEL,
     REQUIREMENTS,
@@ -24,7 +26,6 @@ from scenarios.soundness import (
     Seen,
     is_finite,
     runs_away,
-    shrinks,
     uncaused,
 )
 from scenarios.twins import has_seller
@@ -51,7 +52,7 @@ class Judged:
 
 
 class Step(NamedTuple):
-    """Two neighbours on a line, from less to more of what hurts."""
+    """Two points on a line, from less to more of what hurts."""
 
     less: Judged
     more: Judged
@@ -111,7 +112,7 @@ def _judge_gains(judged: Sequence[Judged]) -> int:
         if has_seller(settings) and settings.funds.crowding > 0 and settings.funds.capital > 0:
             asked[settings].append(one)
     pairs = [ones[0].pair for ones in asked.values()]
-    chances = holm([shrinks(pair[1].final, pair[0].final) for pair in pairs if pair is not None])
+    chances = _chances([pair[0].final - pair[1].final for pair in pairs if pair is not None])
     for ones, chance in zip(asked.values(), chances, strict=True):
         for one in ones if chance < LEVEL else ():
             gain, _ = _less_twin(one)
@@ -135,34 +136,32 @@ def _judge_causes(points: Sequence[Judged]) -> tuple[int, float]:
 
 
 def _judge_steps(points: Sequence[Judged]) -> pd.DataFrame:
-    """Along what hurts neither trough nor final loss shrinks: every step by pairs of paths, all steps together."""
+    """Along what hurts neither trough nor final loss shrinks, from any value to any further one; judged together."""
     steps: dict[Any, Step] = {}
     for step in _steps(points):
         key = (step.less.point.settings, step.more.point.settings, step.figure)
         if step.change is not None:
             steps.setdefault(key, step)
-    rows, chances = [], []
+    rows, changes = [], []
     for step in steps.values():
         less, more = step.change or (None, None)
         if less is None or more is None:
             continue
-        values = getattr(less, step.figure), getattr(more, step.figure)
-        chances.append(shrinks(*values))
-        rows.append({**_told(step), "change": float(np.median(values[1] - values[0])), "chance": chances[-1]})
-    adjusted = holm(chances)
-    for step, row, chance in zip(steps.values(), rows, adjusted, strict=True):
-        row |= {"adjusted": float(chance), "shrinks": bool(chance < LEVEL)}
+        changes.append(getattr(more, step.figure) - getattr(less, step.figure))
+        rows.append({**_told(step), "change": float(np.median(changes[-1]))})
+    for step, row, chance in zip(steps.values(), rows, _chances(changes), strict=True):
+        row |= {"chance": float(chance), "shrinks": bool(chance < LEVEL)}
         if row["shrinks"]:
             loss = "trough" if step.figure == "trough" else "final loss"
             step.more.failed["monotone"] = (
                 f"the {loss} is {percent(row['change'], 2)} smaller than at {step.axis.key} = {row['from']:g}"
             )
-    names = ("law", "bars", "line", "key", "from", "to", "other", "figure", "change", "chance", "adjusted", "shrinks")
+    names = ("law", "bars", "line", "key", "from", "to", "other", "figure", "change", "chance", "shrinks")
     return pd.DataFrame(rows, columns=list(names))
 
 
 def _steps(points: Sequence[Judged]) -> Iterator[Step]:
-    """Neighbours along every axis that hurts or helps, all else being equal, from less to more harm."""
+    """Every two points along an axis that hurts or helps, all else being equal, from less to more harm."""
     lines: dict[Any, list[Judged]] = defaultdict(list)
     for one in points:
         for place, axis in enumerate(one.point.axes):
@@ -172,8 +171,13 @@ def _steps(points: Sequence[Judged]) -> Iterator[Step]:
     for (_, _, place, _), line in lines.items():
         axis = line[0].point.axes[place]
         ordered = line if axis.role == "hurts" else line[::-1]
-        for less, more in pairwise(ordered):
+        for less, more in combinations(ordered, 2):
             yield from (Step(less, more, axis, figure) for figure in ("trough", "final"))
+
+
+def _chances(changes: Sequence[FloatArray]) -> FloatArray:
+    """Chances that profits rise as they do on all paths, were none of them to; (paths,) each, all judged together."""
+    return rises_by_chance(np.array(changes), EQUAL) if changes else np.zeros(0)
 
 
 def _told(step: Step) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from scipy import stats
 from abm import Market
 from abm.state import Flow, FundKind
 from cqkit.arrays import BoolArray, FloatArray
-from cqkit.statistics import rise_by_chance
 from scenarios.measures import ForcedShare, Outcome
 
 LEDGER = 1e-12  # what a bar's cash ledger may be off by
@@ -105,11 +104,6 @@ def runs_away(seen: Seen, twin: Seen) -> float:
     median = np.median(above, axis=0)
     beyond = np.where(median > ERRORS * error + EQUAL, median, 0.0)
     return float(beyond.max())
-
-
-def shrinks(less: FloatArray, more: FloatArray) -> float:
-    """Chance of profits (paths,) that rise as much from less to more of what hurts, were they not to rise."""
-    return rise_by_chance(more - less, EQUAL)
 
 
 def uncaused(seen: Seen) -> float:

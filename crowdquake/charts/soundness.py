@@ -96,10 +96,10 @@ def _draw_map(axes: Axes, line: str, rows: pd.DataFrame) -> None:
     axes.imshow(-trough, cmap="Greys", vmin=0, vmax=1.4 * deepest, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(trough):
         colour = "white" if -value > 0.75 * deepest else "black"
-        text = "" if math.isnan(value) else f"{100 * value:.0f}\n{100 * final[row, column]:.0f}"
+        text = "" if math.isnan(value) else f"{100 * value + 0.0:.0f}\n{100 * final[row, column] + 0.0:.0f}"
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
         if bad[row, column]:
-            axes.plot(column, row, marker="x", ms=20, mew=1.4, color=colour)
+            axes.plot(column + 0.33, row, marker="x", ms=8, mew=2, color=colour)
     axes.set_xticks(range(len(across)), labels=[f"{value:.3g}" for value in across], fontsize=9)
     axes.set_yticks(range(len(up)), labels=[f"{value:.3g}" for value in up], fontsize=9)
     axes.grid(visible=False)

@@ -42,8 +42,8 @@ class Soundness:
         was `forced` (of its book) and of what `lenders` bore (of its equity); `uncaused`, the share of paths with a
         forced sale where nothing has happened; what it `failed`, requirement by requirement, and `why`.
     steps
-        A row a step along an axis that hurts: from which to which value, the median change of `figure`, and the chance
-        of it (`chance`; `adjusted` for the number of steps) were the loss not to shrink.
+        A row for every two values along an axis that hurts, and for each `figure`: its median change, and the `chance`
+        of it, adjusted for the number of rows, if no loss shrinks.
     verdicts
         A row a requirement: how often it was judged, how often it failed, and whether it is met.
     paths, seed
@@ -107,8 +107,8 @@ class DomainStudy(Study):
         points = points_of(found.scenario)
         table, steps, verdicts = judge([_judged(point, readings) for point in points])
         manifest = {**found.manifest, "points": len(points), "markets": len(readings)}
-        if len(steps) * 2.0**-found.paths > LEVEL:
-            few = f"{found.paths} paths a point are too few to find any of {len(steps)} steps at fault"
+        if 2.0**-found.paths > LEVEL:
+            few = f"{found.paths} paths a point are too few to find a step or a gain at fault: 7 or more can"
             manifest["notes"] = [*manifest.get("notes", []), few]
         return Soundness(found.scenario, table, steps, verdicts, found.paths, found.seed, manifest)
 
@@ -145,8 +145,7 @@ def soundness(
     scenario
         One with a `[domain]`: a name, a TOML file, or a loaded scenario.
     paths
-        Histories a point. A step is judged by whether it goes the same way on every path: with fewer than a dozen
-        none is called a fault, however far it goes.
+        Histories a point. With fewer than 7 no step and no gain is called a fault, however far it goes.
     seed, overrides, workers, executor, progress
         As of `scenarios.run`.
 

@@ -10,7 +10,7 @@ import pytest
 
 from abm import Market
 from cqkit.errors import InputError
-from cqkit.statistics import holm, rise_by_chance
+from cqkit.statistics import holm, rises_by_chance
 from scenarios import Case, load_scenario, scenario_names, simulate, soundness
 from scenarios.grid import points_of, tried
 from scenarios.judging import Judged, judge
@@ -157,7 +157,7 @@ def test_a_market_that_left_its_range_says_how(boxed):
     assert table["failed"].tolist() == ["", "finite", "", ""]
     assert "prices have left the range" in table["why"][1]
     assert np.isnan(table["trough"][1])
-    assert len(steps) == 2  # of six, those that do not touch it
+    assert len(steps) == 6  # of twelve, those that do not touch it
 
 
 def test_no_rise_is_a_runaway_when_nobody_sells_or_when_it_may_be_chance():
@@ -194,10 +194,23 @@ def test_sales_without_cause_are_counted_over_paths(boxed):
 def test_many_tests_are_held_to_one_level():
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
     assert holm([]).size == 0
-    assert rise_by_chance(np.linspace(0.1, 1, 16)) == 2.0**-16
-    assert rise_by_chance(-np.linspace(0.1, 1, 16)) == 1
-    assert rise_by_chance(np.zeros(5)) == 1
-    assert rise_by_chance(np.linspace(-1, 1.2, 200)) < 0.05
+
+
+def test_what_rises_on_all_paths_has_the_chance_of_one_way_in_two_to_the_paths():
+    rise = np.linspace(0.1, 1, 12)
+    np.testing.assert_array_equal(rises_by_chance(np.array([rise])), [2.0**-12])
+    found = rises_by_chance(np.array([rise, -rise, 0 * rise, np.where(np.arange(12) % 2, rise, -rise)]))
+    assert found[0] <= 2 * 2.0**-12
+    assert (found[1:3] == 1).all()
+    assert found[3] > 0.5
+    assert rises_by_chance(np.full((1, 40), 0.1))[0] == 1 / 65_536
+    assert rises_by_chance(np.zeros((0, 16))).size == 0
+
+
+def test_of_many_sound_changes_hardly_ever_one_is_called_a_rise():
+    noise = np.random.default_rng(5).standard_normal((200, 30, 10))  # studies, changes, paths
+    false = [(rises_by_chance(one) < 0.05).any() for one in noise]
+    assert 0.01 < np.mean(false) < 0.10
 
 
 # -- the study ---------------------------------------------------------------------------------------------------------
@@ -232,7 +245,7 @@ def test_the_twin_of_a_market_without_a_seller_is_itself(study):
     assert (nobody["failed"] == "").all()
 
 
-def test_with_few_paths_it_says_that_no_step_can_fail(study):
+def test_with_few_paths_it_says_that_nothing_can_be_found(study):
     assert any("4 paths a point are too few" in note for note in study.manifest["notes"])
 
 
