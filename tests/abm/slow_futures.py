@@ -307,10 +307,10 @@ class SlowFutures:
 
     def keep_lines(self, market: SlowMarket, fund: FuturesFund) -> None:
         lines, value = market.settings.lines, self.unit_value(market, fund) * fund.start_value
-        if 0 < lines.stop and value < lines.stop and not fund.stopped:
+        if lines.stop > 0 and value < lines.stop and not fund.stopped:
             fund.stopped = True
             fund.line, fund.line_rate = 0.0, fund.held / lines.stop_days
-        elif 0 < lines.warning and value < lines.warning and not (fund.warned or fund.stopped):
+        elif lines.warning > 0 and value < lines.warning and not (fund.warned or fund.stopped):
             fund.warned = True
             fund.line = max(lines.invested * self.equity(market, fund), 0) / market.worth(fund.shares)
             fund.line_rate = max(fund.held - fund.line, 0) / lines.warning_days
