@@ -177,7 +177,7 @@ def planned_round_trip(
     costs = _PlannedCost(law, impact or Impact(), bars, trades, size)
     random = np.random.default_rng(seed)
     found = [
-        minimize(costs, _plan(random, trades, number), jac=True, method="L-BFGS-B", options=SEARCH)
+        minimize(cast("Any", costs), _plan(random, trades, number), jac=True, method="L-BFGS-B", options=SEARCH)
         for number in range(starts)
     ]
     best = costs.trades(min(found, key=lambda one: one.fun).x)
