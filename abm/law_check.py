@@ -176,8 +176,9 @@ def planned_round_trip(
     """
     costs = _PlannedCost(law, impact or Impact(), bars, trades, size)
     random = np.random.default_rng(seed)
+    search: Any = minimize  # its stubs know no dictionary of options with whole numbers beside others
     found = [
-        minimize(cast("Any", costs), _plan(random, trades, number), jac=True, method="L-BFGS-B", options=SEARCH)
+        search(costs, _plan(random, trades, number), jac=True, method="L-BFGS-B", options=SEARCH)
         for number in range(starts)
     ]
     best = costs.trades(min(found, key=lambda one: one.fun).x)
