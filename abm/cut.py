@@ -5,7 +5,8 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
 
-Handing a state over costs as much as the arithmetic of ten funds: loops over funds look first whether one needs it.
+Handing a whole state over costs as much as the arithmetic of ten funds: what is asked of every fund gets the parts that
+it needs.
 """
 
 from __future__ import annotations
@@ -92,15 +93,15 @@ def uncut(held: FloatArray, equity: FloatArray) -> CutState:
 
 
 @kernel
-def sale(funds: CutArrays, path: int, fund: int, held: float, allowed: float, dt: float) -> float:
-    """What it sells in a bar, as an order <= 0: a share of the gap to its target or, if less, to what is `allowed`."""
-    wanted = min(funds.cut.target[path, fund], allowed)
+def sale(cut: CutState, path: int, fund: int, held: float, allowed: float, share: float) -> float:
+    """What it sells in a bar, as an order <= 0: a `share` of the gap to its target or, if less, to the `allowed`."""
+    wanted = min(cut.target[path, fund], allowed)
     gap = held - wanted
     if gap <= 0.0:
         return 0.0
-    if gap <= CLOSING * funds.cut.start[path, fund]:
+    if gap <= CLOSING * cut.start[path, fund]:
         return -gap
-    return gap * math.expm1(-dt / funds.rules.days)
+    return -gap * share
 
 
 @kernel
@@ -156,11 +157,11 @@ def note_state(funds: CutArrays, path: int, fund: int, order: float) -> None:
 
 
 @kernel
-def watch_drawdown(funds: CutArrays, path: int, fund: int, held: float, equity: float, bar: int) -> None:
-    """Apply the own risk rule: what it may hold decays with drawdown; what is not sold yet may lapse."""
-    cut, limits = funds.cut, funds.limits
-    beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
-    most = cut.base[path, fund] * math.exp(-limits.severity[path, fund] * max(0.0, beyond))
+def watch_drawdown(cut: CutState, path: int, fund: int, held: float, beyond: float, severity: float, bar: int) -> None:
+    """Apply the own risk rule: what it may hold decays with drawdown `beyond` the tolerated; sales may lapse."""
+    most = cut.base[path, fund]
+    if beyond > 0.0:
+        most *= math.exp(-severity * beyond)
     if most < held:
         cut.target[path, fund] = most
         cut.cut_in[path, fund] = bar
@@ -169,18 +170,17 @@ def watch_drawdown(funds: CutArrays, path: int, fund: int, held: float, equity: 
 
 
 @kernel
-def close_account(funds: CutArrays, path: int, fund: int) -> None:
+def close_account(cut: CutState, path: int, fund: int, forced: int) -> None:
     """Close a fund whose equity is gone: from now on gains and losses are its lender's, who sells what it holds."""
-    funds.cut.closed[path, fund] = 1
-    funds.cut.called[path, fund] = 0
-    if funds.rules.forced:
-        funds.cut.target[path, fund] = 0.0
+    cut.closed[path, fund] = 1
+    cut.called[path, fund] = 0
+    if forced:
+        cut.target[path, fund] = 0.0
 
 
 @kernel
-def meet_call(funds: CutArrays, path: int, fund: int, held: float, bar: int) -> None:
+def meet_call(cut: CutState, path: int, fund: int, held: float, bar: int) -> None:
     """A call is met: what was sold for it does not come back before the fund does."""
-    cut = funds.cut
     cut.called[path, fund] = 0
     cut.target[path, fund] = min(cut.target[path, fund], held)
     cut.cut_in[path, fund] = bar

@@ -160,21 +160,35 @@ def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactSt
 
 
 @kernel
+def growth(move: float) -> float:
+    """exp(move) - 1 by its series at a sixteenth of the move, doubled four times: written so that loops vectorise.
+
+    To the last digits for moves up to 1 in a bar, to 1e-8 for moves up to 10.
+    """
+    x = move / 16.0
+    rest = 1 / 720 + x * (1 / 5040 + x * (1 / 40320 + x * (1 / 362880 + x * (1 / 3628800))))
+    grown = x * (1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x * rest)))))
+    grown = grown * (2.0 + grown)
+    grown = grown * (2.0 + grown)
+    grown = grown * (2.0 + grown)
+    return grown * (2.0 + grown)
+
+
+@kernel
 def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float) -> None:
     """Move prices by news and impact; `before` is the part of the news that comes before the average trade (step 5)."""
-    level, mean, flow, adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.adv[path]
+    gain, late, flow, adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.adv[path]
     displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]
     bought, volatility = stocks.bought[path], stocks.volatility[path]
-    gain, late = stocks.gain[path], stocks.late[path]
     half_size = 0.5 / providers.capacity[path]
     for i in range(gain.size):
-        x = volatility[i] * (impact.strength * level[i] + impact.permanent * bought[i])
+        x = volatility[i] * (impact.strength * gain[i] + impact.permanent * bought[i])
         stays = impact.permanent * half_size * flow[i] / adv[i]
-        y = before * news[i] + volatility[i] * (impact.strength * mean[i] + stays)
+        y = before * news[i] + volatility[i] * (impact.strength * late[i] + stays)
         opened = price[i]
-        gain[i] = opened * (math.exp(news[i] + x - displaced[i]) - 1.0)
+        gain[i] = opened * growth(news[i] + x - displaced[i])
         price[i] = opened + gain[i]
-        late[i] = gain[i] - opened * (math.exp(y) - 1.0)
+        late[i] = gain[i] - opened * growth(y)
         displaced[i] = x
 
 

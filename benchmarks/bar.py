@@ -1,7 +1,7 @@
 """What a bar costs: as a ratio to its floor, and on two threads against one.
 
-The floor is the time that bare loops take to draw the same normals, to evaluate the two square roots and the
-exponential of a stock's impact, and to let its memory fade. Everything is measured in the same run, alternating, and
+The floor is the time that bare loops take to draw the same normals, to evaluate the two square roots and the two
+exponentials of a stock's impact, and to let its memory fade. Everything is measured in the same run, alternating, and
 the best of several rounds counts.
 
     python benchmarks/bar.py [--paths 300] [--rounds 5] [--json]
@@ -28,7 +28,7 @@ SEED = 1
 
 @njit(nogil=True, error_model="numpy")
 def roots_and_exponentials(rate: FloatArray, crossover: float, memory: FloatArray, out: FloatArray) -> None:
-    """Two square roots and one exponential a stock, and a multiply-add for each part of its memory, in bare loops."""
+    """Two square roots and two exponentials a stock, and a multiply-add for each part of its memory, in bare loops."""
     for i in range(rate.size):
         out[i] = rate[i] / math.sqrt(math.sqrt(rate[i] * rate[i] + crossover * crossover))
     for part in range(memory.shape[0]):
@@ -36,7 +36,7 @@ def roots_and_exponentials(rate: FloatArray, crossover: float, memory: FloatArra
         for i in range(rate.size):
             row[i] = 0.9 * row[i] + 0.1 * out[i]
     for i in range(rate.size):
-        out[i] = math.exp(0.01 * out[i])
+        out[i] = math.exp(0.01 * out[i]) - math.exp(0.005 * out[i])
 
 
 def floor_seconds(settings: Settings, paths: int) -> float:

@@ -48,7 +48,7 @@ class Alone:
 
     def check(self, bar: int = 0, at_close: bool = True) -> None:
         """Check all funds after a bar."""
-        check_funds(self.funds, self.market.state.ledger.cash, 0, bar, at_close, self.dt)
+        check_funds(self.funds, self.market.state.ledger.cash, 0, bar, True, at_close, self.dt)
 
     def order(self, bar: int = 0) -> float:
         """What it asks for in a bar."""

@@ -9,6 +9,7 @@ import pytest
 from cutting_worlds import Alone, alone, at
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as draw
+from worlds import silence
 
 from abm import Flow, FundState, Market, Settings
 
@@ -17,7 +18,7 @@ DAYS = 0.465  # funds.cut_days by default
 
 @pytest.fixture
 def fund(small) -> Alone:
-    """A fund that holds its starting book of 3, bears a drawdown of 5 % and sells 4 % of its book for each 1 % more."""
+    """A fund that holds its starting book of 3, bears a drawdown of 5 % and sells some 4 % of it for each 1 % more."""
     return alone(small, equity=1.5, book=3.0)
 
 
@@ -31,12 +32,12 @@ def test_nothing_is_sold_up_to_the_drawdown_that_is_borne(fund):
     assert fund.order() == 0
 
 
-def test_the_rule_lets_a_fund_hold_less_by_severity_times_what_is_beyond(fund):
+def test_what_the_rule_lets_a_fund_hold_decays_with_the_drawdown_beyond(fund):
     fund.own(1.5 * 0.85)
     fund.check(bar=9)
     mark = at(fund.funds.cut.mark)
     beyond = 1 - 1.5 * 0.85 / mark - 0.05
-    assert at(fund.funds.cut.target) == pytest.approx(3.0 * (1 - 4.0 * beyond), rel=1e-12)
+    assert at(fund.funds.cut.target) == pytest.approx(3.0 * math.exp(-4.0 * beyond), rel=1e-12)
     assert at(fund.funds.cut.cut_in) == 9
     assert fund.order() == pytest.approx((3.0 - at(fund.funds.cut.target)) * math.expm1(-fund.dt / DAYS), rel=1e-12)
     assert at(fund.funds.cut.state) == FundState.DELEVERAGING
@@ -52,10 +53,26 @@ def test_what_is_not_sold_yet_lapses_when_drawdown_shrinks(fund):
     assert fund.order() == 0
 
 
-def test_nobody_is_forced_to_sell_more_than_the_whole_book(fund):
-    fund.own(0.1)
+def test_the_rule_alone_never_sells_the_whole_book(fund):
+    fund.own(1e-6)
     fund.check()
-    assert at(fund.funds.cut.target) == 0
+    assert 3.0 * math.exp(-4.0) < at(fund.funds.cut.target) < 3.0 * math.exp(-3.7)
+
+
+def test_within_the_day_funds_look_at_set_hours_and_only_those_who_watch(small):
+    """With two looks a day in a day of four bars nobody looks after the first and the third."""
+    found = {}
+    for looks in (2, 4, 13):
+        market = Market(small(funds={"looks": looks, "intraday_share": 0.5}))
+        funds = market.state.funds
+        funds.equity[0] *= 0.5
+        looked = []
+        for bar in range(4):
+            before = funds.cut.cut_in[0].copy()
+            market.trade_path(0, silence(market.settings), bar, bar + 1)
+            looked.append(int((funds.cut.cut_in[0] != before).sum()))
+        found[looks] = looked
+    assert found == {2: [0, 6, 0, 12], 4: [6, 6, 6, 12], 13: [6, 6, 6, 12]}
 
 
 def test_a_severity_of_0_is_no_rule(small):
@@ -152,7 +169,7 @@ def test_nobody_buys_who(cut, reason):
 # -- whole runs --------------------------------------------------------------------------------------------------------
 
 
-def test_in_a_still_market_the_own_rule_sells_exactly_severity_times_what_is_beyond_its_tolerance(still):
+def test_in_a_still_market_the_own_rule_sells_its_closed_form(still):
     """Values fall once, trades move nothing: the end of the sale is a closed form in the drawdown."""
     fall = {"date": "2007-07-27", "move": -0.25, "to": "small_caps"}
     crowd = {
@@ -184,8 +201,8 @@ def test_in_a_still_market_the_own_rule_sells_exactly_severity_times_what_is_bey
     market.run(1)
     loss = -market.record["crowded_book"][0, 1] * 2.3  # a fall in one bar after the other, and all of it in a day
     beyond = loss - 2.3 * 0.01
-    assert 0 < beyond < 1 / 3
-    np.testing.assert_allclose(funds.book, start * (1 - 3.0 * beyond), rtol=1e-6)  # a mark of 1e6 days hardly fades
+    assert beyond > 0.01
+    np.testing.assert_allclose(funds.book, start * np.exp(-3.0 * beyond), rtol=1e-6)  # a mark of 1e6 days hardly fades
 
 
 def test_nobody_is_forced_in_a_calm_market():

@@ -10,7 +10,7 @@ from hypothesis import strategies as draw
 from abm import Flow, Market, Party
 from abm.inhabitants.opportunists import place_opportunist_orders, seen_before
 
-EAGER = {"capital": 0.3, "cheap": 0.001, "depth": 0.02, "lag": 0.3, "sell_days": 2.0}
+EAGER = {"capital": 0.3, "cheap": 0.001, "depth": 0.02, "lag": 0.3, "lag_spread": 0.0, "sell_days": 2.0}
 
 
 def ordered(market: Market, bar: int, cheap: float) -> float:
@@ -27,14 +27,16 @@ def ordered(market: Market, bar: int, cheap: float) -> float:
     cheap=draw.floats(0, 0.01),
     depth=draw.floats(1e-3, 0.05),
     lag=draw.floats(0, 3),
+    lag_spread=draw.floats(0, 1),
     buy_days=draw.floats(0.05, 2),
     size=draw.floats(0, 2),
     seed=draw.integers(0, 1000),
 )
 def test_they_hold_no_more_than_their_capital_and_their_account_closes(
-    small, capital, cheap, depth, lag, buy_days, size, seed
+    small, capital, cheap, depth, lag, lag_spread, buy_days, size, seed
 ):
-    rules = {"capital": capital, "cheap": cheap, "depth": depth, "lag": lag, "buy_days": buy_days, "sell_days": 1.0}
+    rules = {"capital": capital, "cheap": cheap, "depth": depth, "lag": lag, "lag_spread": lag_spread}
+    rules |= {"buy_days": buy_days, "sell_days": 1.0}
     market = Market(small(opportunists=rules, liquidator={"size": size}), seed=seed)
     who, tape = market.state.opportunists, market.state
     start = tape.baskets.value[0, 0]
@@ -63,8 +65,15 @@ def test_they_look_back_on_a_straight_line_between_bars(small):
     market = Market(small(opportunists={**EAGER, "lag": 0.375}))  # a bar and a half
     for bar, cheap in enumerate((0.01, 0.02, 0.05)):
         ordered(market, bar, cheap)
-    assert seen_before(market.state.opportunists, 0, 3) == pytest.approx((0.02 + 0.05) / 2)
-    assert seen_before(market.state.opportunists, 0, 1) == 0
+    assert seen_before(market.state.opportunists, 0, 3, 1.5) == pytest.approx((0.02 + 0.05) / 2)
+    assert seen_before(market.state.opportunists, 0, 1, 1.5) == 0
+
+
+def test_their_lags_are_spread_about_the_mean_one(small):
+    lags = Market(small(opportunists={**EAGER, "lag": 2.0, "lag_spread": 0.5})).state.opportunists.lags / 4
+    assert lags.mean() == pytest.approx(2.0)
+    assert 1.0 < lags.min() < lags.max() < 3.0
+    assert np.ptp(np.diff(lags)) < 1e-12
 
 
 def test_they_leave_when_the_book_is_cheap_no_longer(small):

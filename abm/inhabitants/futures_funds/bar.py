@@ -25,13 +25,16 @@ def equity_of(funds: FuturesFundState, path: int, fund: int) -> float:
 
 
 @kernel
-def forced_share(funds: FuturesFundState, path: int, fund: int, dt: float) -> float:
-    """Share of its starting book that it has to sell, as an order <= 0: by the two rules, or by a contract's line."""
+def forced_share(funds: FuturesFundState, path: int, fund: int, sold: float, dt: float) -> float:
+    """Share of its starting book that it has to sell, as an order <= 0: by the two rules, or by a contract's line.
+
+    `sold` is the share of a gap that is closed in a bar.
+    """
     held = funds.held[path, fund]
     allowed = held
     if funds.cut.called[path, fund] != 0 and funds.rules.forced:
         allowed = funds.call_target[path, fund]
-    order = sale(funds, path, fund, held, allowed, dt)
+    order = sale(funds.cut, path, fund, held, allowed, sold)
     beyond = held - funds.line[path, fund]
     if beyond > 0.0:
         order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
@@ -53,10 +56,10 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
     Returns the futures bought net and the futures traded.
     """
     cheap = tape.cheapness[path]
-    bought, traded = 0.0, 0.0
+    bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        order = forced_share(funds, path, fund, dt)
+        order = forced_share(funds, path, fund, sold, dt)
         state = order
         if order < 0.0:
             hedge_order = contracts * order / held if held > 0.0 else -contracts
@@ -203,16 +206,17 @@ def return_excess(funds: FuturesFundState, path: int, fund: int, required: float
 @kernel
 def check_futures_fund(funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int) -> None:
     """Close a fund without equity; else let its own risk rule and its broker look at it."""
-    held, equity = funds.held[path, fund], equity_of(funds, path, fund)
+    held, equity, cut, limits = funds.held[path, fund], equity_of(funds, path, fund), funds.cut, funds.limits
     if equity <= 0.0 and held > 0.0:
-        close_account(funds, path, fund)
+        close_account(cut, path, fund, funds.rules.forced)
         return
     if funds.rules.forced:
-        watch_drawdown(funds, path, fund, held, equity, bar)
+        beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
+        watch_drawdown(cut, path, fund, held, beyond, limits.severity[path, fund], bar)
     if funds.deposit[path, fund] < floor and held > ROUNDING:
         call_below_floor(funds, path, fund, required, floor, bar)
-    elif funds.cut.called[path, fund] != 0 and held <= funds.call_target[path, fund] * (1.0 + 1e-9):
-        meet_call(funds, path, fund, held, bar)
+    elif cut.called[path, fund] != 0 and held <= funds.call_target[path, fund] * (1.0 + 1e-9):
+        meet_call(cut, path, fund, held, bar)
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import close_account, meet_call, note_state, purchase, sale, watch_drawdown
+from abm.cut import CutState, close_account, meet_call, note_state, purchase, sale, watch_drawdown
 from abm.inhabitants.long_short.state import LongShortState
 from abm.sections.index import DAYS_A_YEAR
 from abm.state import BasketState, Flow, Party, Tape
@@ -22,13 +22,13 @@ def place_fund_orders(funds: LongShortState, baskets: BasketState, tape: Tape, p
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
     for row in range(rows):
         flow[row] = 0.0
-    traded = 0.0
+    traded, sold = 0.0, -math.expm1(-dt / funds.rules.days)
     for fund in range(count):
         held, equity = funds.book[path, fund], max(funds.equity[path, fund], 0.0)
         allowed = held
         if funds.cut.called[path, fund] != 0 and funds.rules.forced:
             allowed = funds.rules.share * funds.limit[path, fund] * equity
-        order = sale(funds, path, fund, held, allowed, dt)
+        order = sale(funds.cut, path, fund, held, allowed, sold)
         if order < 0.0:
             tape.flows[path, FORCED] += order
             funds.forced[path, fund] -= order
@@ -82,25 +82,17 @@ def mark_funds(
 
 
 @kernel
-def check_fund(funds: LongShortState, path: int, fund: int, bar: int) -> None:
-    """Close a fund without equity; else let its own risk rule and its broker look at it (step 7)."""
-    equity, book, cut = funds.equity[path, fund], funds.book[path, fund], funds.cut
-    if equity <= 0.0:
-        close_account(funds, path, fund)
-        return
-    if funds.rules.forced:
-        watch_drawdown(funds, path, fund, book, equity, bar)
-    limit = funds.limit[path, fund]
+def call_margin(cut: CutState, path: int, fund: int, book: float, most: float, share: float, bar: int) -> int:
+    """Call a fund that holds more than the `most`, and see whether an older call is met; return 1 for a new call."""
     if cut.called[path, fund] != 0:
-        if book <= funds.rules.share * limit * equity * (1.0 + 1e-9):
-            meet_call(funds, path, fund, book, bar)
-        else:
-            funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
-    elif book > limit * equity:
-        cut.called[path, fund] = 1
-        cut.cut_in[path, fund] = bar
-        funds.calls[path, fund] += 1
-        funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
+        if book <= share * most * (1.0 + 1e-9):
+            meet_call(cut, path, fund, book, bar)
+        return 0
+    if book <= most:
+        return 0
+    cut.called[path, fund] = 1
+    cut.cut_in[path, fund] = bar
+    return 1
 
 
 @kernel
@@ -108,21 +100,25 @@ def check_funds(
     funds: LongShortState, cash: FloatArray, path: int, bar: int, look: bool, at_close: bool, dt: float
 ) -> None:
     """Check the funds that are watched, at the close all of them; lenders settle closed ones (step 7)."""
-    lost, fading = 0.0, -math.expm1(-dt / funds.rules.mark_days)
+    cut, rules, lost, fading = funds.cut, funds.rules, 0.0, -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.equity.shape[1]):
-        equity, book, mark = funds.equity[path, fund], funds.book[path, fund], funds.cut.mark[path, fund]
+        equity, book, mark = funds.equity[path, fund], funds.book[path, fund], cut.mark[path, fund]
         mark = max(equity, mark + (equity - mark) * fading)
-        funds.cut.mark[path, fund] = mark
-        if funds.cut.closed[path, fund] == 0:
-            in_trouble = (
-                equity < (1.0 - funds.limits.tolerated[path, fund]) * mark or book > funds.limit[path, fund] * equity
-            )
-            was_cut = funds.cut.called[path, fund] != 0 or funds.cut.target[path, fund] < book
-            if (at_close or (look and fund < funds.watched)) and book > 0.0 and (in_trouble or was_cut):
-                check_fund(funds, path, fund, bar)
-        if funds.cut.closed[path, fund] != 0:
-            lost -= funds.equity[path, fund]
-            funds.lenders_loss[path, fund] -= funds.equity[path, fund]
+        cut.mark[path, fund] = mark
+        if cut.closed[path, fund] == 0 and book > 0.0 and (at_close or (look and fund < funds.watched)):
+            if equity <= 0.0:
+                close_account(cut, path, fund, rules.forced)
+            else:
+                limit, severity = funds.limit[path, fund], funds.limits.severity[path, fund]
+                if rules.forced:
+                    beyond = 1.0 - equity / mark - funds.limits.tolerated[path, fund]
+                    watch_drawdown(cut, path, fund, book, beyond, severity, bar)
+                funds.calls[path, fund] += call_margin(cut, path, fund, book, limit * equity, rules.share, bar)
+                if cut.called[path, fund] != 0:
+                    funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
+        if cut.closed[path, fund] != 0:
+            lost -= equity
+            funds.lenders_loss[path, fund] -= equity
             funds.equity[path, fund] = 0.0
     cash[path, CROWD_CASH] += lost
     cash[path, LENDER_CASH] -= lost
