@@ -89,6 +89,7 @@ styles = 3
 leverage = 4.0
 reserve = 0.03
 capital = 0.9
+severity = [0.0, 0.0]
 reentry_share = 0.5
 [futures_funds]
 swap_share = 0.5

@@ -12,7 +12,7 @@ from scenarios.loading import changed
 
 BOX = """
 [domain]
-laws = ["power"]
+laws = ["square_root"]
 bars = [2, 4]
 [[domain.axis]]
 key = "funds.leverage"
@@ -67,8 +67,8 @@ def test_a_box_is_read_with_its_pairs(boxed):
         ('"hurts"\nbeside', '"harms"\nbeside', "domain.axis.1.role = 'harms': must be one of"),
         ('["liquidator.size"]', '["desk.size"]', "beside = desk.size: must be the key of another axis"),
         ('"liquidator.size"\nvalues', '"funds.leverage"\nvalues', "given more than once"),
-        ('["power"]', '["powre"]', "unknown impact law; did you mean power?"),
-        ('["power"]', '["linear"]', "impact.law = power: must be one of linear"),
+        ('["square_root"]', '["square_rot"]', "unknown impact law; did you mean square_root?"),
+        ('["square_root"]', '["linear"]', "impact.law = square_root: must be one of linear"),
         ("[2, 4]", "[4, 2]", "fewest < most"),
         ("[2, 4]", "[4, 8]", "clock.bars = 3: must lie in 4..8"),
     ],
@@ -85,7 +85,7 @@ def test_a_fault_in_a_box_is_a_line(small_text, tmp_path, wrong, right, told):
 
 
 def test_laws_without_an_axis_are_no_box(small_text, tmp_path):
-    (tmp_path / "my.toml").write_text(small_text + '[domain]\nlaws = ["power"]\n', encoding="utf-8")
+    (tmp_path / "my.toml").write_text(small_text + '[domain]\nlaws = ["square_root"]\n', encoding="utf-8")
     with pytest.raises(InputError, match="has laws or bars and no axis"):
         load_scenario(tmp_path / "my.toml")
 
@@ -95,7 +95,7 @@ def test_outside_the_box_a_run_refuses_and_says_how_that_is_settled(boxed):
         ({"funds.leverage": 3.5}, "boxed.toml: funds.leverage = 3.5: must lie in 1..3, where this scenario was tested"),
         ({"liquidator.size": 2.0}, "liquidator.size = 2, 0.7692 of the crowd's book: must lie in 0..0.5"),
         ({"clock.bars": 5}, "clock.bars = 5: must lie in 2..4"),
-        ({"impact.law": "linear"}, "impact.law = linear: must be one of power"),
+        ({"impact.law": "linear"}, "impact.law = linear: must be one of square_root"),
     ):
         with pytest.raises(InputError) as found:
             run(boxed, paths=1, overrides=overrides)
@@ -168,4 +168,4 @@ def test_a_law_of_one_s_own_is_let_run_with_a_word(boxed):
         found = load_scenario(boxed, {"impact.law": "own"})
         note = found.domain.note(found.settings)
     assert note is not None
-    assert note.startswith("impact.law = own: the scenario was tested under power")
+    assert note.startswith("impact.law = own: the scenario was tested under square_root")
