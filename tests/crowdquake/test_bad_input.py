@@ -56,7 +56,7 @@ WRONG_VALUES = {
     "news without a date": ("[desk]", "[[news]]\nmove = -0.3\n[desk]", "news.1.date", "is missing"),
     "one table of news": ("[desk]", "[news]\nmove = -0.3\n[desk]", "news = {'move': -0.3}", "a list of tables"),
     "desk starts on the last day": ("[desk]", "[desk]\nstarts = 2007-08-14", "desk.starts = 2007-08-14", "2007-08-13"),
-    "impact law": ("[desk]", '[impact]\nlaw = "cubic"\n[desk]', "impact.law = 'cubic'", "power, linear"),
+    "impact law": ("[desk]", '[impact]\nlaw = "cubic"\n[desk]', "impact.law = 'cubic'", "square_root, linear"),
     "schedule": ("days = 2\n", 'days = 2\nschedule = "fast"\n', "liquidator.schedule = 'fast'", "twap"),
     "policy": ("[desk]", '[desk]\npolicy = "ful"', "desk.policy = 'ful'", "full"),
     "when exhausted": ("[desk]", '[desk]\nwhen_exhausted = "pray"', "desk.when_exhausted = 'pray'", "'top_up'"),

@@ -176,7 +176,7 @@ EXTREMES = {
     "no headroom": ["funds.headroom=[0, 0]"],
     "one book": ["funds.crowding=1"],
     "a fall of 63 %": ["news=[{ date = 2007-08-06, move = -1 }]"],
-    "a market a hundred times as volatile": ["market.market_volatility=0.2", "market.factor_volatility=0.2"],
+    "a market ten times as volatile": ["market.market_volatility=0.07", "market.factor_volatility=0.04"],
     "the smallest": [
         *(*SHORT, "clock.bars=1", "market.stocks=4", "market.factors=0", "funds.count=1", "funds.styles=1"),
         *("index_sector.holding=0", "index_sector.members=1", "desk.size=0", "funds.capital=0", "liquidator.size=0"),
@@ -202,7 +202,12 @@ def test_the_extremes_give_sane_numbers_charts_and_tables(answer, command, small
 
 
 @pytest.mark.parametrize(
-    "wild", [["impact.strength=48"], ["funds.capital=1000"], ["impact.strength=48", "desk.size=0"]]
+    "wild",
+    [
+        ["impact.strength=48", "funds.leverage=40"],
+        ["funds.capital=1000", "impact.permanent=10"],
+        ["market.market_volatility=0.2", "market.factor_volatility=0.2"],
+    ],
 )
 def test_a_market_beyond_all_reason_ends_in_one_line(command, small_file, tmp_path, wild):
     sets = [word for one in (*wild, "sensitivity=[]") for word in ("--set", one)]

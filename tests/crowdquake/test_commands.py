@@ -95,7 +95,7 @@ def test_all_kernels_that_a_run_needs_are_compiled_before_it_and_it_says_so(comm
 
     monkeypatch.setattr("scenarios.studies.base.simulate", stop)
     told = command("run", tmp_path / "my.toml", "--paths", "2").err
-    assert compiled == ["power", "linear"]
+    assert compiled == ["square_root", "linear"]
     assert told.count("Compiling the market's kernels") == 1
     assert told.endswith("far enough\n")
     assert command("run", tmp_path / "my.toml", "--no-counterfactuals").err == "far enough\n"

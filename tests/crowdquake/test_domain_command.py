@@ -63,12 +63,23 @@ def test_failures_come_first_and_end_with_1(command, boxed, verdict, tmp_path):
     assert found.code == 1
     lines = [line.strip() for line in found.out.splitlines() if line.strip()]
     assert lines[1].startswith("NOT SOUND: 3 of 19 points fail.")
-    assert lines[2].startswith("funds.crowding = 0, liquidator.size = 0.2 (power, 3 bars): a bar's ledger is 1 away")
+    assert lines[2].startswith(
+        "funds.crowding = 0, liquidator.size = 0.2 (square_root, 3 bars): a bar's ledger is 1 away"
+    )
     files = {file.name for file in (tmp_path / "box").iterdir()}
-    assert files >= {"points.csv", "steps.csv", "verdicts.csv", "domain-power.png", "domain-power.svg", "manifest.json"}
+    assert files >= {
+        "points.csv",
+        "steps.csv",
+        "verdicts.csv",
+        "domain-square_root.png",
+        "domain-square_root.svg",
+        "manifest.json",
+    }
     points = pd.read_csv(tmp_path / "box" / "points.csv", keep_default_na=False)
     assert (points["failed"] == "ledger").sum() == 3
-    assert "fails at 3 of 19 points of the box: ledger open 3" in (tmp_path / "box" / "domain-power.svg").read_text()
+    assert (
+        "fails at 3 of 19 points of the box: ledger open 3" in (tmp_path / "box" / "domain-square_root.svg").read_text()
+    )
 
 
 def test_json_is_one_object(command, boxed):

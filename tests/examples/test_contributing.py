@@ -61,17 +61,19 @@ def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
     asked = {"impact.law": "steep", "liquidator.schedule": "halving", "liquidator.starts": 0.0}
     settings = load_scenario(small, {**asked, "liquidator.days": 3, "bargain_hunter.size": 0.02}).settings
     market = Market(settings, seed=3, paths=2)
-    market.run(2)
-    assert market.record.ledger_residual.max() < 1e-12
     first = settings.clock.event_day
-    sold = -market.record.flows[:, first : first + 4, Flow.LIQUIDATOR] / settings.liquidator.size
-    np.testing.assert_allclose(sold, [[0.5, 0.25, 0.25, 0]] * 2, atol=1e-12)
-    falls = (market.record["crowded_book"] < 0).sum(axis=1)
-    np.testing.assert_allclose(market.inhabitants["bargain_hunter"].state.units, 0.02 * falls)
+    for _ in range(first + 1):
+        market.step(2)
     stocks = market.state.stocks
     rate = stocks.flow / stocks.adv * settings.clock.bars
     assert np.abs(rate).max() > 0
     np.testing.assert_allclose(stocks.effect, np.sign(rate) * np.abs(rate) ** 0.6, rtol=1e-12)
+    market.run(2)
+    assert market.record.ledger_residual.max() < 1e-12
+    sold = -market.record.flows[:, first : first + 4, Flow.LIQUIDATOR] / settings.liquidator.size
+    np.testing.assert_allclose(sold, [[0.5, 0.25, 0.25, 0]] * 2, atol=1e-12)
+    falls = (market.record["crowded_book"] < 0).sum(axis=1)
+    np.testing.assert_allclose(market.inhabitants["bargain_hunter"].state.units, 0.02 * falls)
     assert np.ptp(market.record["price_spread"]) > 0
 
 
