@@ -8,6 +8,7 @@ Reserve and the swaps' share change what a fund can hold: the crowd's capital fo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import fit
@@ -28,8 +29,13 @@ def liquidators_share(scenario: Scenario) -> float:
 
 
 def slide(scenario: Scenario) -> float:
-    """How far small stocks slide beside the market, a day: an input of which only a small part is put in."""
+    """How far small stocks slide beside the market, a day: an input."""
     return -next(item.move for item in scenario.news if item.to == "small_caps")
+
+
+def lowest_floor(scenario: Scenario) -> float:
+    """Maintenance over initial margin of the most patient broker's swaps; of the least patient's it is 0.05 more."""
+    return scenario.futures_funds.swap_floor[0]
 
 
 def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
@@ -50,6 +56,7 @@ def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
         entry["move"] = -values["slide"] if entry["to"] == "small_caps" else entry["move"]
     return {
         "funds.capital": settings.funds.capital * values["crowds_stocks"] / crowd_book(altered),
+        "futures_funds.swap_floor": [values["lowest_floor"], values["lowest_floor"] + 0.05],
         "liquidator.size": values["liquidators_share"] * values["crowds_stocks"],
         "news": news,
     }
@@ -58,23 +65,29 @@ def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
 FIT = Fit(
     "china-2024",
     free=(
-        Parameter("crowds_stocks", 1.0, 3.0, read=crowds_stocks),
         Parameter("futures_funds.swap_share", 0.15, 0.45),
-        Parameter("funds.reserve", 0.02, 0.05),
-        Parameter("liquidators_share", 0.05, 0.2, read=liquidators_share),
+        Parameter("funds.reserve", 0.02, 0.05, log=True),
+        Parameter("lowest_floor", 0.7, 0.9, read=lowest_floor),
         Parameter("futures.impact", 0.005, 0.02, log=True),
-        Parameter("slide", 0.0005, 0.006, log=True, read=slide),
+        Parameter("slide", 0.002, 0.01, log=True, read=slide),
     ),
     ties=ties,
     given=(
         Parameter("impact.strength", 0.5, 1.2),
         Parameter("impact.permanent", 0.0, 0.1),
+        Parameter("crowds_stocks", 1.0, 3.0, read=crowds_stocks),
+        Parameter("liquidators_share", 0.05, 0.2, read=liquidators_share),
         Parameter("funds.leverage", 3.0, 5.0),
         Parameter("funds.crowding", 0.6, 0.9),
+        Parameter("funds.cut", 0.9, 1.0),
         Parameter("funds.cut_days", 0.3, 1.5),
+        Parameter("funds.intraday_share", 0.5, 1.0),
         Parameter("futures.arbitrage", 0.0, 1.0),
         Parameter("futures.decay", 0.5, 2.0),
+        Parameter("market.stock_volatility", 0.018, 0.028),
+        Parameter("market.news_scale", 0.5, 1.5),
     ),
+    last_day=date(2024, 2, 21),  # the twelfth from the event on: a sale after it is not counted
 )
 
 if __name__ == "__main__":
