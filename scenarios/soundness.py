@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 class Accounts(NamedTuple):
     """The crowd's accounts over its equity at the start, (paths, days)."""
 
-    profit: FloatArray  # without what lenders bear
+    profit: FloatArray  # what lenders have lost on it included
     lenders: FloatArray  # booked by lenders so far
     below_zero: FloatArray  # equity below zero, summed over funds
 

@@ -65,11 +65,10 @@ def own_holdings() -> Arrays:
 CROWD: dict[str, Changes] = {
     "as it is": {},
     "impact linear": {"impact.law": "linear", "impact.strength": 4.0},
-    "impact exponential": {"impact.law": "exponential", "impact.depth": 0.7, "impact.strength": 5.0},
     "schedule almgren_chriss": {"liquidator.schedule": "almgren_chriss", "liquidator.urgency": 2.5},
     "schedule percent_of_volume": {"liquidator.schedule": "percent_of_volume", "liquidator.participation": 0.15},
     "schedule plan": {"liquidator.schedule": "plan", "liquidator.plan": (0.5, 0.1, 0.4)},
-    "cut from the limit": {"funds.cut_from": "limit", "funds.cut": 0.5, "funds.reentry_wait": 1.0},
+    "cut far below the limit": {"funds.cut": 0.5, "funds.reentry_wait": [1.0, 1.0], "funds.headroom": [0.02, 0.1]},
     "no forced sales": {"funds.forced_sales": False, "funds.intraday_share": 0.3},
     "desk reduces": {"desk.when_exhausted": "reduce", "desk.reserve": 0.101, "desk.tilt": 2.0},
     "desk partial": {"desk.policy": "partial:lock_rule=daily", "desk.gains_fund_margin": False},
