@@ -15,6 +15,7 @@ from abm.together import available_workers, run_together, trade_day
 from abm.warmup import is_warm, warm_up
 
 if TYPE_CHECKING:
+    from abm.law_check import check_law, round_trip_cost
     from abm.model import CrowdingModel
 
 __all__ = [
@@ -30,11 +31,13 @@ __all__ = [
     "almgren_chriss",
     "available_workers",
     "cache_folder",
+    "check_law",
     "columns",
     "crowding",
     "is_warm",
     "laws",
     "measures",
+    "round_trip_cost",
     "run_together",
     "schedules",
     "trade_day",
@@ -48,4 +51,8 @@ def __getattr__(name: str) -> Any:
         from abm.model import CrowdingModel  # noqa: PLC0415
 
         return CrowdingModel
+    if name in {"check_law", "round_trip_cost"}:  # they bring scipy's optimisers along
+        from abm import law_check  # noqa: PLC0415
+
+        return getattr(law_check, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

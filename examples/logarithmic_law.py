@@ -1,6 +1,9 @@
 """An impact law: a flow presses the price by the logarithm of its rate, more weakly than by the square root.
 
 $ crowdquake run quake-2007 --plugin examples/logarithmic_law.py --set impact.law=logarithmic
+
+It does not pass `abm.check_law`: where rates are high it presses too little, so that whoever buys for weeks and sells
+at once earns a tenth of a per cent of it. A run under it is still a run; nobody in it trades that way.
 """
 
 from __future__ import annotations

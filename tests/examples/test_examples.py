@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm import Flow, Market, laws, schedules
+from abm import Flow, Market, check_law, laws, schedules
 from cqkit.errors import InputError
 from crowdquake import charts
 from crowdquake.saving import save
-from hedging import check_indicator, check_policy, load_prices, make_policy
+from hedging import CheckError, check_indicator, check_policy, load_prices, make_policy
 from scenarios import conduct, explain, load_scenario, run
 from scenarios.studies import parse_study
 
@@ -97,6 +97,8 @@ def test_an_impact_law_of_one_s_own_moves_prices(plug, small):
     rates = stocks.flow[0] / stocks.adv[0] * settings.clock.bars
     assert np.abs(rates).max() > 0
     np.testing.assert_allclose(stocks.effect[0], [law(rate, impact) for rate in rates], rtol=1e-12)
+    with pytest.raises(CheckError, match=r"logarithmic: buying 10 days' volume .* earns 0\.1\d* % of what is traded"):
+        check_law("logarithmic")
 
 
 def test_a_schedule_of_one_s_own_says_how_fast_the_liquidator_sells(plug, small):
