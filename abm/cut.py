@@ -5,8 +5,8 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
 
-Handing a whole state over costs as much as the arithmetic of ten funds: what is asked of every fund gets the parts that
-it needs.
+Handing a state over costs as much as the arithmetic of ten funds: what is asked of every fund in every bar takes plain
+numbers, and loops over funds look first whether one needs the rest.
 """
 
 from __future__ import annotations
@@ -93,13 +93,12 @@ def uncut(held: FloatArray, equity: FloatArray) -> CutState:
 
 
 @kernel
-def sale(cut: CutState, path: int, fund: int, held: float, allowed: float, share: float) -> float:
-    """What it sells in a bar, as an order <= 0: a `share` of the gap to its target or, if less, to the `allowed`."""
-    wanted = min(cut.target[path, fund], allowed)
+def sale(held: float, wanted: float, start: float, share: float) -> float:
+    """What a fund sells in a bar that may hold no more than is `wanted`, as an order <= 0: a `share` of the gap."""
     gap = held - wanted
     if gap <= 0.0:
         return 0.0
-    if gap <= CLOSING * cut.start[path, fund]:
+    if gap <= CLOSING * start:
         return -gap
     return -gap * share
 
@@ -141,19 +140,15 @@ def purchase(
 
 
 @kernel
-def note_state(funds: CutArrays, path: int, fund: int, order: float) -> None:
-    """Say what the fund is doing, by its order and by whether it still has something to come back to."""
-    cut, start = funds.cut, funds.cut.start[path, fund]
-    state = NORMAL
-    if cut.closed[path, fund] != 0:
-        state = DEFAULTED
-    elif order < 0.0:
-        state = DELEVERAGING
-    elif order > 0.0:
-        state = REENTERING
-    elif min(cut.target[path, fund], cut.base[path, fund]) < start * (1.0 - CLOSING):
-        state = WAITING
-    cut.state[path, fund] = state
+def state_of(order: float, closed: int, target: float, base: float, start: float) -> int:
+    """What a fund is doing, by its order and by whether it still has something to come back to."""
+    if closed != 0:
+        return DEFAULTED
+    if order < 0.0:
+        return DELEVERAGING
+    if order > 0.0:
+        return REENTERING
+    return WAITING if min(target, base) < start * (1.0 - CLOSING) else NORMAL
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import ROUNDING, close_account, meet_call, note_state, purchase, sale, watch_drawdown
+from abm.cut import ROUNDING, close_account, meet_call, purchase, sale, state_of, watch_drawdown
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
 from abm.state import BasketState, Flow, Party, Tape
@@ -22,23 +22,6 @@ def equity_of(funds: FuturesFundState, path: int, fund: int) -> float:
     """Own stocks, deposit and reserve."""
     own = (1.0 - funds.swap[path, fund]) * funds.held[path, fund] * funds.value[path, fund]
     return float(own + funds.deposit[path, fund] + funds.reserve[path, fund])
-
-
-@kernel
-def forced_share(funds: FuturesFundState, path: int, fund: int, sold: float, dt: float) -> float:
-    """Share of its starting book that it has to sell, as an order <= 0: by the two rules, or by a contract's line.
-
-    `sold` is the share of a gap that is closed in a bar.
-    """
-    held = funds.held[path, fund]
-    allowed = held
-    if funds.cut.called[path, fund] != 0 and funds.rules.forced:
-        allowed = funds.call_target[path, fund]
-    order = sale(funds.cut, path, fund, held, allowed, sold)
-    beyond = held - funds.line[path, fund]
-    if beyond > 0.0:
-        order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
-    return order
 
 
 @kernel
@@ -59,14 +42,19 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
     bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        order = forced_share(funds, path, fund, sold, dt)
+        start, wanted = funds.cut.start[path, fund], funds.cut.target[path, fund]
+        if funds.cut.called[path, fund] != 0 and funds.rules.forced:
+            wanted = min(wanted, funds.call_target[path, fund])
+        order, beyond = sale(held, wanted, start, sold), held - funds.line[path, fund]
+        if beyond > 0.0:  # a line of its contract lets it hold less
+            order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
         state = order
         if order < 0.0:
             hedge_order = contracts * order / held if held > 0.0 else -contracts
             tape.flows[path, FORCED] += order * book
             funds.forced[path, fund] -= order * book
         else:
-            if funds.barred[path, fund] == 0:
+            if funds.barred[path, fund] == 0 and held < start and cheap > 0.0:
                 equity = equity_of(funds, path, fund)
                 carried = carried_share(funds, path, fund, equity)
                 order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
@@ -78,7 +66,8 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
                 order = funds.stock_plan[path, fund] * dt
                 tape.flows[path, REBALANCING] += order * book
             hedge_order = funds.hedge_plan[path, fund] * dt + contracts * order / max(held, SMALLEST_HEDGED)
-        note_state(funds, path, fund, state)
+        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
+        funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
         funds.order[path, fund] = order
         funds.hedge_order[path, fund] = hedge_order
         bought -= hedge_order
@@ -204,14 +193,16 @@ def return_excess(funds: FuturesFundState, path: int, fund: int, required: float
 
 
 @kernel
-def check_futures_fund(funds: FuturesFundState, path: int, fund: int, required: float, floor: float, bar: int) -> None:
+def check_futures_fund(
+    funds: FuturesFundState, path: int, fund: int, equity: float, required: float, floor: float, bar: int
+) -> None:
     """Close a fund without equity; else let its own risk rule and its broker look at it."""
-    held, equity, cut, limits = funds.held[path, fund], equity_of(funds, path, fund), funds.cut, funds.limits
+    held, cut, limits = funds.held[path, fund], funds.cut, funds.limits
     if equity <= 0.0 and held > 0.0:
         close_account(cut, path, fund, funds.rules.forced)
         return
-    if funds.rules.forced:
-        beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
+    beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
+    if funds.rules.forced and (beyond > 0.0 or cut.target[path, fund] < held):
         watch_drawdown(cut, path, fund, held, beyond, limits.severity[path, fund], bar)
     if funds.deposit[path, fund] < floor and held > ROUNDING:
         call_below_floor(funds, path, fund, required, floor, bar)
@@ -240,17 +231,23 @@ def check_futures_funds(
     fading = -math.expm1(-dt / funds.rules.mark_days)
     for fund in range(funds.held.shape[1]):
         if funds.cut.closed[path, fund] == 0:
-            equity, mark = equity_of(funds, path, fund), funds.cut.mark[path, fund]
-            funds.cut.mark[path, fund] = max(equity, mark + (equity - mark) * fading)
+            swap, held, deposit = funds.swap[path, fund], funds.held[path, fund], funds.deposit[path, fund]
+            stocks = held * funds.value[path, fund]
+            equity, mark = (1.0 - swap) * stocks + deposit + funds.reserve[path, fund], funds.cut.mark[path, fund]
+            mark = max(equity, mark + (equity - mark) * fading)
+            funds.cut.mark[path, fund] = mark
             if at_close or (look and funds.watched[path, fund]):
-                swap, stocks = funds.swap[path, fund], funds.held[path, fund] * funds.value[path, fund]
                 notional = abs(funds.contracts[path, fund]) * price
                 base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
                 required = funds.initial[path, fund] * base
                 if at_close:
                     fill_deposit(funds, path, fund, required)  # routine, and not a call
+                    deposit = funds.deposit[path, fund]
                 floor = funds.floor[path, fund] * base - ROUNDING * stocks  # what rounding leaves calls for nothing
-                check_futures_fund(funds, path, fund, required, floor, bar)
+                sells = funds.cut.called[path, fund] != 0 or funds.cut.target[path, fund] < held
+                drawn = equity < (1.0 - funds.limits.tolerated[path, fund]) * mark
+                if sells or drawn or deposit < floor or equity <= 0.0:
+                    check_futures_fund(funds, path, fund, equity, required, floor, bar)
                 if at_close and funds.cut.closed[path, fund] == 0:
                     return_excess(funds, path, fund, required)
         if funds.cut.closed[path, fund] != 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import CutState, close_account, meet_call, note_state, purchase, sale, watch_drawdown
+from abm.cut import CutState, close_account, meet_call, purchase, sale, state_of, watch_drawdown
 from abm.inhabitants.long_short.state import LongShortState
 from abm.sections.index import DAYS_A_YEAR
 from abm.state import BasketState, Flow, Party, Tape
@@ -25,19 +25,20 @@ def place_fund_orders(funds: LongShortState, baskets: BasketState, tape: Tape, p
     traded, sold = 0.0, -math.expm1(-dt / funds.rules.days)
     for fund in range(count):
         held, equity = funds.book[path, fund], max(funds.equity[path, fund], 0.0)
-        allowed = held
+        start, wanted = funds.cut.start[path, fund], funds.cut.target[path, fund]
         if funds.cut.called[path, fund] != 0 and funds.rules.forced:
-            allowed = funds.rules.share * funds.limit[path, fund] * equity
-        order = sale(funds.cut, path, fund, held, allowed, sold)
+            wanted = min(wanted, funds.rules.share * funds.limit[path, fund] * equity)
+        order = sale(held, wanted, start, sold)
         if order < 0.0:
             tape.flows[path, FORCED] += order
             funds.forced[path, fund] -= order
-        else:
+        elif held < start and cheap > 0.0:
             carried = funds.leverage[path, fund] * equity
             order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
             tape.flows[path, REENTRY] += order
             funds.rebought[path, fund] += order
-        note_state(funds, path, fund, order)
+        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
+        funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
         funds.order[path, fund] = order
         if order != 0.0:
             traded += abs(order)
@@ -106,14 +107,16 @@ def check_funds(
         mark = max(equity, mark + (equity - mark) * fading)
         cut.mark[path, fund] = mark
         if cut.closed[path, fund] == 0 and book > 0.0 and (at_close or (look and fund < funds.watched)):
+            tolerated, limit = funds.limits.tolerated[path, fund], funds.limit[path, fund]
+            sells = cut.called[path, fund] != 0 or cut.target[path, fund] < book
             if equity <= 0.0:
                 close_account(cut, path, fund, rules.forced)
-            else:
-                limit, severity = funds.limit[path, fund], funds.limits.severity[path, fund]
+            elif sells or equity < (1.0 - tolerated) * mark or book > limit * equity:
                 if rules.forced:
-                    beyond = 1.0 - equity / mark - funds.limits.tolerated[path, fund]
-                    watch_drawdown(cut, path, fund, book, beyond, severity, bar)
-                funds.calls[path, fund] += call_margin(cut, path, fund, book, limit * equity, rules.share, bar)
+                    beyond = 1.0 - equity / mark - tolerated
+                    watch_drawdown(cut, path, fund, book, beyond, funds.limits.severity[path, fund], bar)
+                if cut.called[path, fund] != 0 or book > limit * equity:
+                    funds.calls[path, fund] += call_margin(cut, path, fund, book, limit * equity, rules.share, bar)
                 if cut.called[path, fund] != 0:
                     funds.called[path, fund] = max(funds.called[path, fund], book / limit - equity)
         if cut.closed[path, fund] != 0:
