@@ -105,7 +105,8 @@ class SlowFutures:
     def place_fund_order(self, market: SlowMarket, fund: FuturesFund, dt: float) -> None:
         rules, rule = market.settings.funds, fund.rule
         forced = rule.sale(fund.held, fund.called_to, rules.cut_days, dt) if rules.forced_sales else 0.0
-        by_contract = -min(max(fund.held - fund.line, 0), fund.line_rate * dt)
+        beyond = fund.held - fund.line
+        by_contract = -min(beyond, fund.line_rate * dt) if beyond > 1e-12 else 0.0
         if forced < 0 or by_contract < 0:
             fund.order = min(forced, by_contract)
             fund.hedge_order = fund.contracts * fund.order / fund.held
@@ -280,7 +281,7 @@ class SlowFutures:
             fund.stock_plan = min(fund.stock_plan, 0.0)
 
     def has_to_sell(self, fund: FuturesFund) -> bool:
-        return fund.rule.sale(fund.held, fund.called_to, 1.0, 1.0) < 0 or fund.held > fund.line
+        return fund.rule.sale(fund.held, fund.called_to, 1.0, 1.0) < 0 or fund.held > fund.line + 1e-12
 
     def pay_investors(self, market: SlowMarket, fund: FuturesFund) -> None:
         equity = max(self.equity(market, fund), 0)

@@ -46,7 +46,7 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
         if funds.cut.called[path, fund] != 0 and funds.rules.forced:
             wanted = min(wanted, funds.call_target[path, fund])
         order, beyond = sale(held, wanted, start, sold), held - funds.line[path, fund]
-        if beyond > 0.0:  # a line of its contract lets it hold less
+        if beyond > ROUNDING:  # a line of its contract lets it hold less
             order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
         state = order
         if order < 0.0:
@@ -202,7 +202,7 @@ def check_futures_fund(
         close_account(cut, path, fund, funds.rules.forced)
         return
     beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
-    if funds.rules.forced and (beyond > 0.0 or cut.target[path, fund] < held):
+    if funds.rules.forced and (beyond > 0.0 or min(cut.base[path, fund], cut.target[path, fund]) < held):
         watch_drawdown(cut, path, fund, held, beyond, limits.severity[path, fund], bar)
     if funds.deposit[path, fund] < floor and held > ROUNDING:
         call_below_floor(funds, path, fund, required, floor, bar)
@@ -244,7 +244,8 @@ def check_futures_funds(
                     fill_deposit(funds, path, fund, required)  # routine, and not a call
                     deposit = funds.deposit[path, fund]
                 floor = funds.floor[path, fund] * base - ROUNDING * stocks  # what rounding leaves calls for nothing
-                sells = funds.cut.called[path, fund] != 0 or funds.cut.target[path, fund] < held
+                most = min(funds.cut.base[path, fund], funds.cut.target[path, fund])
+                sells = funds.cut.called[path, fund] != 0 or most < held
                 drawn = equity < (1.0 - funds.limits.tolerated[path, fund]) * mark
                 if sells or drawn or deposit < floor or equity <= 0.0:
                     check_futures_fund(funds, path, fund, equity, required, floor, bar)

@@ -158,7 +158,7 @@ class FuturesHedgedFunds(Inhabitant):
         """Whether a fund is made to sell by its own rule, its broker or a line, shape (paths, funds)."""
         funds = self.state
         called = (funds.cut.called != 0) & (funds.held > funds.call_target)
-        return (funds.held > funds.cut.target) | called | (funds.held > funds.line)
+        return (funds.held > funds.cut.target) | called | (funds.held > funds.line + ROUNDING)
 
     def _keep_lines(self) -> None:
         """A fund below its warning line cuts its book, below its stop line it sells all; neither buys again."""
