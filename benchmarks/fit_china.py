@@ -17,6 +17,8 @@ from fit import Fit, Parameter
 from scenarios import Scenario
 from scenarios.domain import crowd_book
 
+LEAST = 2 / 3  # of the least patient broker's patience to the most patient one's
+
 
 def crowds_stocks(scenario: Scenario) -> float:
     """In days of the market's value."""
@@ -33,9 +35,9 @@ def slide(scenario: Scenario) -> float:
     return -next(item.move for item in scenario.news if item.to == "small_caps")
 
 
-def lowest_floor(scenario: Scenario) -> float:
-    """Maintenance over initial margin of the most patient broker's swaps; of the least patient's it is 0.05 more."""
-    return scenario.futures_funds.swap_floor[0]
+def patience(scenario: Scenario) -> float:
+    """How far a deposit may fall below the margin of a swap before the most patient broker calls, over that margin."""
+    return 1 - scenario.futures_funds.swap_floor[0]
 
 
 def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
@@ -56,7 +58,7 @@ def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
         entry["move"] = -values["slide"] if entry["to"] == "small_caps" else entry["move"]
     return {
         "funds.capital": settings.funds.capital * values["crowds_stocks"] / crowd_book(altered),
-        "futures_funds.swap_floor": [values["lowest_floor"], values["lowest_floor"] + 0.05],
+        "futures_funds.swap_floor": [1 - values["patience"], 1 - LEAST * values["patience"]],
         "liquidator.size": values["liquidators_share"] * values["crowds_stocks"],
         "news": news,
     }
@@ -67,7 +69,7 @@ FIT = Fit(
     free=(
         Parameter("futures_funds.swap_share", 0.15, 0.45),
         Parameter("funds.reserve", 0.02, 0.05, log=True),
-        Parameter("lowest_floor", 0.7, 0.9, read=lowest_floor),
+        Parameter("patience", 0.1, 0.3, read=patience),
         Parameter("futures.impact", 0.005, 0.02, log=True),
         Parameter("slide", 0.002, 0.01, log=True, read=slide),
     ),

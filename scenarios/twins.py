@@ -15,8 +15,9 @@ def without_liquidator(settings: Settings) -> Settings:
 
 
 def without_cause(settings: Settings) -> Settings:
-    """The same without dated news: nothing happens but the days' own noise."""
-    return without_liquidator(settings).model_copy(update={"news": ()})
+    """The same without dated news or an index that follows a file: nothing happens but the days' own noise."""
+    undated = {"news": (), "market": settings.market.model_copy(update={"index_path": None})}
+    return without_liquidator(settings).model_copy(update=undated)
 
 
 def has_seller(settings: Settings) -> bool:

@@ -102,6 +102,7 @@ def test_a_twin_differs_in_its_seller_alone(boxed):
     assert not has_seller(twin)
     assert twin.model_copy(update={"liquidator": boxed.liquidator}) == boxed.settings
     assert quiet.news == ()
+    assert without_cause(load_scenario("report-2007").settings).market.index_path is None
 
 
 # -- what is asked -----------------------------------------------------------------------------------------------------
