@@ -115,13 +115,13 @@ def purchase(
     bar: int,
     dt: float,
 ) -> float:
-    """What it buys back in a bar: while the crowded book is cheap, and no more than at the start or than is `carried`.
+    """What a fund below its starting book buys back in a bar while the crowded book is cheap, as it is now.
 
-    Once it is in business again, drawdown counts from here.
+    No more than it held at the start, nor than is `carried`. Once it is in business again, drawdown counts from here.
     """
     cut, limits, rules = funds.cut, funds.limits, funds.rules
     start = cut.start[path, fund]
-    if held >= start or cheap <= 0.0 or limits.willing[path, fund] == 0 or cut.cut_in[path, fund] == LONG_AGO:
+    if limits.willing[path, fund] == 0 or cut.cut_in[path, fund] == LONG_AGO:
         return 0.0
     if cut.closed[path, fund] != 0 or cut.called[path, fund] != 0:
         return 0.0

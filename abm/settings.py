@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 import numpy as np
 from pydantic import (
@@ -63,6 +63,7 @@ __all__ = [
     "Stocks",
     "VolatilityIndex",
     "quantity",
+    "sections",
     "shares",
 ]
 
@@ -219,6 +220,16 @@ class Settings(Section):
                 "(market.stocks)"
             )
         return self
+
+
+def sections() -> dict[str, type[Section]]:
+    """The tables of settings by name, those of the user's own inhabitants last; `news` is a list of such tables."""
+    found: dict[str, type[Section]] = {}
+    for name, field in Settings.model_fields.items():
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, Section):
+                found[name] = kind
+    return found | {name: kind.section for name, kind in INHABITANTS.items()}
 
 
 TAKEN.update(Settings.model_fields)

@@ -104,15 +104,10 @@ class Fit(NamedTuple):
     later: tuple[str, ...] = ()
 
 
-def runs_of(target: Target) -> set[str]:
-    """Names of the runs that a target needs."""
-    return {target.run} | ({target.against.run} if target.against else set())
-
-
 def to_fit(fit: Fit, scenario: Scenario) -> Scenario:
     """The scenario with the targets that a trial may read, and the runs that these need; nothing else."""
     targets = [item for item in for_fitting(scenario).target if item.name not in fit.later]
-    names = set().union(*(runs_of(item) for item in targets))
+    names = set().union(*(item.runs.values() for item in targets))
     variants = [item for item in scenario.counterfactual if item.name in names]
     return scenario.model_copy(
         update={"target": tuple(targets), "counterfactual": tuple(variants), "sensitivity": (), "fact": ()}
@@ -136,7 +131,7 @@ def measure(fit: Fit, scenario: Scenario, paths: int, seed: int = SEED) -> dict[
     """What each target that a trial may read comes to, by its name."""
     scenario, study = to_fit(fit, scenario), RunStudy()
     cases = study.cases(scenario, paths, seed)
-    if not any(item.minus_twin or "twin" in runs_of(item) for item in scenario.target):
+    if not any(item.minus_twin or "twin" in item.runs.values() for item in scenario.target):
         del cases["run", "twin"]
     days = None if fit.last_day is None else scenario.clock.day_of(fit.last_day) + 1
     shorter = {key: Case(case.settings, case.paths, days) for key, case in cases.items()}

@@ -12,10 +12,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from abm import laws
-from abm.inhabitants.base import INHABITANTS
 from abm.sections.crowd import shares
-from abm.settings import Section, Settings
-from cqkit.errors import InputError
+from abm.settings import News, Section, Settings, sections
+from cqkit.errors import raise_faults
 from scenarios.faults import unknown_name
 
 Role = Literal["hurts", "helps", "shown"]
@@ -176,21 +175,17 @@ class Domain(Section):
         return None
 
 
-def refuse_outside(domain: Domain, settings: Settings, name: str) -> None:
-    """Raise InputError, a line a fault, if a market lies outside the box."""
-    found = domain.faults(settings)
-    if found:
-        raise InputError(*(f"{name}: {line}" for line in found))
+def refuse_outside(domain: Domain, name: str, *markets: Settings) -> None:
+    """Raise InputError, each fault in a line and once, if any of the markets of a scenario lies outside its box."""
+    raise_faults(list(dict.fromkeys(f"{name}: {line}" for settings in markets for line in domain.faults(settings))))
 
 
 def _numbers() -> dict[str, list[str]]:
     """Keys of every section that hold a number."""
-    sections: dict[str, Any] = {name: field.annotation for name, field in Settings.model_fields.items()}
-    sections |= {name: kind.section for name, kind in INHABITANTS.items()}
     return {
         name: [key for key, field in kind.model_fields.items() if _is_number(field.annotation)]
-        for name, kind in sections.items()
-        if isinstance(kind, type) and issubclass(kind, Section)
+        for name, kind in sections().items()
+        if kind is not News  # a list of tables: which of them?
     }
 
 

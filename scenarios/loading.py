@@ -100,7 +100,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
         raise_faults(fault_lines(error, Scenario, origin))
     read_holdings(scenario.funds, scenario.market.stocks)
     pinned_moves(scenario.settings)
-    refuse_outside(scenario.domain, scenario.settings, origin)
+    refuse_outside(scenario.domain, origin, scenario.settings)
     _check_runs(scenario, origin)
     return scenario
 

@@ -132,6 +132,11 @@ class Target(Section):
     minus_twin: bool = False
     against: Comparison | None = Field(None, description="turns the statistic into a ratio to another run's")
 
+    @property
+    def runs(self) -> dict[str, str]:
+        """Names of the runs that it needs, by the key that names each."""
+        return {"run": self.run} | ({"against.run": self.against.run} if self.against else {})
+
     @model_validator(mode="after")
     def _bounds_are_a_range(self) -> Self:
         if self.low > self.high:
@@ -242,8 +247,7 @@ class Scenario(Settings):
     def _targets_refer_to_runs(self) -> Self:
         variants = {variant.name: variant for variant in self.counterfactual}
         for target in self.target:
-            named = {"run": target.run} | ({"against.run": target.against.run} if target.against else {})
-            for key, run in named.items():
+            for key, run in target.runs.items():
                 if run not in {*RESERVED, *variants}:
                     known = ", ".join([*RESERVED, *variants])
                     raise ValueError(f"target {target.name}: {key} = {run!r}: no such run (allowed: {known})")

@@ -45,34 +45,27 @@ class Seen(NamedTuple):
     residual: FloatArray  # largest distance of any bar's ledger from closing
 
 
-class Accounts(NamedTuple):
-    """The crowd's accounts over its equity at the start, (paths, days)."""
-
-    profit: FloatArray  # what lenders have lost on it included
-    lenders: FloatArray  # booked by lenders so far
-    below_zero: FloatArray  # equity below zero, summed over funds
-
-
 def see(market: Market) -> Seen:
     """Read off a market what it is judged by."""
-    record, accounts = market.record, crowd_accounts(market)
+    record = market.record
+    profit, lenders = record["crowd_profit"], record["lenders_loss"]
     sold = record.flows[:, :, Flow.LIQUIDATOR] < 0
     if "large_fund_sold" in record:
         sold |= record["large_fund_sold"] > 0
     return Seen(
         value=np.cumsum(record["crowded_book"], axis=1),
         selling=sold,
-        trough=np.minimum(accounts.profit.min(axis=1), 0),
-        final=accounts.profit[:, -1],
-        unbooked=np.maximum(accounts.below_zero - accounts.lenders, 0).max(axis=1),
-        lenders=accounts.lenders[:, -1],
+        trough=np.minimum(profit.min(axis=1), 0),
+        final=profit[:, -1],
+        unbooked=np.maximum(below_zero(market) - lenders, 0).max(axis=1),
+        lenders=lenders[:, -1],
         forced=ForcedShare().values(Outcome(market.settings, record, None)),
         residual=record.ledger_residual.copy(),
     )
 
 
-def crowd_accounts(market: Market) -> Accounts:
-    """The crowd's profit, what its lenders bear, and what of its funds' equity is below zero."""
+def below_zero(market: Market) -> FloatArray:
+    """Equity of the crowd's funds below zero, over all their equity at the start, (paths, days)."""
     record = market.record
     start = np.zeros_like(record.nav[:, 0])
     start[:, record.kinds == FundKind.LONG_SHORT] = market.starting_equity
@@ -80,8 +73,8 @@ def crowd_accounts(market: Market) -> Accounts:
         start[:, record.kinds != FundKind.LONG_SHORT] = market.futures_crowd.starting_equity
     total = start.sum(axis=1, keepdims=True)
     weight = np.divide(start, total, out=np.zeros_like(start), where=total > 0)
-    below = np.einsum("pdf,pf->pd", np.maximum(-record.nav, 0), weight)
-    return Accounts(record["crowd_profit"], record["lenders_loss"], below)
+    below: FloatArray = np.einsum("pdf,pf->pd", np.maximum(-record.nav, 0), weight)
+    return below
 
 
 def joined(blocks: Sequence[Seen]) -> Seen:

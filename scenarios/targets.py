@@ -43,11 +43,7 @@ class Runs(NamedTuple):
 def evaluate_targets(scenario: Scenario, runs: Runs) -> list[TargetResult]:
     """Measure every target whose runs were made."""
     made = runs.outcomes
-    return [
-        _evaluate(target, runs)
-        for target in scenario.target
-        if target.run in made and (target.against is None or target.against.run in made)
-    ]
+    return [_evaluate(target, runs) for target in scenario.target if made.keys() >= {*target.runs.values()}]
 
 
 def fitted_targets(scenario: Scenario, kinds: Sequence[Kind] = FITTED) -> tuple[Target, ...]:

@@ -20,28 +20,16 @@ def parameters_command(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
 ) -> None:
     """List every key of a market's settings with its meaning, unit, range and default, section by section."""
+    from abm.settings import sections
     from crowdquake.console.parameters import as_markdown, print_parameters
 
-    found = {name: _told(name, section) for name, section in _sections().items()}
+    found = {name: _told(name, section) for name, section in sections().items()}
     if as_json:
         print_json(found)
     elif markdown:
         print(as_markdown(found))
     else:
         print_parameters(found)
-
-
-def _sections() -> dict[str, type[Section]]:
-    """The sections of a scenario file by name, those of the user's own inhabitants last."""
-    from abm.inhabitants.base import INHABITANTS
-    from abm.settings import Section, Settings
-
-    found: dict[str, type[Section]] = {}
-    for name, field in Settings.model_fields.items():
-        for kind in (field.annotation, *get_args(field.annotation)):
-            if isinstance(kind, type) and issubclass(kind, Section):
-                found[name] = kind
-    return found | {name: kind.section for name, kind in INHABITANTS.items()}
 
 
 def _told(name: str, section: type[Section]) -> dict[str, Any]:

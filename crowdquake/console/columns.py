@@ -8,7 +8,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from crowdquake.console.base import stdout
+from crowdquake.console.base import markdown_table, stdout
 
 Columns = Mapping[str, Mapping[str, Any]]
 
@@ -27,8 +27,7 @@ def print_columns(found: Columns) -> None:
 
 def as_markdown(found: Columns) -> str:
     """The same as a table in Markdown."""
-    rows = [HEADS, ["---"] * len(HEADS), *([f"`{name}`", *rest] for name, *rest in _rows(found))]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return markdown_table(HEADS, [(f"`{name}`", *rest) for name, *rest in _rows(found)])
 
 
 def _rows(found: Columns) -> list[tuple[str, str, str, str]]:

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from crowdquake.console.base import stdout
+from crowdquake.console.base import markdown_table, stdout
 
 Parameters = Mapping[str, Mapping[str, Any]]
 
@@ -32,8 +32,7 @@ def as_markdown(found: Parameters) -> str:
     """The same as tables in Markdown, each under the name of its section."""
     parts = []
     for section in found.values():
-        rows = [HEADS, ["---"] * len(HEADS), *(_row(key, told) for key, told in section["keys"].items())]
-        table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        table = markdown_table(HEADS, [_row(key, told) for key, told in section["keys"].items()])
         parts.append(f"## `{section['head']}`\n\n{section['about']}\n\n{table}")
     return "\n\n".join(parts)
 

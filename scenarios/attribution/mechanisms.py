@@ -29,6 +29,19 @@ class Mechanism(ABC):
         """Return the settings without it, all else being equal."""
 
 
+class Sized(Mechanism):
+    """Somebody in the market who is not there at a size of 0."""
+
+    section: ClassVar[str]
+    key: ClassVar[str] = "size"
+
+    def is_on(self, settings: Settings) -> bool:
+        return bool(getattr(getattr(settings, self.section), self.key) > 0)
+
+    def off(self, settings: Settings) -> Settings:
+        return _set(settings, self.section, **{self.key: 0.0})
+
+
 M = TypeVar("M", bound=type[Mechanism])
 MECHANISMS: Registry[type[Mechanism]] = Registry("mechanism")
 
@@ -101,17 +114,12 @@ class Fundamentals(Mechanism):
 
 
 @register
-class Liquidator(Mechanism):
+class Liquidator(Sized):
     """The fund that has to liquidate sells its book: its own footprint."""
 
     name = "liquidator"
     title = "The liquidator's own sales"
-
-    def is_on(self, settings: Settings) -> bool:
-        return settings.liquidator.size > 0
-
-    def off(self, settings: Settings) -> Settings:
-        return _set(settings, "liquidator", size=0.0)
+    section = "liquidator"
 
 
 @register
@@ -235,31 +243,23 @@ class Reentry(Mechanism):
 
 
 @register
-class Opportunists(Mechanism):
+class Opportunists(Sized):
     """Capital of others buys the crowded book when it is cheap."""
 
     name = "opportunists"
     title = "Opportunists"
-
-    def is_on(self, settings: Settings) -> bool:
-        return settings.opportunists.capital > 0
-
-    def off(self, settings: Settings) -> Settings:
-        return _set(settings, "opportunists", capital=0.0)
+    section = "opportunists"
+    key = "capital"
 
 
 @register
-class Sector(Mechanism):
+class Sector(Sized):
     """Long-biased investors who carry the crowded book too sell the index when that stops them out."""
 
     name = "index_sector"
     title = "Stopped-out index holders"
-
-    def is_on(self, settings: Settings) -> bool:
-        return settings.index_sector.holding > 0
-
-    def off(self, settings: Settings) -> Settings:
-        return _set(settings, "index_sector", holding=0.0)
+    section = "index_sector"
+    key = "holding"
 
 
 @register
@@ -277,17 +277,13 @@ class FundRedemptions(Mechanism):
 
 
 @register
-class LargeFund(Mechanism):
+class LargeFund(Sized):
     """A fund on credit that everybody sees: its sales, and the predators who sell beside it."""
 
     name = "large_fund"
     title = "The large fund and its predators"
-
-    def is_on(self, settings: Settings) -> bool:
-        return settings.large_fund.book > 0
-
-    def off(self, settings: Settings) -> Settings:
-        return _set(settings, "large_fund", book=0.0)
+    section = "large_fund"
+    key = "book"
 
 
 @register

@@ -15,9 +15,9 @@ import pandas as pd
 from abm import Market
 from abm.holdings import holdings_notes
 from abm.index_path import EXAMPLE
-from cqkit.errors import raise_faults
 from cqkit.manifest import manifest
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
+from scenarios.domain import refuse_outside
 from scenarios.ensemble import Case, Progress, Size, check_arguments, simulate
 from scenarios.loading import load_scenario
 from scenarios.schema import Scenario
@@ -127,8 +127,7 @@ def cases_of(study: Study, scenario: Scenario, paths: int, seed: int) -> Mapping
     """
     study.check(scenario)
     cases = study.cases(scenario, paths, seed)
-    faults = [f"{scenario.name}: {line}" for case in cases.values() for line in scenario.domain.faults(case.settings)]
-    raise_faults(list(dict.fromkeys(faults)))
+    refuse_outside(scenario.domain, scenario.name, *(case.settings for case in cases.values()))
     return cases
 
 

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slow_prices import whole_book
 from slow_rule import Rule
 
 from abm import Market
@@ -317,11 +318,6 @@ class SlowFutures:
             fund.line_rate = max(fund.held - fund.line, 0) / lines.warning_days
         if fund.warned or fund.stopped:
             fund.stock_plan = min(fund.stock_plan, 0.0)
-
-
-def whole_book(exposure: list[float], books: list[list[float]]) -> list[float]:
-    """Shares of each stock in so many units of each basket."""
-    return [sum(a * row[i] for a, row in zip(exposure, books, strict=True)) for i in range(len(books[0]))]
 
 
 def futures_funds_of(market: Market, books: list[list[float]]) -> list[FuturesFund]:

@@ -55,6 +55,11 @@ def stocks_of(market: Market) -> list[Stock]:
     return stocks
 
 
+def whole_book(exposure: list[float], books: list[list[float]]) -> list[float]:
+    """Shares of each stock in so many units of each basket."""
+    return [sum(a * row[i] for a, row in zip(exposure, books, strict=True)) for i in range(len(books[0]))]
+
+
 def variance(settings: Any, stock: Stock) -> float:
     """Of a stock's log value, a day."""
     market = settings.market

@@ -25,7 +25,6 @@ class FuturesFundState(NamedTuple):
     floor: FloatArray  # maintenance margin, a ratio to its base
     reserve_wanted: FloatArray  # cash beyond the margin, a ratio to the stock book
     start_value: FloatArray  # unit value at the start, a ratio to par
-    leverage: FloatArray  # stocks over equity at the start
     watched: IntArray  # whether it is watched at every bar
     held: FloatArray  # g, share of the starting book that it holds
     contracts: FloatArray  # U, index units short
@@ -80,7 +79,6 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         floor=drawn.floor,
         reserve_wanted=drawn.reserve,
         start_value=drawn.unit_value,
-        leverage=drawn.leverage,
         watched=drawn.watched,
         held=np.ones(shape),
         contracts=contracts,
