@@ -112,7 +112,7 @@ class SlowFutures:
             fund.order = min(forced, by_contract)
             fund.hedge_order = fund.contracts * fund.order / fund.held
             return
-        fund.order = fund.stock_plan * dt
+        fund.order = min(fund.stock_plan * dt, max(1 - fund.held, 0))
         fund.hedge_order = fund.hedge_plan * dt + fund.contracts * fund.order / max(fund.held, 0.05)
         in_force = fund.warned or fund.stopped
         cheapness = market.cheapness[-1]

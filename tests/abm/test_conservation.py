@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as draw
 
 from abm import Market, Party
 from cqkit.errors import InputError
 
 WHOLE_CROWD = ["long_short", {"long_short": 0.5, "futures": 0.5}, "futures"]
+
+
+# A futures fund that has come back early in a day, and was to buy on that day by the plan of the close before.
+TWICE_BOUGHT = {
+    "clock": {"bars": 2, "days": 12},
+    "market": {"overnight": 0.0, "transient_volatility": 0.0},
+    "impact": {"law": "linear", "strength": 1.0, "permanent": 0.0, "half_spread": 0.0, "maker_capacity": 1.0},
+    "funds": {
+        "crowding": 0.0,
+        "leverage": 1.0,
+        "capital": 1.0,
+        "cut": 1.0,
+        "severity": [2.0, 4.0],
+        "intraday_share": 0.0,
+        "reentry_days": 3.0,
+        "funding": 0.0,
+        "borrow_fee": 0.0,
+    },
+    "opportunists": {"capital": 1.0, "cheap": 0.0, "lag": 0.0},
+    "liquidator": {"size": 1.0, "days": 2.0},
+    "index_sector": {"holding": 0.0, "stop": 0.0625},
+}
 
 
 def worlds():
@@ -85,6 +107,7 @@ def test_in_any_market_of_stocks_every_share_and_every_cent_is_somebodys(small, 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds(), kind=draw.sampled_from(WHOLE_CROWD), seed=draw.integers(0, 10_000))
+@example(world=TWICE_BOUGHT, kind={"long_short": 0.5, "futures": 0.5}, seed=0)
 def test_in_any_market_with_futures_too(hedged, world, kind, seed):
     world = {**world, "funds": {**world["funds"], "kind": kind}}
     market = Market(hedged(**world), seed=seed, paths=2)

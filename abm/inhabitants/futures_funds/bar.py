@@ -63,7 +63,8 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
                 tape.flows[path, REENTRY] += order * book
                 funds.rebought[path, fund] += order * book
             else:
-                order = funds.stock_plan[path, fund] * dt
+                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
+                order = min(funds.stock_plan[path, fund] * dt, room)
                 tape.flows[path, REBALANCING] += order * book
             hedge_order = funds.hedge_plan[path, fund] * dt + contracts * order / max(held, SMALLEST_HEDGED)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
