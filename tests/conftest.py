@@ -4,7 +4,14 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import hypothesis
 import pytest
+
+# The same examples in every run, so that a red run is red for the change that it tests. `HYPOTHESIS_PROFILE=search`
+# looks for new ones, and for longer.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # The smallest market in which there is a crowd, a liquidator, a desk, a counterfactual, a sensitivity and a target.
 SMALL = """\

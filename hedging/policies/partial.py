@@ -82,8 +82,10 @@ class PartialHedge(HedgePolicy):
     def contracts(self, view: HedgeView) -> FloatArray:
         budget = self._budget(view)
         loss = self._bad_loss(view)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            uncovered = np.where(loss <= budget, 0.0, 1.0 - budget / loss)
+        with np.errstate(invalid="ignore"):  # a loss that is not known exceeds nothing
+            exceeds = loss > budget
+        # Divided only where it exceeds: a loss of nearly nothing would overflow.
+        uncovered = 1.0 - np.divide(budget, loss, out=np.ones_like(budget), where=exceeds)
         return np.where(np.isnan(loss), 1.0, uncovered) * view.stock_contracts
 
     def _budget(self, view: HedgeView) -> FloatArray:
