@@ -117,6 +117,7 @@ def style_of(
     decimal: str | None = None,
     *,
     level_matters: bool = False,
+    all_matter: bool = False,
 ) -> NumberStyle:
     """Tell the decimal mark by all numbers of a file.
 
@@ -134,6 +135,8 @@ def style_of(
         What the user says that it is.
     level_matters : bool
         Whether prices a thousand times as high would be another thing; returns are the same.
+    all_matter : bool
+        Whether all columns are read, so that none may contradict another.
 
     Raises
     ------
@@ -143,7 +146,7 @@ def style_of(
     if decimal is not None:
         return NumberStyle(decimal)
     told = {mark: _told(itertools.chain.from_iterable(columns), mark) for mark in MARKS}
-    if told["."] and told[","]:
+    if told["."] and told[","] and not all_matter:
         told = {mark: _told(price, mark) for mark in MARKS}
     if told["."] and told[","]:
         (row, cell), (other_row, other) = told["."], told[","]

@@ -163,7 +163,8 @@ def hedge(
     values = None if spot is None else load_closes(spot, reading["spot"], name="spot")
     before = None if history is None else load_prices(history, reading["history"], name="history")
     level = None if gauge is None else load_closes(gauge, reading["gauge"], name="gauge")
-    refuse_unused_column(said.column, [prices, values, before, level], alone=terms.futures is None)
+    alone = terms.futures is None and said.exchange_rate is None
+    refuse_unused_column(said.column, [prices, values, before, level], alone=alone)
     joined, known = trusted_series(
         prices,
         values,

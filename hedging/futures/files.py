@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.plain import shown
-from cqkit.tables import Table, read_table
-from hedging.futures.codes import Month, contract_month, month_said
-from hedging.series.cells import BLANKS, day_cell, positive_cell
-from hedging.series.loading import load_closes
+from cqkit.numbers import NumberStyle, is_missing
+from cqkit.plain import first_few, shown
+from cqkit.readers import READERS
+from hedging.futures.codes import Month, contract_month, contract_product, may_be_contract, month_said
+from hedging.series import columns as names
+from hedging.series.days import days_of
+from hedging.series.layout import Layout
+from hedging.series.loading import closes_in
+from hedging.series.opening import open_layout, positive_number, style_in, style_notes
 from hedging.series.reading import TOLD_BY_THE_FILE, Reading
-
-_DATES: Final = ("date", "trade_date", "trading_date", "datetime", "time", "日期", "交易日期", "交易日", "时间")
-_CODES: Final = ("contract", "symbol", "code", "ts_code", "instrument", "instrument_id", "order_book_id", "ticker",
-                 "contract_code", "合约", "合约代码", "合约名称", "代码")  # fmt: skip
-CLOSES: Final = ("close", "收盘", "收盘价", "今收盘", "close_price", "closing price", "last", "price")
-SETTLES: Final = ("settle", "settlement", "settlement_price", "settle_price", "settlement price", "结算", "结算价",
-                  "今结算")  # fmt: skip
+from hedging.series.securities import named_first
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +39,7 @@ class FuturesFile:
     contracts : DataFrame or None
         Prices by date (rows) and the contract's (year, month) (columns), NaN where it is not listed, otherwise.
     notes : tuple of str
-        Which columns were read.
+        Which columns were read, and how.
     """
 
     name: str
@@ -63,7 +61,8 @@ def load_futures(
     settle : bool
         Read settlement prices, at which margins are settled, instead of closes.
     reading : Reading
-        What the user says of a file with one series.
+        What the user says of the file, or of each in the folder. Its column may be that of prices, the product of
+        several (IF), or both (IF close).
 
     Raises
     ------
@@ -73,200 +72,250 @@ def load_futures(
     path = Path(path)
     if path.is_dir():
         return _folder(path, settle, reading)
-    table = read_table(path)
-    year = _year(table)
-    code = _code_column(table, year)
+    layout = open_layout(path, reading, "futures")
+    code = _code_column(layout)
     if code is not None:
-        return _long(table, code, year, settle)
-    wide = {place: month for place, name in enumerate(table.columns) if (month := _of_column(name, year, settle))}
-    if len(wide) > 1 or (len(wide) == 1 and not {*CLOSES, *SETTLES, "nav"} & set(table.columns)):
-        return _wide(table, wide)
-    series, notes = _series(path, table, settle, reading)
-    return FuturesFile(table.file, series, None, notes)
+        return _long(layout, code, settle, reading)
+    alone = reading.column is not None and bool(names.places(layout.columns, reading.column))
+    wide = {} if alone else _contract_columns(layout, settle, reading)
+    if len(wide) > 1 or (len(wide) == 1 and not any(map(names.kind_of, layout.columns))):
+        return _wide(layout, wide, reading)
+    series, notes = _series(layout, settle, reading)
+    return FuturesFile(layout.file, series, None, notes)
 
 
-def _series(path: Path, table: Table, settle: bool, reading: Reading) -> tuple[pd.Series[float], tuple[str, ...]]:
+def _series(layout: Layout, settle: bool, reading: Reading) -> tuple[pd.Series[float], tuple[str, ...]]:
     """Read one series, by its closes or settlement prices."""
-    settled = _named(table, SETTLES)
+    settled = [name for name in layout.columns if names.is_settlement(name)]
+    _column_asked(layout.file, reading.column, settle, reading)
     if not settle:
-        closes = load_closes(path, reading)
-        read = tuple(closes.attrs.get("notes", ()))
-        if settled is None:
+        closes = closes_in(layout, reading, level_matters=True)
+        read = tuple(closes.attrs["notes"])
+        if not settled or closes.attrs["column"] in settled:
             return closes, read
         return closes, (
             *read,
-            f"{table.file}: column {closes.name} is read; margins are settled at {settled}: --settle",
+            f"{layout.file}: column {closes.name} is read; margins are settled at {settled[0].lower()}: --settle",
         )
-    if settled is None:
+    if not settled:
         raise InputError(
-            f"{table.file}: columns found: {', '.join(table.columns)}: must have settle, as settlement prices "
-            "are asked for"
+            f"{layout.file}: columns found: {_listed(layout)}: must have settle, as settlement prices are asked for"
         )
-    cells = _cells(table, _date_column(table), {settled: table.columns.index(settled)})
-    series = cells[settled].dropna()
-    series.attrs = {"file": table.file}
-    return series, (f"{table.file}: column {settled} is read",)
+    closes = closes_in(layout, replace(reading, column=settled[0]), level_matters=True)
+    return closes, (*closes.attrs["notes"], f"{layout.file}: column {closes.name} is read, as --settle asks for")
 
 
-def _wide(table: Table, wide: dict[int, Month]) -> FuturesFile:
+def _wide(layout: Layout, wide: dict[int, Month], reading: Reading) -> FuturesFile:
     """Read a column a contract."""
     months = list(wide.values())
     twice = sorted({month for month in months if months.count(month) > 1})
     if twice:
-        raise InputError(f"{table.file}: {month_said(twice[0])} has {months.count(twice[0])} columns: must have one")
-    frame = _cells(table, _date_column(table), {month: place for place, month in wide.items()})
-    return FuturesFile(
-        table.file, None, _sorted(frame), (f"{table.file}: read as {len(months)} contracts, a column each",)
-    )
+        raise InputError(f"{layout.file}: {month_said(twice[0])} has {months.count(twice[0])} columns: must have one")
+    style = style_in(layout, reading, list(wide), level_matters=True)
+    days, faults, how = _days(layout, reading)
+    row_of: dict[datetime, int] = {}
+    for row, day in days.items():
+        first = row_of.setdefault(day, row)
+        if first != row:
+            faults.append((row, f"date = {day:%Y-%m-%d}: is in row {first} already: keep one of them"))
+    columns = {}
+    for place, month in wide.items():
+        prices, more = _prices(layout, place, style)
+        faults += more
+        columns[month] = pd.Series({day: prices.get(row, np.nan) for row, day in days.items()}, dtype=np.float64)
+    _raise(layout, faults)
+    told = _told(layout, f"{len(months)} contracts, a column each", how, style)
+    return FuturesFile(layout.file, None, _sorted(pd.DataFrame(columns)), (told,))
 
 
-def _long(table: Table, code: int, year: int, settle: bool) -> FuturesFile:
+def _long(layout: Layout, code: int, settle: bool, reading: Reading) -> FuturesFile:
     """Read a row a date and contract."""
-    name = _price_column(table, settle)
-    date_column, place = _date_column(table), table.columns.index(name)
-    faults: list[str] = []
-    values: dict[tuple[datetime, Month], float] = {}
-    for row, cells in zip(table.numbers, table.rows, strict=True):
-        month = contract_month(cells[code], year)
-        if month is None or cells[place].lower() in BLANKS:
-            continue  # totals, other products and days without a trade
-        try:
-            key = (day_cell(cells[date_column]), month)
-            value = positive_cell(cells[place])
-        except ValueError as error:
-            faults.append(
-                f"{table.file}: row {row}: {shown(cells[date_column])}, {name} = {shown(cells[place])}: {error}"
-            )
+    year = _year(layout)
+    of_row = {row: contract_month(cells[code], year) for row, cells in layout.rows}
+    codes = [cells[code] for row, cells in layout.rows if of_row[row]]
+    product, column = _product(layout, codes, reading)
+    column = _column_asked(layout.file, column, settle, reading)
+    # Totals and other products are left out.
+    kept = [
+        (row, cells) for row, cells in layout.rows if of_row[row] and product in (None, contract_product(cells[code]))
+    ]
+    layout = replace(layout, rows=kept)
+    place = _price_column(layout, settle, column, "column" in reading.binding)
+    name = layout.columns[place].lower()
+    style = style_in(layout, reading, [place], level_matters=True)
+    days, faults, how = _days(layout, reading)
+    prices, more = _prices(layout, place, style)
+    faults += more
+    values: dict[Month, dict[datetime, float]] = {}
+    for row, price in prices.items():
+        month = of_row[row]
+        if month is None or row not in days:
             continue
-        if key in values:
-            faults.append(
-                f"{table.file}: row {row}: {key[0]:%Y-%m-%d} of {month_said(month)} comes twice: keep one of them"
-            )
-        values[key] = value
-    raise_faults(faults)
+        of_month = values.setdefault(month, {})
+        if days[row] in of_month:
+            faults.append((row, f"{days[row]:%Y-%m-%d} of {month_said(month)} comes twice: keep one of them"))
+        of_month[days[row]] = price
+    _raise(layout, faults)
     if not values:
-        raise InputError(f"{table.file}: column {name}: no prices: must have some")
-    frame = pd.DataFrame(
-        {
-            month: {day: value for (day, of), value in values.items() if of == month}
-            for month in {of for _, of in values}
-        }
-    )
-    said = f"{table.file}: read as {frame.shape[1]} contracts, column {name}"
-    if not settle and (settled := _named(table, SETTLES)):
-        said += f"; margins are settled at {settled}: --settle"
-    return FuturesFile(table.file, None, _sorted(frame), (said,))
+        raise InputError(f"{layout.file}: column {name}: no prices: must have some")
+    said = _told(layout, f"{len(values)} contracts, column {name}", how, style)
+    settled = [other.lower() for other in layout.columns if names.is_settlement(other)]
+    if settled and name not in settled:
+        said += f"; margins are settled at {settled[0]}: --settle"
+    return FuturesFile(layout.file, None, _sorted(pd.DataFrame(values)), (said,))
 
 
 def _folder(path: Path, settle: bool, reading: Reading) -> FuturesFile:
     """Read a file a contract."""
     columns: dict[Month, pd.Series[float]] = {}
-    skipped = []
+    skipped, how = [], list[str]()
     for file in sorted(path.iterdir()):
-        if file.suffix.lower() not in {".csv", ".txt", ".parquet", ".pq", ".xlsx", ".xls"}:
+        if file.suffix.lower() not in READERS:
             continue
-        table = read_table(file)
-        month = contract_month(file.stem, _year(table))
+        if not may_be_contract(file.stem):
+            skipped.append(file.name)
+            continue
+        layout = open_layout(file, reading, "futures")
+        month = contract_month(file.stem, _year(layout))
         if month is None:
             skipped.append(file.name)
         elif month in columns:
             raise InputError(f"{path.name}: {file.name}: {month_said(month)} has a file already: keep one of them")
         else:
-            columns[month] = _series(file, table, settle, reading)[0]
+            columns[month], notes = _series(layout, settle, reading)
+            how = how or list(notes)
     if not columns:
         raise InputError(f"{path.name}: no file is named by a contract: must be as IF2403.csv or ESH24.csv")
-    notes = [f"{path.name}: read as {len(columns)} contracts, a file each"]
+    notes = (f"{path.name}: read as {len(columns)} contracts, a file each; the first: {how[0]}", *how[1:])
     if skipped:
-        notes.append(f"{path.name}: {', '.join(skipped[:5])}: named by no contract, not read")
-    return FuturesFile(path.name, None, _sorted(pd.DataFrame(columns)), tuple(notes))
+        notes = (*notes, f"{path.name}: {first_few(skipped, 5)}: named by no contract, not read")
+    return FuturesFile(path.name, None, _sorted(pd.DataFrame(columns)), notes)
 
 
-def _cells(table: Table, date_column: int, places: Mapping[Any, int]) -> pd.DataFrame:
-    """Parse dates and prices, blanks as NaN; InputError with a line for every fault."""
-    faults: list[str] = []
-    known: set[datetime] = set()
-    days, values = [], []
-    for row, cells in zip(table.numbers, table.rows, strict=True):
-        try:
-            day = day_cell(cells[date_column])
-        except ValueError as error:
-            faults.append(
-                f"{table.file}: row {row}: {table.columns[date_column]} = {shown(cells[date_column])}: {error}"
-            )
+def _days(layout: Layout, reading: Reading) -> tuple[dict[int, datetime], list[tuple[int, str]], list[str]]:
+    return days_of(layout.file, layout.cells(layout.date), layout.dating, reading.tz)
+
+
+def _prices(layout: Layout, place: int, style: NumberStyle) -> tuple[dict[int, float], list[tuple[int, str]]]:
+    """Prices of a column by row, where there was a trade, and faults."""
+    prices, faults = {}, []
+    for row, cell in layout.cells(place):
+        if is_missing(cell):
             continue
-        if day in known:
-            faults.append(f"{table.file}: row {row}: date = {day:%Y-%m-%d}: comes twice: keep one of them")
-        found = []
-        for place in places.values():
-            try:
-                found.append(np.nan if cells[place].lower() in BLANKS else positive_cell(cells[place]))
-            except ValueError as error:
-                found.append(np.nan)
-                faults.append(f"{table.file}: row {row}: {table.columns[place]} = {shown(cells[place])}: {error}")
-        known.add(day)
-        days.append(day)
-        values.append(found)
-    raise_faults(faults)
-    columns = pd.Index(list(places), tupleize_cols=False)
-    return pd.DataFrame(np.array(values, dtype=np.float64), index=pd.DatetimeIndex(days), columns=columns)
+        try:
+            prices[row] = positive_number(cell, style)
+        except ValueError as error:
+            faults.append((row, f"{layout.columns[place].lower()} = {shown(cell)}: {error}"))
+    return prices, faults
+
+
+def _raise(layout: Layout, faults: Iterable[tuple[int, str]]) -> None:
+    raise_faults([f"{layout.file}: row {row}: {fault}" for row, fault in sorted(faults)])
+
+
+def _told(layout: Layout, what: str, how: list[str], style: NumberStyle) -> str:
+    """The line that says what a file was read as."""
+    more = "; ".join([*layout.notes, *style_notes(style), *how])
+    return f"{layout.file}: read as {what}" + (f" ({more})" if more else "")
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.sort_index()
-    frame.columns = pd.Index(list(frame.columns), tupleize_cols=False)
+    frame.columns = pd.Index([*map(tuple, frame.columns)], tupleize_cols=False)
+    frame.index = pd.DatetimeIndex(frame.index)
     return frame[sorted(frame.columns)]
 
 
-def _named(table: Table, words: Sequence[str]) -> str | None:
-    """The first of these names that a column has."""
-    return next((name for name in words if name in table.columns), None)
-
-
-def _date_column(table: Table) -> int:
-    name = _named(table, _DATES)
-    if name is not None:
-        return table.columns.index(name)
-    found = ", ".join(column or "(unnamed)" for column in table.columns)
-    raise InputError(f"{table.file}: columns found: {found}: one must be called date")
-
-
-def _year(table: Table) -> int:
-    """A year of the table's dates; of the first that is one."""
-    for name in _DATES:
-        if name not in table.columns:
+def _year(layout: Layout) -> int:
+    """A year of the file's dates; of the first that is one."""
+    for _, cell in layout.cells(layout.date):
+        try:
+            return layout.dating.stamp(cell).year
+        except ValueError:
             continue
-        for cells in table.rows:
-            try:
-                return day_cell(cells[table.columns.index(name)]).year
-            except ValueError:
-                continue
     return 2000
 
 
-def _code_column(table: Table, year: int) -> int | None:
+def _code_column(layout: Layout) -> int | None:
     """Find the column of contracts' codes, of which there are at least two."""
-    for name in _CODES:
-        if name in table.columns:
-            place = table.columns.index(name)
-            months = {contract_month(cells[place], year) for cells in table.rows} - {None}
-            if len(months) > 1:
+    year = _year(layout)
+    for place, name in enumerate(layout.columns):
+        if place != layout.date and names.is_code(name):
+            codes = {cell for _, cell in layout.cells(place)}
+            if len({contract_month(code, year) for code in codes} - {None}) > 1:
                 return place
     return None
 
 
-def _of_column(name: str, year: int, settle: bool) -> Month | None:
-    """The contract of a column, whose name may end in what the prices are."""
-    for words, asked in ((CLOSES, not settle), (SETTLES, settle)):
-        for word in words:
-            for gap in ("_", " ", "."):
-                if name.endswith(gap + word):
-                    return contract_month(name.removesuffix(gap + word), year) if asked else None
-    return contract_month(name, year)
+def _contract_columns(layout: Layout, settle: bool, reading: Reading) -> dict[int, Month]:
+    """Columns that are a contract each, and hold the prices that are asked for."""
+    year = _year(layout)
+    split = {place: _split(name, year) for place, name in enumerate(layout.columns) if place != layout.date}
+    found = {place: parts for place, parts in split.items() if parts is not None}
+    product, column = _product(layout, [code for code, _ in found.values()], reading)
+    column = _column_asked(layout.file, column, settle, reading)
+    endings = {names.key(ending) for _, ending in found.values()}
+    if column is not None and names.key(column) not in endings and "column" not in reading.binding:
+        column = None  # it was said of all files, and this one has none such
+    kept = {}
+    for place, (code, ending) in found.items():
+        month = contract_month(code, year)
+        if month is None or product not in (None, contract_product(code)):
+            continue
+        settled = names.is_settlement(ending)
+        asked = names.key(ending) == names.key(column) if column else not ending or settled == settle
+        if asked:
+            kept[place] = month
+    return kept
 
 
-def _price_column(table: Table, settle: bool) -> str:
-    words = SETTLES if settle else CLOSES
-    name = _named(table, words)
-    if name is not None:
-        return name
-    raise InputError(f"{table.file}: columns found: {', '.join(table.columns)}: must have {words[0]}")
+def _split(name: str, year: int) -> tuple[str, str] | None:
+    """A column's contract and what its prices are, IF2403 and close of IF2403_close; None if it is neither's."""
+    if contract_month(name, year):
+        return name, ""
+    for gap in re.finditer(r"[_ .]", name):
+        code, ending = name[: gap.start()], name[gap.end() :]
+        if names.kind_of(ending) and contract_month(code, year):
+            return code, ending
+    return None
+
+
+def _product(layout: Layout, codes: Sequence[str], reading: Reading) -> tuple[str | None, str | None]:
+    """The product whose contracts are read, where there are several, and the column asked for."""
+    products = sorted({contract_product(code) for code in codes})
+    if len(products) < 2:
+        return None, reading.column
+    found = named_first(reading.column, products)
+    if found is None:
+        raise InputError(
+            f"{layout.file}: contracts of {len(products)} products, {first_few(products, 5, shown)}: must be of one: "
+            f"choose it with --column, as --column futures={products[0]}"
+        )
+    return found
+
+
+def _column_asked(file: str, column: str | None, settle: bool, reading: Reading) -> str | None:
+    """The column that counts: --settle asks for another than any that was said of all files."""
+    if column is None or not settle:
+        return column
+    if "column" in reading.binding and not names.is_settlement(column):
+        raise InputError(f"{file}: column = {shown(column)}: must be left out with --settle, which chooses the column")
+    return None
+
+
+def _price_column(layout: Layout, settle: bool, column: str | None, binding: bool) -> int:
+    """The column of prices of a file with a row a contract."""
+    if column is not None and (asked := names.places(layout.columns, column)):
+        return asked[0]
+    if column is not None and binding:
+        raise InputError(f"{layout.file}: columns found: {_listed(layout)}: must have {column}, as --column says")
+    kinds = {place: names.kind_of(name) for place, name in enumerate(layout.columns) if place != layout.date}
+    for kind in ("close", "price"):
+        for place, found in kinds.items():
+            if found == kind and names.is_settlement(layout.columns[place]) == settle:
+                return place
+    raise InputError(f"{layout.file}: columns found: {_listed(layout)}: must have {'settle' if settle else 'close'}")
+
+
+def _listed(layout: Layout) -> str:
+    return first_few(layout.columns, 20, lambda name: shown(name, "(unnamed)").lower())

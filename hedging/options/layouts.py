@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from os import PathLike
-from pathlib import Path
 from typing import Final
 
-from cqkit.errors import InputError
+from cqkit.errors import InputError, raise_faults
+from cqkit.plain import first_few, shown
 from cqkit.readers import Cells
-from cqkit.tables import read_cells, table_of
+from hedging.series import columns as names
+from hedging.series.frames import cells_of
+from hedging.series.opening import cut
+from hedging.series.reading import TOLD_BY_THE_FILE, Reading
 
 _OTHER_NAMES: Final = {
     "date": ("quote_date", "quotedate", "quote date", "trade_date", "trade date", "data_date", "timestamp", "交易日期",
@@ -54,42 +57,71 @@ class QuoteTable:
     rows: list[tuple[int, list[str]]]
     notes: tuple[str, ...] = ()
     found: tuple[str, ...] = ()  # the columns as the file has them
+    delimiter: str = ""
+    how: tuple[str, ...] = ()  # it was read, a few words each
+
+    def cells(self, name: str) -> list[tuple[int, str]]:
+        """A column's cells with their rows."""
+        place = self.columns.index(name)
+        return [(row, cells[place]) for row, cells in self.rows]
 
 
-def read_quote_table(path: str | PathLike[str]) -> QuoteTable:
-    """Read a file of quotes, one row a quote or CBOE's calls and puts side by side.
+def read_quote_table(path: str | PathLike[str], reading: Reading = TOLD_BY_THE_FILE) -> QuoteTable:
+    """Read a file of quotes, one row a quote or calls and puts side by side, as CBOE and NSE have them.
 
     Raises
     ------
     InputError
         When it cannot be read, or a table side by side lacks what stands above it.
     """
-    path = Path(path)
-    cells = read_cells(path)
-    side_by_side = _side_by_side(path.name, cells)
+    file, cells = cells_of(path, "quotes")
+    side_by_side = _side_by_side(file, cells, reading)
     if side_by_side is not None:
         return side_by_side
-    table = table_of(path.name, cells)
-    rows = [(row, list(cells)) for row, cells in zip(table.numbers, table.rows, strict=True)]
-    return _with_roots(_renamed(QuoteTable(table.file, table.columns, rows)))
+    layout = cut(file, cells, reading, also_dates=lambda name: _ours(name) == "expiry")
+    columns = tuple(name.lower() for name in layout.columns)
+    raise_faults(
+        [
+            f"{file}: column {name} occurs {columns.count(name)} times: must occur once"
+            for name in sorted({name for name in columns if name and columns.count(name) > 1})
+        ]
+    )
+    rows = [(row, list(found)) for row, found in layout.rows]
+    table = QuoteTable(file, columns, rows, delimiter=layout.delimiter, how=layout.notes)
+    return _with_roots(_renamed(table, layout.columns, reading))
 
 
-def _renamed(table: QuoteTable) -> QuoteTable:
+def _ours(name: str) -> str:
+    """What a column goes by here; empty if it is none of ours."""
+    low = name.strip().lower()
+    return next((ours for ours, others in _OTHER_NAMES.items() if low == ours or low in others), "")
+
+
+def _renamed(table: QuoteTable, found: tuple[str, ...], reading: Reading) -> QuoteTable:
     """Give columns the names that they go by here, where a file has another one for them."""
-    names = list(table.columns)
+    columns = list(table.columns)
     notes = []
+    if reading.column is not None:
+        asked = names.places(found, reading.column)
+        if not asked:
+            listed = first_few(columns, 20, lambda name: shown(name, "(unnamed)"))
+            raise InputError(f"{table.file}: columns found: {listed}: must have {reading.column}, as --column says")
+        # What is asked for is the price, whatever else is quoted.
+        columns = ["" if name in {"bid", "ask", "price"} or _ours(name) in {"bid", "ask"} else name for name in columns]
+        columns[asked[0]] = "price"
+        notes.append(f"{table.columns[asked[0]]} as price")
     has_quotes = False
     for ours, others in _OTHER_NAMES.items():
-        if ours == "price" and (has_quotes or "strike" not in names):
+        if ours == "price" and (has_quotes or "strike" not in columns):
             continue  # bid and ask are better than a last price, and a close without a strike is no option's
-        known = next((name for name in others if name in names), None)
-        if ours not in names and known is not None:
-            names[names.index(known)] = ours
+        known = next((name for name in others if name in columns), None)
+        if ours not in columns and known is not None:
+            columns[columns.index(known)] = ours
             if ours != "root":
                 notes.append(f"{known} as {ours}")
-        has_quotes = {"bid", "ask"} <= set(names)
+        has_quotes = {"bid", "ask"} <= set(columns)
     said = (f"{table.file}: read {', '.join(notes)}",) if notes else ()
-    return replace(table, columns=tuple(names), notes=said, found=table.columns)
+    return replace(table, columns=tuple(columns), notes=said, found=table.columns)
 
 
 def _with_roots(table: QuoteTable) -> QuoteTable:
@@ -103,49 +135,62 @@ def _with_roots(table: QuoteTable) -> QuoteTable:
     return table
 
 
-def _side_by_side(file: str, cells: Cells) -> QuoteTable | None:
+def _side_by_side(file: str, cells: Cells, reading: Reading) -> QuoteTable | None:
     """Read a table with calls at the left of the strikes and puts at the right; None if it is no such table."""
     for place, row in enumerate(cells.rows[:20]):
-        header = [cell.lower() for cell in row]
+        header = [_ours(cell) or cell.lower() for cell in row]
         if header.count("strike") == 1 and header.count("bid") == header.count("ask") == 2:
-            return _both_sides(file, cells, place, header)
+            return _both_sides(file, cells, place, header, reading)
     return None
 
 
-def _both_sides(file: str, table: Cells, place: int, header: list[str]) -> QuoteTable:
-    """Turn every row below the header into a call and a put."""
-    first_row = table.first_row
-    middle = header.index("strike")
-    expiry = next((name for name in ("expiration date", "expiration", "expiry", "expiry date") if name in header), None)
+def _both_sides(file: str, table: Cells, place: int, header: list[str], reading: Reading) -> QuoteTable:
+    """Turn every row below the header into a call and a put; what it has no column for stands above it."""
+    first_row, middle = table.first_row, header.index("strike")
     above = [cell for row in table.rows[:place] for cell in row]
-    date = _after("date", above)
-    spot = _after("last", above)
-    missing = [
-        said
-        for said, found in (("a column Expiration Date", expiry), ("Date: above it", date), ("Last: above it", spot))
-        if found is None
-    ]
-    if missing or expiry is None or date is None or spot is None:
+    said = {"date": _after("date", above), "expiry": None, "spot": _after("last", above)}
+    common = {name: header.index(name) if name in header else None for name in said}
+    wanted = {"date": "Date: above it", "expiry": "a column Expiration Date", "spot": "Last: above it"}
+    missing = [wanted[name] for name in ("expiry", "date", "spot") if common[name] is None and said[name] is None]
+    if missing:
+        alone = "" if common["expiry"] is not None else (
+            ": a chain of one expiry, as NSE has it, is half of what the index needs: put two months into one file, "
+            "with columns date, expiry and spot"
+        )  # fmt: skip
         raise InputError(
-            f"{file}: row {first_row + place}: calls and puts side by side: must also have {'; '.join(missing)}"
+            f"{file}: row {first_row + place}: calls and puts side by side: must also have {'; '.join(missing)}{alone}"
         )
+    asked = _asked_on_both_sides(file, table.rows[place], reading)
+    priced = ("bid", "ask") if asked is None else (asked,)
     quotes: list[tuple[int, list[str]]] = []
     for row, cells in enumerate(table.rows[place + 1 :], first_row + place + 1):
         if not any(cells):
             continue
         if len(cells) < len(header):
             raise InputError(f"{file}: row {row}: {len(cells)} cells: must have {len(header)}, as the header has")
+        shared = [said[name] or "" if at is None else cells[at] for name, at in common.items()]
         for kind, first in (("call", 0), ("put", middle + 1)):
-            bid, ask = header.index("bid", first), header.index("ask", first)
-            name = f"{kind}s"
-            root = cells[header.index(name)] if name in header else ""
-            quotes.append((row, [date, cells[header.index(expiry)], cells[middle], kind, cells[bid], cells[ask], spot,
-                                 root]))  # fmt: skip
+            prices = [cells[header.index(name, first)] for name in priced]
+            root = cells[header.index(f"{kind}s")] if f"{kind}s" in header else ""
+            quotes.append((row, [*shared, cells[middle], kind, *prices, root]))
     if not quotes:
         raise InputError(f"{file}: has no rows of data: must have at least one")
-    columns = ("date", "expiry", "strike", "type", "bid", "ask", "spot", "root")
+    columns = ("date", "expiry", "spot", "strike", "type", *(priced if asked is None else ("price",)), "root")
+    date, spot = (quotes[0][1][columns.index(name)] for name in ("date", "spot"))
     note = f"{file}: read as a CBOE table, calls and puts side by side, of {date} with the index at {spot}"
-    return _with_roots(QuoteTable(file, columns, quotes, (note,)))
+    return _with_roots(QuoteTable(file, columns, quotes, (note,), delimiter=table.delimiter, how=table.notes))
+
+
+def _asked_on_both_sides(file: str, header: list[str], reading: Reading) -> str | None:
+    """The column of prices that is asked for, as the header is read here."""
+    if reading.column is None:
+        return None
+    found = names.places(header, reading.column)
+    if len(found) != 2:
+        raise InputError(
+            f"{file}: column {reading.column} occurs {len(found)} times: must occur for calls and for puts"
+        )
+    return _ours(header[found[0]]) or header[found[0]].lower()
 
 
 def _after(word: str, cells: list[str]) -> str | None:

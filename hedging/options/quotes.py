@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 from typing import Final, NamedTuple
@@ -11,30 +12,35 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, one_line, raise_faults
+from cqkit.numbers import NumberStyle, is_missing, style_of
 from cqkit.plain import first_few, shown
 from hedging.options.choosing import may_be_used
 from hedging.options.doubts import doubted_rates, one_root, one_spot
 from hedging.options.layouts import QuoteTable, read_quote_table
+from hedging.options.quoted import bid_cell, call_cell, is_nothing, rate_cell
 from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
-from hedging.series import cells as cell
+from hedging.series.dates import dating_of
+from hedging.series.days import days_of
+from hedging.series.opening import fitting_format, positive_number, style_notes
+from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
 NO_QUOTE: Final = "nobody quotes it"
 
 _REQUIRED = ("date", "expiry", "strike", "type")
-_PARSERS: Final[dict[str, Callable[[str], object]]] = {
-    "date": cell.day_cell,
-    "expiry": cell.day_cell,
-    "strike": cell.positive_cell,
-    "type": cell.call_cell,
-    "bid": cell.bid_cell,
-    "ask": cell.positive_cell,
-    "price": cell.positive_cell,
-    "spot": cell.positive_cell,
-    "forward": cell.positive_cell,
-    "rate": cell.rate_cell,
-    "root": str,
+_DATES = ("date", "expiry")
+_PARSERS: Final[dict[str, Callable[[str, NumberStyle], object]]] = {
+    "strike": positive_number,
+    "type": call_cell,
+    "bid": bid_cell,
+    "ask": positive_number,
+    "price": positive_number,
+    "spot": positive_number,
+    "forward": positive_number,
+    "rate": rate_cell,
+    "root": lambda cell, _: cell,
 }
+_NUMBERS = tuple(name for name in _PARSERS if name not in {"type", "root"})
 _PRICES = ("bid", "ask", "price")
 
 
@@ -45,7 +51,13 @@ class _Faults(NamedTuple):
     prices: dict[int, list[str]]  # by place among the quotes
 
 
-def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: float | None = None) -> pd.DataFrame:
+def load_quotes(
+    path: str | PathLike[str],
+    *,
+    root: str | None = None,
+    rate: float | None = None,
+    reading: Reading = TOLD_BY_THE_FILE,
+) -> pd.DataFrame:
     """Load option quotes from a CSV, Parquet or Excel file, for one or many dates.
 
     Parameters
@@ -60,6 +72,8 @@ def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: flo
         Take only options of this root, where several expire on one day.
     rate : float, optional
         Interest a year as a ratio, in place of a column `rate`.
+    reading : Reading
+        What the user says of the file: the column of prices in place of bid and ask, date format, zone, decimal mark.
 
     Returns
     -------
@@ -78,9 +92,11 @@ def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: flo
     """
     if rate is not None and not -0.2 <= rate <= 1:
         raise InputError(f"rate = {rate:g}: must lie in -0.2..1 (interest a year as a ratio, not percent)")
-    table = read_quote_table(path)
+    table = read_quote_table(path, reading)
     raise_faults(_column_faults(table))
-    parsed, faults = _parsed(table)
+    style = _style(table, reading)
+    parsed, faults, how = _parsed(table, style, reading)
+    how = [*table.how, *style_notes(style), *how]
     parsed, notes = one_root(parsed, root, table.file)
     if rate is not None:
         parsed["rate"] = rate
@@ -100,7 +116,9 @@ def load_quotes(path: str | PathLike[str], *, root: str | None = None, rate: flo
     quotes = quotes.drop(columns="place")
     quotes.attrs = {
         "file": table.file,
-        "notes": tuple(map(one_line, (*table.notes, *notes))),
+        "notes": tuple(
+            map(one_line, (*([f"{table.file}: read with {'; '.join(how)}"] if how else []), *table.notes, *notes))
+        ),
         "forward_given": "forward" in parsed,
     }
     return quotes
@@ -121,11 +139,28 @@ def _column_faults(table: QuoteTable) -> list[str]:
     return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}"] if missing else []
 
 
-def _parsed(table: QuoteTable) -> tuple[pd.DataFrame, _Faults]:
-    """Parse every column that is used, and collect the faults; a value at fault is missing."""
+def _style(table: QuoteTable, reading: Reading) -> NumberStyle:
+    """Tell by all numbers of the file how they are written."""
+    columns = [
+        [(row, cell) for row, cell in table.cells(name) if not is_missing(cell)]
+        for name in _NUMBERS
+        if name in table.columns
+    ]
+    asked = DECIMALS.get(reading.decimal or "")
+    strikes = table.cells("strike")
+    return style_of(table.file, columns, strikes, table.delimiter, asked, level_matters=True, all_matter=True)
+
+
+def _parsed(table: QuoteTable, style: NumberStyle, reading: Reading) -> tuple[pd.DataFrame, _Faults, list[str]]:
+    """Parse every column that is used, collect the faults, and say how dates were read; a value at fault is missing."""
     quoted = {"bid", "ask"} <= set(table.columns)
     faults = _Faults([], {})
     columns: dict[str, list[object]] = {"row": [row for row, _ in table.rows]}
+    how: list[str] = []
+    for name, beside in zip(_DATES, reversed(_DATES), strict=True):
+        columns[name], wrong, said = _days(table, name, beside, reading)
+        faults.file.extend(wrong)
+        how += [line for line in said if line not in how]
     for name, parse in _PARSERS.items():
         if name not in table.columns or (quoted and name == "price"):
             continue
@@ -133,26 +168,38 @@ def _parsed(table: QuoteTable) -> tuple[pd.DataFrame, _Faults]:
         values: list[object] = []
         for place, (row, cells) in enumerate(table.rows):
             found = cells[position]
-            if name in _PRICES and _unquoted(table, cells):
+            if name in _PRICES and _unquoted(table, cells, style):
                 values.append(np.nan)
                 continue
             try:
-                values.append(parse(found))
+                values.append(parse(found, style))
             except ValueError as error:
                 values.append(None)
-                said = f"{name} = {shown(found)}: {error}"
+                said_of_it = f"{name} = {shown(found)}: {error}"
                 if name in _PRICES:
-                    faults.prices.setdefault(place, []).append(said)
+                    faults.prices.setdefault(place, []).append(said_of_it)
                 else:
-                    faults.file.append((row, said))
+                    faults.file.append((row, said_of_it))
         columns[name] = values
-    return pd.DataFrame(columns), faults
+    return pd.DataFrame(columns), faults, how
 
 
-def _unquoted(table: QuoteTable, cells: list[str]) -> bool:
+def _days(
+    table: QuoteTable, name: str, beside: str, reading: Reading
+) -> tuple[list[object], list[tuple[int, str]], list[str]]:
+    """A column of dates, which writes day and month as the one beside it does; its faults, and how it was read."""
+    cells, other = table.cells(name), [cell for _, cell in table.cells(beside)]
+    asked = fitting_format((cell for _, cell in cells), reading)
+    dating = replace(dating_of(table.file, [cell for _, cell in cells], asked, other), mixed=True)
+    days, wrong, said = days_of(table.file, cells, dating, reading.tz, one_a_day=False, name=name)
+    # Two quotes of a table side by side share a row.
+    return [days.get(row) for row, _ in cells], list(dict.fromkeys(wrong)), said
+
+
+def _unquoted(table: QuoteTable, cells: list[str], style: NumberStyle) -> bool:
     """Tell an option that nobody quotes: both sides, or its price, blank or 0."""
     names = ("bid", "ask") if {"bid", "ask"} <= set(table.columns) else ("price",)
-    return all(cell.is_nothing(cells[table.columns.index(name)]) for name in names)
+    return all(is_nothing(cells[table.columns.index(name)], style) for name in names)
 
 
 def _look_between(parsed: pd.DataFrame, faults: _Faults) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from cqkit.errors import InputError
+from cqkit.errors import InputError, raise_faults
+from cqkit.numbers import is_missing
+from hedging.series import columns as names
 from hedging.series.frames import Source
-from hedging.series.loading import load_closes
-from hedging.series.money import currency_of, iso_code
+from hedging.series.loading import closes_in
+from hedging.series.money import currency_of, iso_code, rate_faults
 from hedging.series.naming import file_of, listed
+from hedging.series.opening import open_layout
 from hedging.series.reading import Reading
 from hedging.series.settings import SeriesTerms
 
 # Calendar days for which a rate still counts.
 OLDEST_RATE = 15
-_PAID = ("amount", "distribution", "distributions", "dividend", "dividends", "cash", "分红", "每份分红", "单位分红")
+_PAID = ("amount", "distribution", "distributions", "dividend", "dividends", "cash", "分红", "每份分红", "单位分红",
+         "分红金额")  # fmt: skip
 
 
 def adjusted(
@@ -45,7 +51,7 @@ def adjusted(
     """
     notes: list[str] = []
     if said.distributions is not None:
-        spot, more = with_distributions(spot, _payments(said.distributions))
+        spot, more = with_distributions(spot, _payments(said.distributions, said.readings()["distributions"]))
         notes += more
     spot, more = _in_money(spot, said, money)
     notes += more
@@ -55,17 +61,21 @@ def adjusted(
     return index, spot, notes
 
 
-def _payments(source: Source) -> pd.Series[float]:
-    """Payments by date: the only column of numbers, or the one that is called so."""
-    try:
-        return load_closes(source, name="distributions")
-    except InputError:
-        for column in _PAID:
-            try:
-                return load_closes(source, Reading(column=column), name="distributions")
-            except InputError:
-                continue
-        raise
+def _payments(source: Source, reading: Reading) -> pd.Series[float]:
+    """Payments by date: the column that is asked for or called so, or the only one of numbers; days without one go."""
+    layout = open_layout(source, reading, "distributions")
+    if "column" not in reading.binding:
+        named = [name for name in layout.columns if names.key(name) in _PAID]
+        reading = replace(reading, column=named[0] if named else None)
+    place = next(iter(names.places(layout.columns, reading.column or "")), None)
+    if place is not None:
+        rows = [(row, cells) for row, cells in layout.rows if _is_paid(cells[place])]
+        layout = replace(layout, rows=rows or layout.rows)
+    return closes_in(layout, reading)
+
+
+def _is_paid(cell: str) -> bool:
+    return not is_missing(cell) and bool(cell.strip("0., "))
 
 
 def with_distributions(spot: pd.Series[float], paid: pd.Series[float]) -> tuple[pd.Series[float], list[str]]:
@@ -94,7 +104,10 @@ def _in_money(spot: pd.Series[float], said: SeriesTerms, money: str) -> tuple[pd
     own = said.currency.upper() if said.currency else currency_of(spot)
     own = iso_code(own)
     if said.exchange_rate is not None:
-        return _exchanged(spot, load_closes(said.exchange_rate, name="exchange rate"), own or "its money", money)
+        reading = said.readings()["exchange_rate"]
+        rate = closes_in(open_layout(said.exchange_rate, reading, "exchange rate"), reading)
+        raise_faults(rate_faults(rate, own, money))
+        return _exchanged(spot, rate, own or "its money", money)
     if not own or own == money:
         return spot, []
     if said.same_currency:
@@ -118,7 +131,8 @@ def _exchanged(
         raise InputError(f"{file}: begins on {known[0]:%Y-%m-%d}, after the last date of {file_of(spot, 'spot')}")
     position = position[position >= 0]
     old = (used - known[position]).days.to_numpy() > OLDEST_RATE
-    notes = [f"{file_of(spot, 'spot')}: turned from {own} into {money} by {file}"]
+    first = f"{float(rate.iloc[position[0]]):g} {money} for one {own if own != 'its money' else 'unit of it'}"
+    notes = [f"{file_of(spot, 'spot')}: turned from {own} into {money} by {file}, {first} on {used[0]:%Y-%m-%d}"]
     if old.any():
         notes.append(f"{file}: no rate within {OLDEST_RATE} days before, left out: {listed(used[old], spot)}")
     used, position = used[~old], position[~old]

@@ -14,7 +14,13 @@ def _words(text: str) -> frozenset[str]:
 _DATES: Final = _words(
     "date datetime time timestamp day tradedate tradingdate tradingday tradedt observationdate "
     "pricedate navdate asof asofdate quotedate datum tag handelstag fecha data dato päivämäärä tarih "
-    "日期 交易日期 交易日 净值日期 时间 指标名称 日付 날짜 数据日期 截止日期 更新日期 公布日期"
+    "日期 交易日期 交易日 净值日期 时间 指标名称 日付 날짜 資料日期 datadate 数据日期 截止日期 更新日期 公布日期"
+)
+_SETTLEMENTS: Final = _words("settle settlement settlementprice settleprice 结算 结算价 今结算 結算價")
+_CODES: Final = _words(
+    "symbol code tscode ticker instrument instrumentid orderbookid contract contractcode secid seccode stockcode "
+    "isin sedol cusip ric windcode figi underlying security 代码 合约 合约代码 合约名称 证券代码 指数代码 基金代码 "
+    "股票代码 品种代码 證券代號 股票代號"
 )
 # Kinds of price by name, the one to prefer first.
 _KINDS: Final[dict[str, frozenset[str]]] = {
@@ -27,28 +33,31 @@ _KINDS: Final[dict[str, frozenset[str]]] = {
         "close closelast closing closingprice closeprice closingvalue closevalue sdqclose pxlast 收盘 "
         "收盘价 收盘点位 收盘指数 收盘价格 收盘点数 今收盘 收市价 schluss schluß schlusskurs schlußkurs "
         "cierre fermeture clôture cloture chiusura slotkoers fechamento zamkniecie zamknięcie 終値 종가 "
-        "tclose closepx closingindexvalue"
+        "tclose closepx closingindexvalue 收盤 收盤價 收盤價格 收盤指數 收市價"
     ),
     "nav": _words(
-        "nav unitnav navunit netassetvalue navpershare navperunit 单位净值 净值 基金净值 份额净值 基金单位净值 最新净值"
+        "nav unitnav navunit netassetvalue navpershare navperunit 单位净值 净值 基金净值 份额净值 基金单位净值 "
+        "最新净值 淨值 單位淨值 基金淨值 最新淨值"
     ),
     "price": _words(
         "price last lastprice value level indexlevel indexvalue kurs letzter zuletzt último ultimo "
-        "dernier ultimoprezzo prijs cena 最新价 价格 点位 指数 lastpx settle settlement"
-    ),
+        "dernier ultimoprezzo prijs cena 最新价 价格 点位 指数 lastpx "
+        "價格 指數"
+    )
+    | _SETTLEMENTS,
 }
 _BAR: Final[dict[str, frozenset[str]]] = {
     "open": _words(
         "open openprice opening openingprice pxopen sdqopen 开盘 开盘价 今开 今开盘 开盘点位 eröffn eröffnung "
-        "eröffnungskurs öffnung erster apertura abertura ouverture otwarcie 始値 시가 topen"
+        "eröffnungskurs öffnung erster apertura abertura ouverture otwarcie 始値 시가 topen 開盤 開盤價 開盤指數"
     ),
     "high": _words(
         "high highprice max pxhigh sdqhigh 最高 高 最高价 最高点位 hoch höchst tageshoch máximo maximo alto "
-        "haut plushaut massimo najwyzszy najwyższy 高値 고가"
+        "haut plushaut massimo najwyzszy najwyższy 高値 고가 最高價 最高指數"
     ),
     "low": _words(
         "low lowprice min pxlow sdqlow 最低 低 最低价 最低点位 tief tiefst tagestief mínimo minimo bajo bas "
-        "plusbas najnizszy najniższy 安値 저가"
+        "plusbas najnizszy najniższy 安値 저가 最低價 最低指數"
     ),
 }
 # Words of columns that are no price, whole or in part.
@@ -65,6 +74,7 @@ _NO_PRICE_PARTS: Final = (
     "volume",
     "成交",
     "涨跌",
+    "漲跌",
     "增长率",
     "换手",
     "持仓",
@@ -89,6 +99,16 @@ def is_date(name: str) -> bool:
 def kind_of(name: str) -> str | None:
     """The kind of price that a name stands for: adjusted, close, nav or price; None for any other."""
     return next((kind for kind, names in _KINDS.items() if key(name) in names), None)
+
+
+def is_settlement(name: str) -> bool:
+    """Tell a settlement price."""
+    return key(name) in _SETTLEMENTS
+
+
+def is_code(name: str) -> bool:
+    """Tell the name of a column of securities' or contracts' codes."""
+    return key(name) in _CODES
 
 
 def is_cumulative(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -38,6 +39,7 @@ _FORMS: Final = {
     "ymd": _form(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
     "compact": _form(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:\.0)?"),
     "chinese": _form(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日?"),
+    "minguo": _form(r"(?P<year>\d{2,3})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"),
     "numeric": _form(r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second_>\d{1,2})(?P=mark)(?P<third>\d{4}|\d\d)"),
     "day_name_year": _form(
         r"(?:[^\W\d_]{2,12}[.,]*\s+)?(?P<day>\d{1,2})\.?[-\s/]*(?P<name>[^\W\d_]{3,12})\.?,?[-\s/]*"
@@ -49,7 +51,15 @@ _FORMS: Final = {
     ),
 }  # fmt: skip
 _SERIAL = re.compile(r"(\d{5})(\.\d*)?", re.ASCII)
+_SIX = re.compile(r"\d{6}", re.ASCII)
+_EIGHT = re.compile(r"\d{8}", re.ASCII)
 _EPOCH = re.compile(r"(\d{9,10}|\d{12,13}|\d{18,19})(\.0)?", re.ASCII)
+_BEFORE_MINGUO = 1911
+# What day number 0 stands for, in Excel's two systems; the second was that of Macintoshes.
+_DAY_ZERO: Final = {"serial": datetime(1899, 12, 30), "serial 1904": datetime(1904, 1, 1)}
+_EXCEL: Final = {"excel": "serial", "excel-1904": "serial 1904"}
+# Forms that mean one day only, whatever the other dates of a file are.
+_UNMISTAKABLE: Final = ("ymd", "compact", "chinese", "day_name_year", "name_day_year")
 _TOKENS: Final = (("yyyy", "%Y"), ("yy", "%y"), ("mm", "%m"), ("dd", "%d"))
 
 
@@ -60,16 +70,20 @@ class Dating:
     Attributes
     ----------
     form : str
-        `ymd`, `compact`, `chinese`, `serial`, `epoch`, `named`, an order of `numeric` (dmy, mdy, yymmdd) or `format`.
+        `ymd`, `compact`, `chinese`, `minguo`, `serial`, `serial 1904`, `epoch`, `named`, an order of `numeric` (dmy,
+        mdy, yymmdd) or `format`.
     pattern : str
         What the user says that dates look like, for `format`.
     said : str
         How they are told, where they are not ISO; empty otherwise.
+    mixed : bool
+        Whether a date may have another form than the others, if it is unmistakable, as 2024-03-15 and 15-Mar-2024.
     """
 
     form: str = "ymd"
     pattern: str = ""
     said: str = ""
+    mixed: bool = False
 
     def stamp(self, cell: str) -> datetime:
         """Parse a date with its time and zone, where it has them; the ValueError says what is allowed."""
@@ -82,7 +96,9 @@ class Dating:
         return found
 
 
-def dating_of(file: str, cells: Sequence[str], date_format: str | None = None) -> Dating:
+def dating_of(
+    file: str, cells: Sequence[str], date_format: str | None = None, beside: Sequence[str] | None = None
+) -> Dating:
     """Tell by all cells of a column of dates how they are written.
 
     Parameters
@@ -92,7 +108,10 @@ def dating_of(file: str, cells: Sequence[str], date_format: str | None = None) -
     cells : sequence of str
         The column; a few cells may be wrong.
     date_format : str, optional
-        What the user says: DD/MM/YYYY, MM/DD/YYYY, or a pattern as of `strptime`, %d.%m.%Y.
+        What the user says: DD/MM/YYYY, MM/DD/YYYY, YYMMDD, excel, excel-1904, or a pattern as of `strptime`, %d.%m.%Y.
+    beside : sequence of str, optional
+        Another column of dates, as of expiries, in which day and month stand in the same order; then rows need not
+        follow one another day by day.
 
     Raises
     ------
@@ -101,20 +120,56 @@ def dating_of(file: str, cells: Sequence[str], date_format: str | None = None) -
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if date_format is not None:
-        return Dating("format", _strptime_pattern(date_format), f"dates as {date_format}")
-    counts = {form: sum(_matches(form, cell) for cell in filled) for form in (*_FORMS, "serial", "epoch")}
+        return _asked(date_format)
+    distinct = Counter(filled)
+    counts = {
+        form: sum(count for cell, count in distinct.items() if _matches(form, cell))
+        for form in (*_FORMS, "serial", "epoch")
+    }
     form = max(counts, key=lambda name: counts[name])
     if not counts[form]:
+        _refuse_bare_digits(file, filled)
         return Dating()
     if form == "numeric":
-        return _numeric(file, filled)
+        return _numeric(file, filled, beside)
+    if form == "serial":
+        form = _serial_system(filled)
     said = {
         "compact": "dates as YYYYMMDD",
+        "minguo": "dates in years of the Republic of China (113 is 2024)",
         "serial": "dates as Excel's day numbers",
+        "serial 1904": "dates as Excel's day numbers from 1904 on, else some would fall on Saturdays",
         "epoch": "dates as seconds since 1970",
     }
     named = form in {"day_name_year", "name_day_year"}
     return Dating("named" if named else form, said=said.get(form, ""))
+
+
+def _asked(date_format: str) -> Dating:
+    """What the user says that dates look like."""
+    low = date_format.strip().lower()
+    form, pattern = (_EXCEL[low], "") if low in _EXCEL else ("format", _strptime_pattern(date_format))
+    return Dating(form, pattern, f"dates as {date_format}")
+
+
+def _refuse_bare_digits(file: str, cells: list[str]) -> None:
+    """Say what six or eight digits without marks may be: they are taken for no date unless it is said."""
+    forms = {_SIX: ("YYMMDD", "DDMMYY", "MMDDYY"), _EIGHT: ("DDMMYYYY", "MMDDYYYY")}
+    for digits, known in forms.items():
+        usual = [cell for cell in cells if digits.fullmatch(cell)]
+        able = [form for form in known if len(_all_dates(usual, _asked(form))) == len(usual)]
+        if able and 2 * len(usual) > len(cells):
+            raise InputError(
+                f"{file}: dates such as {usual[0]}: may be {' or '.join(able)}: say it with --date-format {able[0]}"
+            )
+
+
+def _serial_system(cells: list[str]) -> str:
+    """Tell which day Excel counts from: the one by which no date falls at a weekend, where only that one does."""
+    days = {form: _all_dates(cells, Dating(form)) for form in _DAY_ZERO}
+    if len(days["serial"]) > 4 and not _on_weekdays(days["serial"]) and _on_weekdays(days["serial 1904"]):
+        return "serial 1904"
+    return "serial"
 
 
 def may_be_dates(cells: Sequence[str], *, serials: bool = False) -> bool:
@@ -151,6 +206,8 @@ def _matches(form: str, cell: str) -> bool:
         return False
     if form == "compact":
         return FIRST_YEAR <= int(found["year"]) <= LAST_YEAR and 1 <= int(found["month"]) <= 12
+    if form == "minguo":
+        return len(found["year"]) == 3  # two digits may be any other order
     return "name" not in found.groupdict() or _month(found["name"]) is not None
 
 
@@ -167,15 +224,15 @@ def _parsed(cell: str, dating: Dating) -> datetime:
             return datetime.strptime(cell, dating.pattern)
         except ValueError:
             raise ValueError(f"must be a date in the format {dating.pattern}") from None
-    if dating.form == "serial" and (found := _SERIAL.fullmatch(cell)):
-        return datetime(1899, 12, 30) + timedelta(days=float(found[0]))
+    if dating.form in _DAY_ZERO and (found := _SERIAL.fullmatch(cell)):
+        return _DAY_ZERO[dating.form] + timedelta(days=float(found[0]))
     if dating.form == "epoch" and (found := _EPOCH.fullmatch(cell)):
         divisor = {9: 1, 10: 1, 12: 1_000, 13: 1_000}.get(len(found[1]), 1_000_000_000)
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]) / divisor)
-    for name in _form_names(dating.form):
+    for name in (*_form_names(dating.form), *(_UNMISTAKABLE if dating.mixed else ())):
         found = _FORMS[name].fullmatch(cell)
         if found is not None:
-            return _from_parts(found, dating.form)
+            return _from_parts(found, dating.form if name in {"numeric", "minguo"} else name)
     raise ValueError(_ALLOWED if dating.form == "ymd" else f"{_ALLOWED}, or as the other dates of the file are")
 
 
@@ -194,7 +251,10 @@ def _from_parts(found: re.Match[str], form: str) -> datetime:
         year, month, day = (three[place] for place in places)
     else:
         year, month, day = parts["year"], parts.get("month") or str(_month(parts["name"]) or 0), parts["day"]
-    full = int(year) + (0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000)
+    if form == "minguo":
+        full = int(year) + _BEFORE_MINGUO
+    else:
+        full = int(year) + (0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000)
     hour = int(parts["hour"] or 0)
     if parts["half"]:
         hour = hour % 12 + (12 if parts["half"].lower() == "pm" else 0)
@@ -215,9 +275,9 @@ def _offset(zone: str | None) -> timezone | None:
     return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)))
 
 
-def _numeric(file: str, cells: list[str]) -> Dating:
+def _numeric(file: str, cells: list[str], beside: Sequence[str] | None = None) -> Dating:
     """Tell the order of day and month: by a number above 12, or by the only order in which dates run on weekdays."""
-    usual = [cell for cell in cells if _matches("numeric", cell)]
+    usual = [cell for cell in (*cells, *(beside or ())) if _matches("numeric", cell.strip())]
     if all(found is not None and found["mark"] == "." for found in map(_FORMS["numeric"].fullmatch, usual)):
         orders: dict[str, str] = {"DD.MM.YYYY": "dmy", "YY.MM.DD": "yymmdd"}
     else:
@@ -225,7 +285,7 @@ def _numeric(file: str, cells: list[str]) -> Dating:
     read = {said: _all_dates(usual, Dating(form)) for said, form in orders.items()}
     best = max(len(days) for days in read.values())
     able = {said: days for said, days in read.items() if days and len(days) == best}
-    for sound in (_run_one_way, _on_weekdays, _close_together):
+    for sound in (_run_one_way, _on_weekdays, _close_together) if beside is None else (_on_weekdays,):
         able = {said: days for said, days in able.items() if sound(days)} or able
     if len(able) > 1:
         raise InputError(f"{file}: dates such as {usual[0]}: may be {' or '.join(able)}: say which with --date-format")

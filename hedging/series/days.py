@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from cqkit.errors import InputError
 from cqkit.plain import first_few, shown
-from hedging.series.dates import zone_of
-from hedging.series.layout import Layout
+from hedging.series.dates import Dating, zone_of
 
 Faults = list[tuple[int, str]]
 
 
-def days_of(layout: Layout, tz: str | None) -> tuple[dict[int, datetime], Faults, list[str]]:
+def days_of(
+    file: str,
+    cells: Sequence[tuple[int, str]],
+    dating: Dating,
+    tz: str | None,
+    *,
+    one_a_day: bool = True,
+    name: str = "date",
+) -> tuple[dict[int, datetime], Faults, list[str]]:
     """The day of every row.
+
+    Parameters
+    ----------
+    file : str
+        For messages.
+    cells : sequence of (row, cell)
+        The column of dates.
+    dating : Dating
+        How they are written.
+    tz : str, optional
+        The exchange's zone.
+    one_a_day : bool
+        Whether many rows a day, at different times, must be bars of hours.
+    name : str
+        What the column is called in messages.
 
     Returns
     -------
@@ -30,17 +52,18 @@ def days_of(layout: Layout, tz: str | None) -> tuple[dict[int, datetime], Faults
     """
     stamps: dict[int, datetime] = {}
     faults: Faults = []
-    for row, cell in layout.cells(layout.date):
+    for row, cell in cells:
         try:
-            stamps[row] = layout.dating.stamp(cell)
+            stamps[row] = dating.stamp(cell)
         except ValueError as error:
-            faults.append((row, f"date = {shown(cell)}: {error}"))
-    notes = [layout.dating.said] if layout.dating.said else []
+            faults.append((row, f"{name} = {shown(cell)}: {error}"))
+    notes = [dating.said] if dating.said else []
     if any(stamp.tzinfo is not None for stamp in stamps.values()):
-        stamps, said = _in_zone(layout.file, stamps, tz)
+        stamps, said = _in_zone(file, stamps, tz)
         notes.append(said)
     days = {row: datetime(stamp.year, stamp.month, stamp.day) for row, stamp in stamps.items()}
-    _refuse_intraday(layout.file, stamps, days)
+    if one_a_day:
+        _refuse_intraday(file, stamps, days)
     return days, faults, notes
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from cqkit.errors import InputError, raise_faults
 from cqkit.numbers import is_missing, like_a_number
@@ -39,6 +39,8 @@ class Layout:
         How the file was read, a few words each.
     delimiter : str
         What stands between its cells.
+    heads : tuple of tuple of str
+        Other rows of names above the data, a cell a column.
     """
 
     file: str
@@ -49,10 +51,21 @@ class Layout:
     around: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     delimiter: str = ""
+    heads: tuple[tuple[str, ...], ...] = ()
 
     def cells(self, column: int) -> list[tuple[int, str]]:
         """A column's cells with their rows."""
         return [(number, cells[column]) for number, cells in self.rows]
+
+    def of_columns(self, places: Sequence[int]) -> Layout:
+        """The same file with these of its columns only; the dates' must be one of them."""
+        return replace(
+            self,
+            columns=tuple(self.columns[place] for place in places),
+            date=list(places).index(self.date),
+            rows=[(number, [cells[place] for place in places]) for number, cells in self.rows],
+            heads=tuple(tuple(head[place] for place in places) for head in self.heads),
+        )
 
     def numeric(self) -> list[int]:
         """Columns of numbers, in which a few cells may be wrong; dates are none."""
@@ -69,8 +82,21 @@ def _mostly_numbers(cells: list[str]) -> bool:
     return bool(filled) and 2 * sum(like_a_number(cell) for cell in filled) > len(filled)
 
 
-def layout_of(file: str, cells: Cells, date_format: str | None = None) -> Layout:
+def layout_of(
+    file: str, cells: Cells, date_format: str | None = None, also_dates: Callable[[str], bool] | None = None
+) -> Layout:
     """Find header, dates and rows of data.
+
+    Parameters
+    ----------
+    file : str
+        What it is called in messages.
+    cells : Cells
+        As a reader gives them.
+    date_format : str, optional
+        How the user says that dates are written.
+    also_dates : callable, optional
+        Tells by its name a further column of dates, which is written in the same order.
 
     Raises
     ------
@@ -92,19 +118,24 @@ def layout_of(file: str, cells: Cells, date_format: str | None = None) -> Layout
         header, width = ["", *header], width + 1
         body, below, faults = _body(file, rows[first:], width, date)
     raise_faults(faults)
-    dating = dating_of(file, [row[date] for _, row in body], date_format)
+    columns = fitted(header, width)
+    beside = (
+        None if also_dates is None else [row[at] for at in range(width) if also_dates(columns[at]) for _, row in body]
+    )
+    dating = dating_of(file, [row[date] for _, row in body], date_format, beside)
     notes = [*cells.notes]
     if below:
         notes.append(f"row {below[0][0]} left out ({' '.join(below[0][1]).strip()[:30]})")
     return Layout(
         file,
-        tuple(fitted(header, width)),
+        tuple(columns),
         date,
         dating,
         body,
         tuple(cell for row in (*above, *(row for _, row in below)) for cell in row if cell),
         tuple(notes),
         cells.delimiter,
+        tuple(tuple(fitted(row, width)) for row in above if len(row) > 1),
     )
 
 

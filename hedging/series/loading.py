@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.numbers import MARKS, NumberStyle, is_missing, parse_number, style_of
+from cqkit.numbers import NumberStyle, is_missing, parse_number
 from cqkit.plain import first_few, shown
 from hedging.series import columns as names
 from hedging.series.bars import Column, Faults, closed_bars, most_decimals, read_bar_part
 from hedging.series.choosing import Chosen, choose_column
-from hedging.series.dates import dating_of, parse_day
+from hedging.series.dates import parse_day
 from hedging.series.days import days_of, order_faults, put_in_order, repeated
-from hedging.series.frames import Source, cells_of
+from hedging.series.frames import Source
 from hedging.series.known_sources import source_of
-from hedging.series.layout import Layout, layout_of
+from hedging.series.layout import Layout
 from hedging.series.money import currency_in
-from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading, Said
+from hedging.series.opening import open_layout, positive_number, style_in, style_notes
+from hedging.series.reading import TOLD_BY_THE_FILE, Reading, Said
+from hedging.series.securities import one_security
 
-__all__ = ["RowsOfDays", "load_closes", "load_prices", "parse_day", "refuse_unused_column"]
-
-Value = TypeVar("Value")
+__all__ = ["RowsOfDays", "closes_in", "load_closes", "load_prices", "parse_day", "refuse_unused_column"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +67,7 @@ def load_closes(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: st
     InputError
         One line for each fault, with file, row, what was found and what is allowed.
     """
-    frame, chosen = _load(source, reading, name, bars=False)
-    closes = frame["close"].rename(chosen)
-    closes.attrs = frame.attrs
-    return closes
+    return closes_in(open_layout(source, reading, name), reading)
 
 
 def load_prices(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: str = "index") -> pd.DataFrame:
@@ -94,32 +91,35 @@ def load_prices(source: Source, reading: Reading = TOLD_BY_THE_FILE, *, name: st
         One line for each fault: those of `load_closes`, and a high below or a low above open or close by more than
         rounding.
     """
-    return _load(source, reading, name, bars=True)[0]
+    return _prices_in(open_layout(source, reading, name), reading, bars=True, level_matters=True)[0]
+
+
+def closes_in(layout: Layout, reading: Reading, *, level_matters: bool = False) -> pd.Series[float]:
+    """Prices by date of a file that is cut into its parts already; as `load_closes`."""
+    frame, column = _prices_in(layout, reading, bars=False, level_matters=level_matters)
+    closes = frame["close"].rename(column)
+    closes.attrs = frame.attrs
+    return closes
 
 
 def refuse_unused_column(
     asked: Said, loaded: Sequence[pd.Series[float] | pd.DataFrame | None], *, alone: bool = True
 ) -> None:
     """Refuse a column asked of all files that none of those loaded has; others may have it if these are not alone."""
-    found = [str(series.attrs.get("column", "")) for series in loaded if series is not None]
-    if isinstance(asked, str) and alone and not any(names.places([column], asked) for column in found):
-        raise InputError(f"column = {shown(asked)}: no file has it: columns read are {', '.join(found)}")
+    known = [series.attrs for series in loaded if series is not None]
+    if isinstance(asked, str) and alone and not any(attrs.get("as_asked") for attrs in known):
+        found = ", ".join(str(attrs.get("column", "")) for attrs in known)
+        raise InputError(f"column = {shown(asked)}: no file has it: columns read are {found}")
 
 
-def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[pd.DataFrame, str]:
+def _prices_in(layout: Layout, reading: Reading, *, bars: bool, level_matters: bool) -> tuple[pd.DataFrame, str]:
     """Prices by date, and the name of the column of closes."""
-    file, cells = cells_of(source, name)
-    layout = layout_of(file, cells, _asked_format(cells.rows, reading))
+    asked = reading.column
+    layout, reading = one_security(layout, reading)
+    file = layout.file
     chosen = choose_column(layout, reading, bars=bars)
-    style = style_of(
-        file,
-        _number_columns(layout),
-        layout.cells(chosen.close),
-        layout.delimiter,
-        DECIMALS.get(reading.decimal or ""),
-        level_matters=bars,
-    )
-    days, faults, said = days_of(layout, reading.tz)
+    style = style_in(layout, reading, [chosen.close], level_matters=level_matters)
+    days, faults, said = days_of(file, layout.cells(layout.date), layout.dating, reading.tz)
     closes, price_faults, empty = _closes(layout, chosen, style)
     faults += price_faults
     days = {row: day for row, day in days.items() if row not in empty}
@@ -144,11 +144,13 @@ def _load(source: Source, reading: Reading, name: str, *, bars: bool) -> tuple[p
         index=pd.DatetimeIndex(list(days.values()), name="date"),
         dtype=np.float64,
     )
-    how = [*layout.notes, *_style_notes(style), *said, *([turned] if turned else [])]
+    how = [*layout.notes, *style_notes(style), *said, *([turned] if turned else [])]
     frame.attrs = {
         "file": file,
         "rows": RowsOfDays({day: row for row, day in days.items()}),
         "column": layout.columns[chosen.close],
+        "as_asked": asked is not None
+        and (asked != reading.column or chosen.close in names.places(layout.columns, asked)),
         "currency": currency_in(layout.columns, [cells for _, cells in layout.rows]),
         "notes": (
             _told(layout, chosen, frame, how),
@@ -163,32 +165,14 @@ def _called(layout: Layout, chosen: Chosen) -> str:
     return layout.columns[chosen.close].lower() or "close"
 
 
-def _asked_format(rows: list[list[str]], reading: Reading) -> str | None:
-    """The user's date format, unless it was said of all files and this one's dates are of another shape."""
-    if reading.date_format is None or "date_format" in reading.binding:
-        return reading.date_format
-    dating = dating_of("", [], reading.date_format)
-    for row in rows:
-        for cell in row:
-            try:
-                dating.stamp(cell)
-            except ValueError:
-                continue
-            return reading.date_format
-    return None
-
-
-def _number_columns(layout: Layout) -> list[list[tuple[int, str]]]:
-    """What is known in every column of numbers."""
-    return [[(row, cell) for row, cell in layout.cells(place) if not is_missing(cell)] for place in layout.numeric()]
-
-
 def _closes(layout: Layout, chosen: Chosen, style: NumberStyle) -> tuple[Column, Faults, set[int]]:
     """Closes by row, faults, and the rows that have no price at all, as on a holiday."""
     values: Column = {}
     faults: Faults = []
     empty: set[int] = set()
-    others = [place for place in range(len(layout.columns)) if names.bar_part(layout.columns[place])]
+    # Where the bar is known and its close is not, the file is at fault; a settlement price is no part of a bar.
+    settled = names.is_settlement(layout.columns[chosen.close])
+    others = [place for place, name in enumerate(layout.columns) if names.bar_part(name) and not settled]
     column = _called(layout, chosen)
     for row, cells in layout.rows:
         cell = cells[chosen.close]
@@ -196,9 +180,7 @@ def _closes(layout: Layout, chosen: Chosen, style: NumberStyle) -> tuple[Column,
             empty.add(row)
             continue
         try:
-            price = parse_number(cell, style)
-            if price <= 0:
-                raise ValueError("must be positive")
+            price = positive_number(cell, style)
         except ValueError as error:
             faults.append((row, f"{column} = {shown(cell)}: {error}"))
             continue
@@ -249,13 +231,6 @@ def _scaled(values: dict[str, Column], layout: Layout, raw: int, style: NumberSt
         if len(scaled[part]) < len(values[part]):
             del scaled[part]
     return scaled
-
-
-def _style_notes(style: NumberStyle) -> list[str]:
-    """Say how numbers were read, where it is not the plain way."""
-    if style.doubted:
-        return [style.doubted]
-    return [MARKS[style.decimal]] if style.decimal != "." else []
 
 
 def _empty_notes(layout: Layout, empty: set[int]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from cqkit.errors import InputError, raise_faults
 from hedging.series.dates import zone_of
 
-FILES: Final = ("index", "spot", "history", "gauge", "futures")
+FILES: Final = ("index", "spot", "history", "gauge", "futures", "distributions", "exchange_rate")
 DECIMALS: Final = {".": ".", ",": ",", "point": ".", "comma": ","}
 
 # For all files, or by file: "Adj Close", or {"spot": "Adj Close"}.
@@ -25,7 +25,7 @@ class Reading:
     column : str, optional
         The column of prices.
     date_format : str, optional
-        DD/MM/YYYY, MM/DD/YYYY, or a pattern as of `strptime`.
+        DD/MM/YYYY, MM/DD/YYYY, YYMMDD, excel, excel-1904, or a pattern as of `strptime`.
     tz : str, optional
         The exchange's time zone, into which stamps with a zone are turned: Asia/Shanghai.
     decimal : str, optional
@@ -91,11 +91,12 @@ def said_of(name: str, options: Sequence[str] | None) -> Said:
     by_file: dict[str, str] = {}
     for text in options:
         file, equals, value = text.partition("=")
-        if not equals or file.strip() not in FILES:  # a column's name may have an equals sign in it
+        file = file.strip().replace("-", "_")  # as its option is written
+        if not equals or file not in FILES:  # a column's name may have an equals sign in it
             if len(options) > 1:
                 raise InputError(f"{name} = {text}: must be file={text} where it is given several times")
             return text
-        if file.strip() in by_file:
-            raise InputError(f"{name} = {text}: given twice for {file.strip()}: must be given once")
-        by_file[file.strip()] = value
+        if file in by_file:
+            raise InputError(f"{name} = {text}: given twice for {file}: must be given once")
+        by_file[file] = value
     return by_file

@@ -132,9 +132,17 @@ def test_dates_of_expiries(tmp_path, expiry, written):
     assert fear_gauge(load_quotes(tmp_path / "quotes.csv")).levels.iloc[0] == pytest.approx(RIGHT, abs=0.005)
 
 
-@pytest.mark.parametrize("number", ["5_125", "５１２５", "5125,0", "inf"])
-def test_what_is_no_number_is_refused(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("5_125", "must be a number"),
+        ("５１２５", "must be a number"),
+        ("5125,0", "row 2: 175.28 and row 14: 5125,0: both in one file: must have one decimal mark"),
+        ("inf", "must be finite"),
+    ],
+)
+def test_what_is_no_number_is_refused(tmp_path, number, said):
     text = (CASES / "46-far-option-without-quote/quotes-clean.csv").read_text()
     (tmp_path / "quotes.csv").write_text(text.replace(",5125,", f',"{number}",'), encoding="utf-8")
-    with pytest.raises(InputError, match="must be a number"):
+    with pytest.raises(InputError, match=said):
         load_quotes(tmp_path / "quotes.csv")
