@@ -9,8 +9,8 @@ import numpy as np
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import raise_faults
+from cqkit.numbers import NumberStyle, is_missing, parse_number, style_of
 from cqkit.readers import Cells
-from hedging.series.cells import BLANKS, number_cell
 
 LARGEST_HOLDING = 1e18  # in whatever money unit
 
@@ -27,7 +27,7 @@ class Matrix(NamedTuple):
 def read_matrix(path: Path, cells: Cells, shape: tuple[int, int] | None = None) -> Matrix:
     """Read books from cells; a row of tickers above and a column of names at the left are known as such.
 
-    A blank is nothing held, thousands may have commas, and (1,000) is a short position.
+    A blank is nothing held, the decimal mark is told by the file as a whole, and (1,000) is a short position.
 
     Parameters
     ----------
@@ -43,44 +43,42 @@ def read_matrix(path: Path, cells: Cells, shape: tuple[int, int] | None = None) 
         One line for each fault, with its row.
     """
     rows, first_row = [list(row) for row in cells.rows], cells.first_row
+    columns = [[(number, cell) for cell in row] for number, row in enumerate(rows, first_row)]
+    style = style_of(str(path), columns, [], cells.delimiter, all_matter=True)
     notes: list[str] = []
     tickers: tuple[str, ...] = ()
     funds: tuple[str, ...] = ()
     # Parquet's column names are no row of the file.
-    if first_row == 0 or _is_header(rows, shape):
+    if first_row == 0 or _is_header(rows, shape, style):
         tickers = tuple(rows[0])
         rows, first_row = rows[1:], first_row + 1
         if first_row > 1:
             notes.append(f"{path.name}: row {first_row - 1} holds the stocks' names")
     stocks = shape[1] if shape else max(map(len, rows), default=0) - 1
-    if rows and all(len(row) == stocks + 1 for row in rows) and _are_names([row[0] for row in rows]):
+    if rows and all(len(row) == stocks + 1 for row in rows) and _are_names([row[0] for row in rows], style):
         funds = tuple(row[0] for row in rows)
         tickers = tickers[1:] if len(tickers) == stocks + 1 else tickers
         rows = [row[1:] for row in rows]
         notes.append(f"{path.name}: column 1 holds the funds' names")
-    return Matrix(_numbers(path, rows, first_row, shape), tickers, funds, tuple(notes))
+    return Matrix(_numbers(path, rows, first_row, shape, style), tickers, funds, tuple(notes))
 
 
-def _number(cell: str) -> float:
+def _number(cell: str, style: NumberStyle) -> float:
     """A holding; NaN if it is none."""
-    text = cell.strip()
-    if text.lower() in BLANKS:
+    if is_missing(cell):
         return 0.0
-    sign = 1.0
-    if text.startswith("(") and text.endswith(")"):
-        sign, text = -1.0, text[1:-1]
     try:
-        return sign * number_cell(text.removeprefix("$"))
+        return parse_number(cell, style)
     except ValueError:
         return np.nan
 
 
-def _is_header(rows: list[list[str]], shape: tuple[int, int] | None) -> bool:
+def _is_header(rows: list[list[str]], shape: tuple[int, int] | None, style: NumberStyle) -> bool:
     """Tell a row of tickers: words, or codes in digits above as many rows as there are funds."""
     if not rows:
         return False
     cells = [cell.strip() for cell in rows[0][1:]] or rows[0]
-    words = [cell for cell in cells if np.isnan(_number(cell))]
+    words = [cell for cell in cells if np.isnan(_number(cell, style))]
     if 2 * len(words) > len(cells):
         return True
     codes = all(len(cell) == 6 and cell.isascii() and cell.isdigit() for cell in cells)
@@ -89,14 +87,16 @@ def _is_header(rows: list[list[str]], shape: tuple[int, int] | None) -> bool:
     return (shape is None or len(rows) == shape[0] + 1) and (codes or counted)
 
 
-def _are_names(cells: list[str]) -> bool:
+def _are_names(cells: list[str], style: NumberStyle) -> bool:
     """Tell a column of names, or of the numbers of rows."""
-    numbers = [_number(cell) for cell in cells]
+    numbers = [_number(cell, style) for cell in cells]
     counted = [float(number) for number in range(len(cells))]
     return all(np.isnan(numbers)) or numbers == counted or numbers == [number + 1 for number in counted]
 
 
-def _numbers(path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int] | None) -> FloatArray:
+def _numbers(
+    path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int] | None, style: NumberStyle
+) -> FloatArray:
     """Parse the books; InputError with a line for every fault."""
     widths = [len(row) for row in rows]
     faults = []
@@ -113,7 +113,7 @@ def _numbers(path: Path, rows: list[list[str]], first_row: int, shape: tuple[int
     ][:10]
     matrix = np.zeros((len(rows), max(widths, default=0)))
     for number, row in enumerate(rows):
-        matrix[number, : len(row)] = [_number(cell) for cell in row]
+        matrix[number, : len(row)] = [_number(cell, style) for cell in row]
     faults += [
         f"{path}: row {row + first_row}: column {column + 1} is {rows[row][column][:40]}: "
         "must be a finite number, up to 1e18"
