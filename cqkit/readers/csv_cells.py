@@ -1,4 +1,4 @@
-"""CSV: text with commas, semicolons, tabs or bars between the cells, in the encodings that are about."""
+"""CSV: text with commas, semicolons, tabs, bars or blanks between the cells, in the encodings that are about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from pathlib import Path
 
 from cqkit.errors import InputError
 from cqkit.readers.base import READERS, Cells, read_bytes
-from cqkit.readers.text import DELIMITERS, decode, delimiter_of, is_comment, sep_line
+from cqkit.readers.text import (
+    BLANKS,
+    DELIMITERS,
+    decode,
+    delimiter_of,
+    is_comment,
+    sep_line,
+    split_at_blanks,
+)
 
 _LONGEST_CELL_LINES = 20  # in a quoted cell; more, and its quotation mark was never closed
 
@@ -30,6 +38,9 @@ def cells_of_text(name: str, text: str, notes: tuple[str, ...] = ()) -> Cells:
     InputError
         When nothing is in it, or a quotation mark is not closed.
     """
+    if split := split_at_blanks(text):
+        rows, blanks = split
+        return Cells(rows, 1, (*notes, f"{BLANKS[blanks]} between cells"), blanks)
     delimiter = delimiter_of(text)
     try:
         rows = [

@@ -67,7 +67,9 @@ def _old_sheets(name: str, data: bytes) -> list[tuple[str, list[list[str]]]]:
     try:
         import xlrd  # noqa: PLC0415
     except ImportError:
-        raise InputError(_not_installed(name)) from None
+        raise InputError(
+            f"{name}: is an Excel workbook of before 2007 (.xls): {_SAVED}, or install crowdquake[excel] to read it"
+        ) from None
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO())
         return [
@@ -85,7 +87,7 @@ def _old_sheets(name: str, data: bytes) -> list[tuple[str, list[list[str]]]]:
             for sheet in book.sheets()
         ]  # fmt: skip
     except Exception as error:
-        raise InputError(f"{name}: is no readable Excel workbook: {_SAVED}") from error
+        raise InputError(f"{name}: is no readable Excel workbook of before 2007 (.xls): {_SAVED}") from error
 
 
 def _not_installed(name: str) -> str:

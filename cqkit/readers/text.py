@@ -13,6 +13,7 @@ from cqkit.errors import InputError
 from cqkit.readers.base import what_it_is
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+BLANKS: Final = {"  ": "two or more blanks", " ": "blanks"}
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -23,6 +24,13 @@ _MARKS: Final = (
 )
 # Pairs of the common Chinese characters, and the quadruples of GB18030.
 _GB2312 = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]")
+# Encodings of East Asia by characters that tables of prices use, of which other encodings make rare ones.
+_EAST_ASIA: Final = {
+    "gb18030": ("GBK (GB18030)", "日期时间收盘价开高低成交量额涨跌幅净值基金指数证券代码名称单位点来源数据年月"),
+    "cp950": ("Big5", "日期時間收盤價開高低成交量額漲跌幅淨值基金指數證券代號名稱單位點來源資料年月"),
+    "cp932": ("Shift JIS", "日付時間終値始高安出来売買前比指数銘柄名称年月"),
+    "cp949": ("EUC-KR", "날짜일자종가시고저거래량대비등락률지수명"),
+}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 # A number or a date, as it stands in a cell: what a good delimiter leaves.
@@ -74,20 +82,55 @@ def _encoding(data: bytes) -> tuple[str, tuple[str, ...]]:
         pass
     else:
         return "utf-8", ()
-    # Chinese characters are pairs of high bytes; the accented letters of the West stand alone among plain ones.
-    high = len(_HIGH.findall(data))
-    if 2 * len(_GB2312.findall(data)) >= 0.9 * high:
-        try:
-            data.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return "gb18030", ("read as GBK (GB18030)",)
+    if east := _east_asian(data):
+        return east, (f"read as {_EAST_ASIA[east][0]}",)
     try:
         data.decode("cp1252")
     except UnicodeDecodeError:
         return "latin-1", ("read as Latin-1",)
     return "cp1252", ("read as Latin-1 (Windows-1252)",)
+
+
+def _east_asian(data: bytes) -> str | None:
+    """The encoding of East Asia in which a text has most of a table's usual characters; None where none has two.
+
+    A text without them is GBK if its bytes are pairs of common Chinese characters: the accented letters of the West
+    stand alone among plain ones.
+    """
+    counts = {}
+    for encoding, (_, usual) in _EAST_ASIA.items():
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        counts[encoding] = sum(character in usual for character in text)
+    best = max(counts, key=lambda encoding: counts[encoding], default=None)
+    if best is not None and counts[best] > 1:
+        return best
+    pairs = 2 * len(_GB2312.findall(data)) >= 0.9 * len(_HIGH.findall(data))
+    return "gb18030" if pairs and "gb18030" in counts else None
+
+
+def split_at_blanks(text: str) -> tuple[list[list[str]], str] | None:
+    """Split lines at blanks, where every line falls into as many cells and no other delimiter does that; else None.
+
+    Returns
+    -------
+    tuple
+        A row of cells a line (of none for a blank line or a comment), and the kind of blanks of `BLANKS`.
+    """
+    lines = text.splitlines()
+    filled = [line.strip() for line in lines if line.strip() and not is_comment(line)]
+    if len(filled) < 2 or any(
+        len({line.count(mark) for line in filled}) == 1 and mark in filled[0] for mark in DELIMITERS
+    ):
+        return None
+    for blanks, pattern in zip(BLANKS, (r"\s{2,}", r"\s+"), strict=True):
+        widths = {len(re.split(pattern, line)) for line in filled}
+        if len(widths) == 1 and widths != {1}:
+            rows = [[] if not line.strip() or is_comment(line) else re.split(pattern, line.strip()) for line in lines]
+            return rows, blanks
+    return None
 
 
 def delimiter_of(text: str) -> str:

@@ -87,10 +87,12 @@ class ReadingOptions:
     """How the user's files are read, where they do not say: columns, dates, zones, decimal marks."""
 
     column: Annotated[
-        list[str] | None, typer.Option(help="Column of prices: Close, or of one file, spot=Close; several times.")
+        list[str] | None,
+        typer.Option(help="Column of prices, or security: Close, MSFT; of one file, spot=Close; several times."),
     ] = None
     date_format: Annotated[
-        list[str] | None, typer.Option(help="Dates as DD/MM/YYYY, MM/DD/YYYY or %d.%m.%Y, or index=DD/MM/YYYY.")
+        list[str] | None,
+        typer.Option(help="Dates as DD/MM/YYYY, YYMMDD, excel-1904 or %d.%m.%Y; of one file, index=DD/MM/YYYY."),
     ] = None
     tz: Annotated[
         list[str] | None, typer.Option(help="Exchange's zone, into which stamps are turned: Asia/Shanghai.")

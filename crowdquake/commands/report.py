@@ -55,6 +55,14 @@ def fear_gauge(
     rate: Annotated[
         float | None, typer.Option(help="Interest a year as a ratio (0.05: 5 %), in place of a column rate.")
     ] = None,
+    column: Annotated[str | None, typer.Option(help="Column of prices, in place of bid and ask.")] = None,
+    date_format: Annotated[
+        str | None, typer.Option(help="Dates as DD/MM/YYYY, MM/DD/YYYY, YYMMDD, excel-1904 or %d.%m.%Y.")
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option(help="Exchange's zone, into which stamps are turned: Asia/Shanghai.")
+    ] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark, . or , (or point, comma).")] = None,
     as_json: Json = False,
 ) -> None:
     """Compute the 1993 volatility index from option quotes: eight options, near and next month, at the money."""
@@ -63,8 +71,10 @@ def fear_gauge(
     from crowdquake.console.fear_gauge import fear_gauge_json
     from hedging import fear_gauge as compute
     from hedging import load_quotes
+    from hedging.series.reading import Reading
 
-    found = compute(load_quotes(quotes, root=root, rate=rate))
+    reading = Reading(column, date_format, tz, decimal)
+    found = compute(load_quotes(quotes, root=root, rate=rate, reading=reading))
     if found.levels.empty:
         raise_faults([f"{quotes.name}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()])
     if as_json:

@@ -282,7 +282,7 @@ def _split(name: str, year: int) -> tuple[str, str] | None:
 
 def _product(layout: Layout, codes: Sequence[str], reading: Reading) -> tuple[str | None, str | None]:
     """The product whose contracts are read, where there are several, and the column asked for."""
-    products = sorted({contract_product(code) for code in codes})
+    products = sorted({contract_product(code) for code in codes} - {""})
     if len(products) < 2:
         return None, reading.column
     found = named_first(reading.column, products)

@@ -33,7 +33,7 @@ def named_first(asked: str | None, known: Sequence[str]) -> tuple[str, str | Non
     words = (asked or "").strip()
     for name in sorted(known, key=len, reverse=True):
         low, whole = name.lower(), words.lower()
-        if whole == low:
+        if whole == low != "":
             return name, None
         if whole.startswith(f"{low} "):
             return name, words[len(name) :].strip()
@@ -44,7 +44,11 @@ def named_first(asked: str | None, known: Sequence[str]) -> tuple[str, str | Non
 
 def _of_columns(layout: Layout, reading: Reading) -> tuple[Layout, Reading]:
     """Choose among columns of one name that another row of names tells apart, as yfinance writes two tickers."""
-    priced = [place for place, name in enumerate(layout.columns) if names.kind_of(name) or names.bar_part(name)]
+    priced = [
+        place
+        for place, name in enumerate(layout.columns)
+        if place != layout.date and (names.kind_of(name) or names.bar_part(name))
+    ]
     seen = [names.key(layout.columns[place]) for place in priced]
     if len(set(seen)) == len(seen):
         return layout, reading

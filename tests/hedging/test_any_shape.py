@@ -243,7 +243,7 @@ def test_a_parquet_file_with_a_zone_has_the_days_of_its_zone(tmp_path):
             "date,close\n2024-01-02,3,500.00\n",
             "row 2: 3 cells: must have 2, as the header has: a comma between thousands",
         ),
-        ("date close\n2024-01-02 3500\n", "blanks between cells?"),
+        ("date close\n2024-01-02 3500 1\n", "blanks between cells?"),
         ("date,close\n########,3500\n", "row 2: date = ########: must be a date"),
         (
             "date,close\n2024-01-02,1.038\n2024-01-03,1.041\n",
