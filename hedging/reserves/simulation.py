@@ -6,7 +6,8 @@ any policy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import numpy.typing as npt
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
 from hedging.engine.replaying import replay
+from hedging.engine.result import HedgeResult
 from hedging.models.paths import PathModel, StockBook
 from hedging.policies import HedgePolicy
 from hedging.reserves.estimates import SimulatedReserve
+from hedging.reserves.needs import HedgeNeeds
 from hedging.series.prices import Prices
 from hedging.terms import Terms, agreed_terms
 
@@ -84,32 +87,92 @@ def simulate_reserve(
         When a parameter is out of range, or model or policy cannot do with what they are given.
     """
     terms = agreed_terms(terms, changes)
-    _check_simulation(days, paths, seed, warmup, terms)
+    _check_simulation(days, paths, seed, warmup)
+    _check_terms(terms)
     if antithetic and paths % 2:
         raise InputError(f"paths = {paths}: must be even with antithetic draws")
-    closes, returns = _past(past)
-    stock = StockBook() if book is None else book
+    drawn = _Paths(model, StockBook() if book is None else book, days, paths, seed, _past(past), warmup, antithetic)
     required, undiluted = np.empty(paths), np.empty(paths)
-    at_once = _BATCH * _BATCHES_AT_ONCE
-    for first in range(0, paths, at_once):
-        last = min(first + at_once, paths)
-        ahead = days + (warmup if closes is None else 0)
-        index_moves, stock_moves = _draw(model, stock, range(first, last), ahead, seed, returns, antithetic)
-        path = _levels(index_moves, 1000.0 if closes is None else float(closes[-1]))
-        history = path[:, : ahead - days] if closes is None else closes[:-1]
-        result = replay(
-            policy,
-            path[:, ahead - days :],
-            _levels(stock_moves[:, ahead - days :], 1.0),
-            start_value=start_value,
-            history=history,
-            terms=terms,
-        )
+    for first, result in drawn.replays(policy, start_value, terms):
+        last = first + result.paths
         required[first:last] = result.required_reserve
         undiluted[first:last] = result.undiluted_return
         if progress is not None:
             progress(last, paths)
     return SimulatedReserve(required, undiluted, policy.name, model.name, days, seed, antithetic)
+
+
+def simulate_needs(
+    policy: HedgePolicy,
+    model: PathModel,
+    *,
+    days: int,
+    start_value: float,
+    terms: Terms,
+    paths: int = 10_000,
+    seed: int = 1,
+    past: npt.ArrayLike | None = None,
+    book: StockBook | None = None,
+    warmup: int = 120,
+    progress: Callable[[float], None] | None = None,
+) -> HedgeNeeds:
+    """Replay a policy over the paths of `simulate_reserve`, and keep what was needed and called on each.
+
+    Parameters
+    ----------
+    terms
+        With the reserve held.
+    progress
+        Told the share of the paths done.
+    policy, model, days, start_value, paths, seed, past, book, warmup
+        As of `simulate_reserve`.
+
+    Raises
+    ------
+    InputError
+        As `simulate_reserve` does.
+    """
+    _check_simulation(days, paths, seed, warmup)
+    drawn = _Paths(model, StockBook() if book is None else book, days, paths, seed, _past(past), warmup)
+    found = []
+    for first, result in drawn.replays(policy, start_value, terms):
+        found.append(HedgeNeeds.of(result))
+        if progress is not None:
+            progress((first + result.paths) / paths)
+    return HedgeNeeds.concatenate(found)
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """Paths to be drawn: the index by its model, the stock book with it."""
+
+    model: PathModel
+    stock: StockBook
+    days: int
+    paths: int
+    seed: int
+    past: tuple[FloatArray | None, FloatArray]  # the user's closes, and their log returns
+    warmup: int
+    antithetic: bool = False
+
+    def replays(self, policy: HedgePolicy, start_value: float, terms: Terms) -> Iterator[tuple[int, HedgeResult]]:
+        """Number of the first path, and accounts, of some batches of paths after others."""
+        closes, returns = self.past
+        at_once = _BATCH * _BATCHES_AT_ONCE
+        ahead = self.days + (self.warmup if closes is None else 0)
+        for first in range(0, self.paths, at_once):
+            rows = range(first, min(first + at_once, self.paths))
+            moves = _draw(self.model, self.stock, rows, ahead, self.seed, returns, self.antithetic)
+            path = _levels(moves[0], 1000.0 if closes is None else float(closes[-1]))
+            result = replay(
+                policy,
+                path[:, ahead - self.days :],
+                _levels(moves[1][:, ahead - self.days :], 1.0),
+                start_value=start_value,
+                history=path[:, : ahead - self.days] if closes is None else closes[:-1],
+                terms=terms,
+            )
+            yield first, result
 
 
 def _draw(
@@ -154,13 +217,15 @@ def _past(past: npt.ArrayLike | None) -> tuple[FloatArray | None, FloatArray]:
     return closes, np.diff(np.log(closes))
 
 
-def _check_simulation(days: int, paths: int, seed: int, warmup: int, terms: Terms) -> None:
+def _check_simulation(days: int, paths: int, seed: int, warmup: int) -> None:
     least = {"days": (days, 1), "paths": (paths, 2), "seed": (seed, 0), "warmup": (warmup, 0)}
-    faults = [f"{name} = {value}: must be at least {low}" for name, (value, low) in least.items() if value < low]
+    raise_faults([f"{name} = {value}: must be at least {low}" for name, (value, low) in least.items() if value < low])
+
+
+def _check_terms(terms: Terms) -> None:
     taken = {
         "futures": terms.futures is not None,
         "reserve": terms.reserve is not None,
         "when_exhausted": terms.when_exhausted != "top_up",
     }
-    faults += [f"{name}: must be left out: the simulation sets it" for name, given in taken.items() if given]
-    raise_faults(faults)
+    raise_faults([f"{name}: must be left out: the simulation sets it" for name, given in taken.items() if given])

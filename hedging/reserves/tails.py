@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +61,14 @@ def sample_quantile(sample: FloatArray, confidence: float, level: float = 0.95, 
         low=float(ordered[first - 1]) if first >= 1 else 0.0,
         high=float(ordered[last - 1]) if last <= count else np.inf,
     )
+
+
+def paths_needed(confidence: float, level: float = 0.95) -> int:
+    """Fewest independent draws whose largest bounds a quantile from above, with the upper half of an interval.
+
+    The largest of n draws exceeds the quantile with probability 1 - confidence^n, which must be (1 + level) / 2.
+    """
+    return math.ceil(math.log((1 - level) / 2) / math.log(confidence))
 
 
 @dataclass(frozen=True)
