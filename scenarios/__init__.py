@@ -2,6 +2,8 @@
 
 from scenarios.ensemble import Case, Size, simulate
 from scenarios.loading import load_scenario, parse_overrides, scenario_names
+from scenarios.reserves import Reserves
+from scenarios.reserving import reserve
 from scenarios.result import RunResult
 from scenarios.schema import Scenario
 from scenarios.store import load, save
@@ -18,6 +20,7 @@ __all__ = [
     "Cliff",
     "Explanation",
     "Found",
+    "Reserves",
     "RunResult",
     "Scenario",
     "Size",
@@ -33,6 +36,7 @@ __all__ = [
     "load",
     "load_scenario",
     "parse_overrides",
+    "reserve",
     "run",
     "save",
     "scenario_names",

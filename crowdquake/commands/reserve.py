@@ -1,13 +1,117 @@
-"""`hedge-reserve`: size the cash behind a hedge in advance."""
+"""`reserve`: is the cash behind a hedge enough; and `hedge-reserve`, which was its name for one path model."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, Out, Paths, Seed, answer, command
+from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
+
+_SOURCES = (
+    "Scenarios (a name or TOML file), path models (gbm:volatility=0.25, student_t:degrees=4, bootstrap:block=20 with "
+    "--index), your own series (index.csv, or series:index=index.csv,fund=fund.csv,start=2007-06-29,end=2008-03-19); "
+    "those with a weight, as calm@0.9, are mixed besides."
+)
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """How --index and series of one's own are read."""
+
+    index: Annotated[
+        Path | None,
+        typer.Option(help="The index up to today: path models look back on it, the bootstrap draws from it."),
+    ] = None
+    accept_jumps: Annotated[
+        bool, typer.Option(help="Take moves that look like a wrong mark, a change of unit or a split as they are.")
+    ] = False
+    column: Annotated[str | None, typer.Option(help="Column of prices.")] = None
+    date_format: Annotated[str | None, typer.Option(help="Dates: DD/MM/YYYY, MM/DD/YYYY or %d.%m.%Y.")] = None
+    tz: Annotated[str | None, typer.Option(help="Zone into which stamps are turned: Asia/Shanghai.")] = None
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark, . or , (or point, comma).")] = None
+
+
+USUAL_INDEX = IndexOptions()
+
+
+@command("reserve")
+def reserve(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help=_SOURCES)],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(help="Hedge policy, as full or partial:confidence=0.95; may be given more than once."),
+    ] = None,
+    reserve: Annotated[
+        float | None,
+        typer.Option(help="Cash held, a ratio to the book; default: the first scenario's desk's, else 0.15."),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Initial margin, a ratio; default: the first scenario's desk's, or the contract's."),
+    ] = None,
+    contract: Annotated[str | None, typer.Option(help="What is shorted: a name or a TOML file.")] = None,
+    book: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Your holdings (CSV, Parquet, Excel), or `example`: what is sold."),
+    ] = None,
+    value: Annotated[
+        float | None, typer.Option(help="What the book is worth; default: as its file says, or the scenario's desk's.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="Trading days on path models; default: as in the scenarios, else 250.")
+    ] = None,
+    crowding: Annotated[
+        str | None, typer.Option(help="Crowding to try scenarios at besides their own; default: 0,0.5,1; none: none.")
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="Stock book's return over the index in path models, a year.")] = 0.0,
+    tracking_error: Annotated[float, typer.Option(help="Its volatility against the index, a ratio a year.")] = 0.0,
+    paths: Annotated[
+        int | None, typer.Option(help="Histories of every source; default: 400 of a scenario, 10,000 of a path model.")
+    ] = None,
+    seed: Seed = 1,
+    assignments: Assignments = None,
+    series: IndexOptions = USUAL_INDEX,
+    out: Out = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether a reserve is enough, in scenarios, path models and series side by side, and what is sold if not."""
+    from hedging.models.paths import StockBook
+    from hedging.series.reading import Reading
+    from scenarios import parse_overrides
+    from scenarios.reserving import Asking
+    from scenarios.words import parse_numbers
+
+    dials = None if crowding is None else () if crowding == "none" else parse_numbers("--crowding", crowding)
+    asking = Asking.of(
+        sources,
+        policies=policy or (),
+        reserve=reserve,
+        margin=margin,
+        contract_name=contract,
+        days=days,
+        paths=paths,
+        seed=seed,
+        crowding=dials,
+        index=series.index,
+        book=book,
+        value=value,
+        stock=StockBook(alpha=alpha, tracking_error=tracking_error),
+        accept_jumps=series.accept_jumps,
+        reading=Reading(series.column, series.date_format, series.tz, series.decimal),
+        overrides=parse_overrides(assignments or []),
+        workers=workers,
+    )
+    answer(
+        lambda progress: asking.answer(workers=workers, progress=progress),
+        out=out,
+        as_json=as_json,
+        saying=f"Hedging in {', '.join(item.source.label for item in asking.sources)}",
+        markets=asking.markets(),
+    )
 
 
 @command("hedge-reserve")
@@ -37,9 +141,10 @@ def hedge_reserve(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Size a hedge's reserve in advance, at 95, 99 and 99.9 %: by reflection, by simulation, with a fitted tail."""
+    """The old name of `reserve`, for one path model: by reflection, by simulation, with a fitted tail."""
     from hedging import hedge_reserve as size
 
+    typer.echo("note: hedge-reserve is now called reserve: crowdquake reserve gbm:volatility=0.25 --days 250", err=True)
     answer(
         lambda progress: size(
             policy,

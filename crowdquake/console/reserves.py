@@ -1,0 +1,150 @@
+"""What `reserve` tells: the reserve needed, the calls at the one held, what is sold, and the sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cqkit.plain import percent
+from crowdquake.console.base import points, span, stdout, tell
+from scenarios import Reserves
+from scenarios.reserves.sentence import money
+
+MOST_STOCKS = 10  # of a sale that are shown
+
+
+@tell.register(Reserves)
+def tell_reserves(found: Reserves, out: Path | None = None) -> None:
+    """Tell policies and sources side by side, and the answer in one sentence."""
+    stdout().print(
+        f"Reserve held {percent(found.reserve)} of the book, margin {percent(found.margin)}, gains fund margin, "
+        "calls are met from outside"
+    )
+    stdout().print(_needed(found))
+    stdout().print(_calls(found))
+    stdout().print(_amounts(found))
+    for table in (_sold(found), _crowding(found)):
+        if table is not None:
+            stdout().print(table)
+    for note in found.notes:
+        stdout().print(f"note: {note}")
+    stdout().print(found.sentence)
+    if out is not None:
+        stdout().print(f"Tables and chart: {out}")
+
+
+def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in left:
+        table.add_column(name)
+    for name in right:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _needed(found: Reserves) -> Table:
+    confidences = list(dict.fromkeys(found.reserves["confidence"]))
+    heads = [word for value in confidences for word in (f"{100 * value:g} %", "interval")]
+    table = _table("Reserve needed, % of the book, by how surely it is enough", ["policy", "source"], ["paths", *heads])
+    for (policy, source), rows in found.reserves.groupby(["policy", "source"], sort=False):
+        cells = [cell for row in rows.to_dict("records") for cell in _quantile(row)]
+        table.add_row(str(policy), str(source), f"{rows['paths'].iloc[0]:,}", *cells)
+    return table
+
+
+def _quantile(row: Mapping[Any, Any]) -> tuple[str, str]:
+    if math.isnan(row["reserve"]):
+        return "", f"needs {row['paths_needed']:,.0f} paths"
+    return points(row["reserve"]), span(row["low"], row["high"])
+
+
+def _calls(found: Reserves) -> Table:
+    heads = ["chance, %", "interval", "first most often", "10 % before", "50 %", "90 %", "calls"]
+    table = _table(f"Margin calls at a reserve of {percent(found.reserve)}, and when", ["policy", "source"], heads)
+    for row in found.calls.to_dict("records"):
+        dates = [str(row[f"first_{name}"]) for name in ("most_frequent", "q10", "q50", "q90")]
+        chance = (points(row["probability"]), span(row["low"], row["high"]))
+        number = f"{row['calls_mean']:.1f}" if row["calls_most"] else ""
+        table.add_row(row["policy"], row["source"], *chance, *dates, number)
+    return table
+
+
+def _amounts(found: Reserves) -> Table:
+    heads = ["book", "first call", "new money", "worst", "expected", "return left, %"]
+    title = "How much: first call (median) and new money (mean) where there is a call; expected over all paths"
+    table = _table(title, ["policy", "source", ""], heads)
+    for row in found.calls.to_dict("records"):
+        names = ("first_call", "new_money_mean", "new_money_most", "shortfall_expected")
+        told = [f"{_amount(row[f'{name}_money'])}, {points(row[name])} %" for name in names]
+        whose = (row["policy"], row["source"], row["currency"], _amount(row["book_money"]))
+        table.add_row(*whose, *told, f"{100 * row['kept']:.0f}")
+    return table
+
+
+def _amount(value: float) -> str:
+    """Money in a row that names the currency."""
+    return money(value, "").strip()
+
+
+def _sold(found: Reserves) -> Table | None:
+    """What is sold for the calls that the sentence is about: by stock where a book is given."""
+    if not len(found.sales):
+        return None
+    policy, source = found.told
+    sales = found.sales[(found.sales["policy"] == policy) & (found.sales["source"] == source)]
+    heads = ["sold", "of the position, %", "days of its volume", "cost", "of what is sold, %"]
+    table = _table(f"What has to be sold, cheapest first: {policy} in {source}", ["call", "stock"], heads)
+    for case, rows in sales.groupby("case", sort=False):
+        for row in rows.head(MOST_STOCKS).to_dict("records"):
+            table.add_row(str(case), row["ticker"] or row["title"], *_sale_cells(row))
+        rest = rows.iloc[MOST_STOCKS:]
+        if len(rest):
+            summed = {"sold": rest["sold"].sum(), "cost": rest["cost"].sum(), "currency": rows["currency"].iloc[0]}
+            unknown = {"of_position": math.nan, "days_of_volume": math.nan}
+            table.add_row(str(case), f"{len(rest)} more", *_sale_cells({**summed, **unknown}))
+        table.add_section()
+    return table
+
+
+def _sale_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    known = math.isfinite(row["cost"])
+    return (
+        money(row["sold"], row["currency"]),
+        points(row["of_position"]),
+        f"{row['days_of_volume']:.3g}" if math.isfinite(row["days_of_volume"]) else "",
+        money(row["cost"], row["currency"]) if known else "not known",
+        f"{100 * row['cost'] / row['sold']:.2f}" if known and row["sold"] else "",
+    )
+
+
+def _crowding(found: Reserves) -> Table | None:
+    if not len(found.crowding):
+        return None
+    heads = [
+        "crowding",
+        "at 95 %",
+        "at 99 %",
+        "chance",
+        "interval",
+        "first most often",
+        "new money",
+        "worst",
+        "expected",
+    ]
+    table = _table(
+        "With the crowd less or more alike: reserve needed and calls, % of the book", ["policy", "source"], heads
+    )
+    before = ("", "")
+    for row in found.crowding.to_dict("records"):
+        whose = (row["policy"], row["source"])
+        amounts = [points(row[name]) for name in ("new_money_mean", "new_money_most", "shortfall_expected")]
+        chance = (points(row["probability"]), span(row["low"], row["high"]), row["first_most_frequent"])
+        needed = (points(row["reserve_95"]), points(row["reserve_99"]))
+        table.add_row(*(("", "") if whose == before else whose), f"{row['crowding']:g}", *needed, *chance, *amounts)
+        before = whose
+    return table

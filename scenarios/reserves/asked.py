@@ -1,0 +1,185 @@
+"""What is asked of all sources alike: policies, terms, how long, how often; and what holds where nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm import Settings
+from abm.settings import Impact
+from cqkit.errors import raise_faults
+from hedging import Terms, contract, parse_policy
+from hedging.contracts import IF
+from hedging.holdings import Holdings
+from hedging.models.paths import StockBook
+from hedging.series.prices import YEAR
+from hedging.series.reading import Reading
+from hedging.terms import REPORT_BOOK, reserve_faults
+from scenarios.ensemble import check_arguments
+from scenarios.schema import Scenario
+
+RESERVE = 0.15
+SCENARIO_PATHS, MODEL_PATHS = 400, 10_000
+LONGEST = 10 * YEAR
+OWN_KEYS = ("desk.policy", "desk.reserve", "desk.margin", "desk.when_exhausted", "desk.gains_fund_margin")
+ONE_ACCOUNT = {"desk.price_taker": True, "desk.gains_fund_margin": True}  # of every desk, unless --set says otherwise
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of all sources alike.
+
+    Attributes
+    ----------
+    policies
+        As they are written.
+    terms
+        With the reserve held; margin and contract are those of all sources.
+    days
+        How long the hedge lasts on path models, and on a series that does not say its start.
+    paths
+        Of every source; None: 400 of a scenario, 10,000 of a path model.
+    seed
+        Of all.
+    crowding
+        At which scenarios are tried besides their own; None: the usual ones.
+    value
+        What the book is worth, in money, on path models and series.
+    book
+        Its holdings, if they are known.
+    past
+        The index up to today, for path models.
+    stock
+        How the stock book moves with the index on path models.
+    impact
+        Under which a book is sold on sources that are no market; None: the settings' own.
+    accept_jumps, reading
+        How series are taken and read.
+    """
+
+    policies: tuple[str, ...]
+    terms: Terms
+    days: int
+    paths: int | None
+    seed: int
+    crowding: tuple[float, ...] | None
+    value: float
+    book: Holdings | None
+    past: pd.Series[float] | None
+    stock: StockBook
+    impact: Impact | None
+    accept_jumps: bool
+    reading: Reading
+
+    @property
+    def margin(self) -> float:
+        """Initial margin, a ratio."""
+        return self.terms.traded().initial_margin
+
+    @property
+    def reserve(self) -> float:
+        """Reserve held, a ratio to the book."""
+        return RESERVE if self.terms.reserve is None else self.terms.reserve
+
+
+def agreed_terms(
+    scenarios: Sequence[Scenario],
+    *,
+    reserve: float | None,
+    margin: float | None,
+    contract_name: str | None,
+    currency: str,
+) -> Terms:
+    """Terms of all sources: what is said, else those of the first scenario's desk, else 0.15 and the contract's margin.
+
+    Raises
+    ------
+    InputError
+        When a number is out of range, or the contract is unknown.
+    """
+    desk = scenarios[0].desk if scenarios else None
+    raise_faults(reserve_faults(reserve))
+    traded = contract(contract_name or IF.name)
+    if margin is None and contract_name is None and desk is not None:
+        margin = desk.margin
+    held = reserve if reserve is not None else RESERVE if desk is None else desk.reserve
+    money = currency or (scenarios[0].market.currency if scenarios else traded.currency)
+    terms = Terms(
+        contract=replace(traded, currency=money),
+        margin=margin,
+        execution="close",
+        gains_fund_margin=True,
+        reserve=held,
+    )
+    raise_faults(terms.faults())
+    return terms
+
+
+def agreed_policies(given: Sequence[str], scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Policies as they are written: what is said, else that of the first scenario's desk, else `full`."""
+    chosen = tuple(given) or ((scenarios[0].desk.policy,) if scenarios else ("full",))
+    labels = [parse_policy(text)[0] for text in chosen]
+    twice = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
+    raise_faults(
+        [f"policy = {label}: given twice: must be given once, or each with a label of its own" for label in twice]
+    )
+    return chosen
+
+
+def agreed_days(days: int | None, scenarios: Sequence[Scenario]) -> int:
+    """How long the hedge lasts: what is said, else as in the scenario in which it lasts longest, else a year."""
+    return days or max((len(desk_dates(one.settings)) - 1 for one in scenarios), default=YEAR)
+
+
+def agreed_value(book: Holdings | None, value: float | None, scenarios: Sequence[Scenario]) -> float:
+    """What the book is worth: what is said, else its stocks, else the first scenario's desk, else the 2008 report's."""
+    known = stated_value(book, value)
+    if known is not None:
+        return known
+    return scenarios[0].desk.size * scenarios[0].market.daily_value if scenarios else REPORT_BOOK
+
+
+def stated_value(book: Holdings | None, value: float | None) -> float | None:
+    """What the book is worth in money, as it was said or its file says; None where neither does."""
+    return value if book is None or value is not None else float(book.value.sum())
+
+
+def desk_dates(settings: Settings) -> pd.DatetimeIndex:
+    """Dates of the closes that the desk's accounts know, the one at which the hedge is put on first."""
+    clock, starts = settings.clock, settings.desk.starts
+    holidays = np.array(clock.holidays, dtype="datetime64[D]")
+    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
+    first = 0 if starts is None else 1 + int(np.searchsorted(clock.dates, np.datetime64(starts, "D")))
+    return pd.DatetimeIndex(np.concatenate([[eve], clock.dates])[first:])
+
+
+def one_account(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Keys of all scenarios that are set otherwise, so that their desks keep the account of all other sources.
+
+    Raises
+    ------
+    InputError
+        When what is said for all sources is set for a scenario.
+    """
+    given = dict(overrides or {})
+    raise_faults(
+        [f"--set {key}: must be left out: it is said for all sources alike" for key in OWN_KEYS if key in given]
+    )
+    return {**ONE_ACCOUNT, **given}
+
+
+def check_numbers(paths: int | None, seed: int, workers: int | None, days: int | None, value: float | None) -> None:
+    """Refuse what cannot be run, with a line for every fault."""
+    check_arguments(2 if paths is None else paths, seed, workers)
+    faults = []
+    if paths == 1:
+        faults.append("paths = 1: must be at least 2")
+    if days is not None and not 1 <= days <= LONGEST:
+        faults.append(f"days = {days}: must lie in 1..{LONGEST}")
+    if value is not None and not 1 <= value <= 1e18:
+        faults.append(f"value = {value:g}: must lie in 1..1e18 (money)")
+    raise_faults(faults)
