@@ -45,6 +45,7 @@ from scenarios.studies.base import cases_of, conduct
 from scenarios.studies.reserve import DeskReserveStudy
 
 _ONE = (str, PathLike, pd.DataFrame, pd.Series, Scenario)
+_ORDER: tuple[type[Source], ...] = (SeriesSource, ModelSource, ScenarioSource)
 
 
 def reserve(
@@ -240,7 +241,8 @@ class Asking:
         varied: list[Answer] = []
         notes: list[Sequence[str]] = [self.notes]
         manifests: list[dict[str, Any]] = []
-        for number, item in enumerate(self.sources):
+        # What takes long comes last: faults of files are told before.
+        for number, item in enumerate(sorted(self.sources, key=lambda item: _ORDER.index(type(item.source)))):
 
             def done(share: float, before: int = number) -> None:
                 if progress is not None:
@@ -261,11 +263,17 @@ class Asking:
                 notes.append(told)
             done(1.0)
         answers += self._mixture(answers)
-        order = list(dict.fromkeys(one.policy for one in answers))
-        answers.sort(key=lambda one: order.index(one.policy))
         made = self._manifest(manifests, time.perf_counter() - started)
         asked = self.asked
-        return Reserves(tuple(answers), tuple(varied), asked.reserve, asked.margin, asked.book, all_notes(notes), made)
+        return Reserves(
+            self._in_order(answers), tuple(varied), asked.reserve, asked.margin, asked.book, all_notes(notes), made
+        )
+
+    def _in_order(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """Policy by policy, the sources as they were given."""
+        policies = list(dict.fromkeys(one.policy for one in answers))
+        sources = [*(item.source.label for item in self.sources), MIXTURE]
+        return tuple(sorted(answers, key=lambda one: (policies.index(one.policy), sources.index(one.source))))
 
     def _conducted(
         self, source: ScenarioSource, workers: int | None, executor: Executor | None, progress: Progress

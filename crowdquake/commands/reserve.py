@@ -144,7 +144,6 @@ def hedge_reserve(
     """The old name of `reserve`, for one path model: by reflection, by simulation, with a fitted tail."""
     from hedging import hedge_reserve as size
 
-    typer.echo("note: hedge-reserve is now called reserve: crowdquake reserve gbm:volatility=0.25 --days 250", err=True)
     answer(
         lambda progress: size(
             policy,
@@ -169,3 +168,4 @@ def hedge_reserve(
         as_json=as_json,
         saying=f"Simulating {policy}",
     )
+    typer.echo("note: hedge-reserve is now called reserve: crowdquake reserve gbm:volatility=0.25 --days 250", err=True)

@@ -1,0 +1,282 @@
+"""One account in scenarios, path models and series; mixtures, what is sold, and the answer in a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm import Market
+from abm.liquidation import cheapest_sale
+from abm.settings import Funds, Impact
+from cqkit.errors import InputError
+from hedging import FuturesContract, Terms, hedge
+from hedging.holdings import Holdings
+from hedging.reserves import HedgeNeeds
+from scenarios import load_scenario, reserve
+from scenarios.reserves import MIXTURE, ModelSource, ScenarioSource, SeriesSource, parse_sources
+from scenarios.reserves.mixing import shares_of
+from scenarios.reserves.sentence import money
+
+FIELDS = ("required", "undiluted", "first_call", "new_money", "shortfall")
+MODEL = "gbm:volatility=0.25"
+
+
+def holdings(**more):
+    value, adv = np.array([2e8, 5e8, 3e8, -1e8]), np.array([1e9, 4e9, np.nan, 1e9])
+    nothing = np.full(4, np.nan)
+    return Holdings(
+        **{
+            "name": "mine",
+            "tickers": ("AAA", "BBB", "CCC", "DDD"),
+            "value": value,
+            "price": nothing,
+            "adv": adv,
+            "volatility": np.array([0.02, 0.01, 0.03, 0.02]),
+            "beta": nothing,
+            "index_weight": nothing,
+            "sector": ("",) * 4,
+            "title": ("",) * 4,
+            "cash": 0.0,
+            "digest": "0" * 64,
+            **more,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def found(small_file):
+    return reserve([str(small_file), MODEL], reserve=0.105, paths=40, seed=3, crowding=(0.2,))
+
+
+# -- one account -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", ["full", "full-rebalanced", "minimum-variance:window=5,least=3"])
+def test_the_same_policy_on_the_same_paths_is_one_account_in_the_market_in_reserve_and_in_hedge(small_file, policy):
+    """The market's closes as a user's files, index and stock book, one path after the other."""
+    paths, seed, terms = 3, 5, {"reserve": 0.102, "margin": 0.10}
+    answer = reserve(str(small_file), policies=[policy], paths=paths, seed=seed, crowding=(), **terms)
+    (in_market,) = answer.answers
+    settings = load_scenario(small_file).settings
+    market = Market(settings, seed=seed, paths=paths)
+    record = market.run(1)
+    start = np.ones((paths, 1))
+    index = np.cumprod(np.hstack([start, 1 + record["index"]]), axis=1)
+    book = index + settings.desk.tilt * np.cumsum(np.hstack([0 * start, record["crowded_book"]]), axis=1)
+    past = market.inhabitants["desk"].book._past[:, :-1]
+    for path in range(paths):
+        days = pd.bdate_range(end=in_market.dates[-1], periods=past.shape[1] + in_market.dates.size)
+        closes = pd.Series(np.concatenate([past[path], index[path]]), index=days, name="close")
+        stocks = pd.Series(book[path], index=days[past.shape[1] :], name="nav")
+        window = {"start": f"{days[past.shape[1]]:%Y-%m-%d}", "end": f"{days[-1]:%Y-%m-%d}"}
+        worth = settings.desk.size * settings.market.daily_value
+        agreed = Terms(
+            contract=FuturesContract("any", 1.0, 0.10, "USD"), gains_fund_margin=True, reserve=0.102, execution="close"
+        )
+        more = {"accept_jumps": True, "same_currency": True}
+        replayed = hedge(closes, stocks, policies=[policy], book=worth, terms=agreed, **window, **more)
+        (result,) = replayed.results.values()
+        expected = HedgeNeeds.of(result)
+        for name in FIELDS:
+            np.testing.assert_allclose(
+                getattr(in_market.needs, name)[path], getattr(expected, name)[0], rtol=1e-12, atol=1e-12, err_msg=name
+            )
+        assert in_market.needs.first_day[path] == expected.first_day[0]
+        assert in_market.needs.calls[path] == expected.calls[0]
+
+
+def test_a_series_is_what_hedge_says_of_it(tmp_path):
+    rng = np.random.default_rng(2)
+    days = pd.bdate_range("2020-01-01", periods=90)
+    frame = pd.DataFrame({"close": 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 90)))}, index=days)
+    frame.to_csv(tmp_path / "index.csv")
+    file = tmp_path / "index.csv"
+    window = {"start": "2020-02-03", "end": "2020-04-30"}
+    text = f"mine=series:index={file},start={window['start']},end={window['end']}"
+    answer = reserve([text], reserve=0.11, policies=["full", "partial"])
+    again = hedge(
+        file,
+        policies=["full", "partial"],
+        terms=Terms(gains_fund_margin=True, reserve=0.11, execution="close"),
+        **window,
+    )
+    for one in answer.answers:
+        np.testing.assert_array_equal(one.needs.required, again.results[one.policy].required_reserve)
+        np.testing.assert_array_equal(one.needs.new_money, HedgeNeeds.of(again.results[one.policy]).new_money)
+    assert answer.reserves["reserve"].isna().all()  # one history bounds no quantile
+    assert "one history" in answer.sentence
+    assert answer.calls.loc[0, "first_most_frequent"] in {f"{day:%Y-%m-%d}" for day in days}
+
+
+def test_a_series_without_dates_ends_with_its_last_day():
+    days = pd.bdate_range("2020-01-01", periods=90)
+    frame = pd.DataFrame({"close": np.linspace(100, 120, 90)}, index=days)
+    (one,) = reserve(frame, days=30).answers
+    assert (one.dates[0], one.dates[-1]) == (days[-31], days[-1])
+
+
+def test_a_desk_keeps_the_account_of_all_other_sources(found):
+    """No reserve of another size, no cut of both legs, no trade over the day after."""
+    needs = {one.source: one.needs for one in found.answers}
+    assert {one.reserve for one in needs.values()} == {0.105}
+    assert len({one.start_value for one in needs.values()}) == 1
+    assert len({one.days for one in needs.values()}) == 1
+    for one in needs.values():
+        np.testing.assert_allclose(one.new_money, np.maximum(one.required - 0.105, 0), atol=1e-7)
+
+
+@pytest.mark.parametrize("key", ["desk.reserve=0.2", "desk.margin=0.2", "desk.policy=none"])
+def test_what_is_said_of_all_sources_is_not_set_for_one(small_file, key):
+    name, _, value = key.partition("=")
+    with pytest.raises(InputError, match="said for all sources alike"):
+        reserve(str(small_file), overrides={name: value})
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+def test_tables_are_policy_by_source(found):
+    assert list(found.reserves["source"].unique()) == ["small", MODEL]
+    assert list(found.calls["source"]) == ["small", MODEL]
+    row = found.calls.iloc[0]
+    assert row["reserve_money"] == pytest.approx(0.105 * row["book_money"])
+    assert row["shortfall_expected_money"] == pytest.approx(row["shortfall_expected"] * row["book_money"])
+    assert row["low"] <= row["probability"] <= row["high"]
+    assert found.reserves["reserve"].isna().all()  # 40 paths bound none of the quantiles
+    assert set(found.reserves["paths_needed"]) == {72, 368, 3688}
+    assert set(found.as_json()) >= {"sentence", "reserves", "calls", "sales", "crowding", "notes", "manifest"}
+
+
+def test_crowding_moves_on_common_noise(found):
+    assert found.crowding["crowding"].tolist() == [0.2, Funds().crowding]
+    own = next(one for one in found.varied if one.crowding != 0.2)
+    np.testing.assert_array_equal(own.needs.required, found.answers[0].needs.required)
+
+
+def test_what_is_called_is_dated_in_scenarios_and_counted_in_models(found):
+    first = found.calls.set_index("source")["first_most_frequent"]
+    assert first["small"] in {f"{day:%Y-%m-%d}" for day in found.answers[0].dates}
+    assert first[MODEL].startswith("day ")
+
+
+def test_a_book_is_sold_cheapest_first():
+    mine = holdings()
+    answer = reserve(MODEL, reserve=0.12, paths=100, days=60, book=mine)
+    (one,) = answer.answers
+    assert one.needs.start_value == pytest.approx(9e8)
+    mean = answer.sales[answer.sales["case"] == "average"]
+    expected = cheapest_sale(
+        one.needs.new_money[one.needs.called].mean() * 9e8, mine.value, mine.adv, mine.volatility, Impact()
+    )
+    np.testing.assert_allclose(mean.set_index("ticker")["sold"]["BBB"], expected.sold[1])
+    assert mean["sold"].is_monotonic_decreasing
+    assert "DDD" not in set(answer.sales["ticker"])  # short
+    assert "BBB" in answer.sentence
+    assert answer.manifest["inputs"]["book"] == {"name": "mine", "sha256": "0" * 64}
+    assert "AAA" not in str(answer.manifest)
+
+
+# -- sources and mixtures ----------------------------------------------------------------------------------------------
+
+
+def test_sources_are_told_apart(small_file, tmp_path):
+    file = tmp_path / "a@b=c.csv"
+    given = [str(small_file), "wild=gbm:volatility=0.5@2", "bootstrap:block=5@1", str(file), f"series:index={file}"]
+    read = [item.source for item in parse_sources([*given[:3], "series:index=x.csv,fund=y.csv"])]
+    assert [type(one) for one in read] == [ScenarioSource, ModelSource, ModelSource, SeriesSource]
+    assert [one.label for one in read] == ["small", "wild", "bootstrap:block=5", "x.csv"]
+    assert [item.weight for item in parse_sources(given[:3])] == [None, 2.0, 1.0]
+    assert parse_sources([str(file)])[0].source == SeriesSource("a@b=c.csv", str(file))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "none given"),
+        (["nowhere"], "or a path model (bootstrap, gbm, student_t)"),
+        (["gbm:volatilty=1"], "did you mean volatility"),
+        (["gbm", "gbm"], "given twice"),
+        (["gbm@0", "student_t@1"], "must be above 0"),
+        (["gbm@0.5"], "weighted alone"),
+        (["gbm@0.5", "x.csv@0.5"], "cannot be mixed"),
+        (["series:fund=y.csv"], "has no index"),
+        (["series:index=x.csv,funds=y.csv"], "did you mean fund"),
+    ],
+)
+def test_a_wrong_source_is_named_with_what_is_allowed(given, said):
+    with pytest.raises(InputError) as caught:
+        parse_sources(given)
+    assert said in str(caught.value)
+
+
+def test_a_mixture_has_each_source_in_proportion():
+    answer = reserve(["calm=gbm:volatility=0.1@0.75", "wild=gbm:volatility=0.5@0.25"], paths=200, days=20)
+    calm, wild, both = (one.needs for one in answer.answers)
+    assert answer.answers[-1].source == MIXTURE
+    assert both.paths == 266  # 200 of the one are three quarters
+    np.testing.assert_array_equal(both.required, np.concatenate([calm.required[:200], wild.required[:66]]))
+    assert wild.required.mean() > both.required.mean() > calm.required.mean()
+    assert "mixture" in answer.sentence
+
+
+def test_a_mixture_takes_what_the_scarcest_source_allows():
+    assert shares_of({"a": 0.8, "b": 0.2}, {"a": 10_000, "b": 400}) == {"a": 1600, "b": 400}
+    assert shares_of({"a": 3, "b": 1}, {"a": 300, "b": 300}) == {"a": 300, "b": 100}
+    with pytest.raises(InputError, match="less than one path"):
+        shares_of({"a": 1.0, "b": 1e-4}, {"a": 100, "b": 100})
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_sentence_is_made_of_the_numbers():
+    answer = reserve(MODEL, reserve=0.15, paths=400, days=60, policies=["full"])
+    row = answer.calls.iloc[0]
+    need = (100 * answer.reserves[answer.reserves["confidence"] == 0.99][["reserve", "low", "high"]]).iloc[0]
+    for told in (
+        "a reserve of 15.0 % of the book (CNY 3.52m)",
+        f"is called in {100 * row['probability']:.1f} % of paths",
+        f"first most often on {row['first_most_frequent']}",
+        f"{money(row['new_money_most_money'], 'CNY')} at worst",
+        "{:.1f} % ({:.1f} % to {:.1f} %) would be enough in 99 cases".format(*need),
+        "leaves 87 % of the return",
+    ):
+        assert told in answer.sentence
+    assert repr(answer) == f"Reserves({answer.sentence!r})"
+
+
+def test_no_call_is_told_with_the_chance_that_is_left():
+    sentence = reserve(MODEL, reserve=3.0, paths=100, days=5).sentence
+    assert "is never called in 100 paths (a chance of at most 3.7 %)" in sentence
+    assert "needed" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"), [(999_900, "CNY 1m"), (1.234e7, "CNY 12.3m"), (5e9, "CNY 5bn"), (812.4, "CNY 812")]
+)
+def test_money_has_three_digits(amount, told):
+    assert money(amount, "CNY") == told
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"paths": 1}, "at least 2"),
+        ({"days": 0}, "days = 0"),
+        ({"value": 0.5}, "value = 0.5"),
+        ({"reserve": 15}, "not percent"),
+        ({"margin": 12}, "not percent"),
+        ({"policies": ["full", "full"]}, "given twice"),
+        ({"contract_name": "XX"}, "XX"),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_is_allowed(options, said):
+    with pytest.raises(InputError) as caught:
+        reserve(MODEL, **options)
+    assert said in str(caught.value)
+
+
+def test_a_scenario_without_a_desk_is_refused(small_file):
+    with pytest.raises(InputError, match=r"desk\.size must be above 0"):
+        reserve(str(small_file), overrides={"desk.size": 0.0})
