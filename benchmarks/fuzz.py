@@ -25,13 +25,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from fuzz_changes import mutated
-from fuzz_files import FUNDS, STOCKS, futures, holdings, quotes, scenario, series
+from fuzz_files import FUNDS, STOCKS, books, futures, holdings, payments, quotes, rates, scenario, series
 
 from abm.holdings import own_books
 from cqkit.errors import InputError
 from hedging import Terms, contract, example_contract, fear_gauge, hedge, load_quotes
+from hedging.holdings import read_books
+from hedging.series.reading import Reading
 from scenarios import load_scenario
 
+# What is said of a file, mostly nothing.
+SAID: tuple[dict[str, str], ...] = (
+    *({},) * 10,
+    *({"column": name} for name in ("close", "Close", "B", "000905.SH", "settle", "IF", "ask", "")),
+    *({"date_format": form} for form in ("DD/MM/YYYY", "%Y%m%d", "YYMMDD", "excel-1904")),
+    *({"decimal": mark} for mark in ".,"),
+    {"tz": "Asia/Shanghai"},
+)
 LONGEST = 20  # seconds that a case may take
 WINDOW: dict[str, Any] = {"start": "2024-02-01", "end": "2024-04-30"}
 
@@ -41,7 +51,8 @@ class Kind(NamedTuple):
 
     texts: list[str]
     ending: str
-    use: Callable[[Path], Any]
+    use: Callable[..., Any]  # of the file and what is said of it
+    can_be_told: bool = True  # how it is read
 
 
 class Trial:
@@ -50,19 +61,40 @@ class Trial:
     def __init__(self, folder: Path) -> None:
         self.index = folder / "the-index.csv"
         self.index.write_text(series()[0], encoding="utf-8")
+        self.fund = folder / "the-fund.csv"
+        self.fund.write_text(series()[0].replace("close", "nav USD", 1), encoding="utf-8")
 
     def kinds(self) -> dict[str, Kind]:
         """All kinds of files."""
         return {
-            "index": Kind(series(), ".csv", self._hedged),
-            "spot": Kind(series(), ".csv", lambda path: self._hedged(self.index, path)),
-            "gauge": Kind(series(), ".csv", lambda path: self._hedged(self.index, gauge=path)),
-            "futures": Kind(futures(), ".csv", lambda path: self._hedged(self.index, terms=Terms(futures=path))),
+            "index": Kind(series(), ".csv", self._as("index", lambda path: {"index": path})),
+            "spot": Kind(series(), ".csv", self._as("spot", lambda path: {"spot": path})),
+            "gauge": Kind(series(), ".csv", self._as("gauge", lambda path: {"gauge": path})),
+            "futures": Kind(futures(), ".csv", self._as("futures", lambda path: {"terms": Terms(futures=path)})),
+            "paid": Kind(
+                payments(),
+                ".csv",
+                self._as("distributions", lambda path: {"spot": self.index, "distributions": path}),
+            ),
+            "rate": Kind(
+                rates(), ".csv", self._as("exchange_rate", lambda path: {"spot": self.fund, "exchange_rate": path})
+            ),
             "quotes": Kind(quotes(), ".csv", _gauged),
-            "holdings": Kind(holdings(), ".csv", _held),
-            "contract": Kind([example_contract()], ".toml", contract),
-            "scenario": Kind(scenario(), ".toml", lambda path: load_scenario(str(path))),
+            "holdings": Kind(holdings(), ".csv", _held, False),
+            "book": Kind(books(), ".csv", _booked, False),
+            "contract": Kind([example_contract()], ".toml", contract, False),
+            "scenario": Kind(scenario(), ".toml", lambda path: load_scenario(str(path)), False),
         }
+
+    def _as(self, file: str, files: Callable[[Path], dict[str, Any]]) -> Callable[..., Any]:
+        """Hedge with the file as this one, and what is said of it."""
+
+        def use(path: Path, **said: str) -> Any:
+            given: dict[str, Any] = {"index": self.index} | files(path)
+            given |= {name: {file: value} for name, value in said.items()}
+            return self._hedged(**given)
+
+        return use
 
     def _hedged(self, index: Path, spot: Path | None = None, **more: Any) -> Any:
         found = hedge(index, spot, policies=["full", "partial"], **WINDOW, **more)
@@ -75,12 +107,21 @@ class Trial:
         return found
 
 
-def _gauged(path: Path) -> Any:
-    found = fear_gauge(load_quotes(path))
+def _gauged(path: Path, **said: Any) -> Any:
+    found = fear_gauge(load_quotes(path, reading=Reading(**said)))
     _see_lines(found.notes)
     for row in found.daily.to_dict("records"):
         if not (math.isfinite(row["index"]) or row["reason"]):
             raise AssertionError("no index, and no reason")
+    return found
+
+
+def _booked(path: Path) -> Any:
+    found = read_books([path], value=1e8)
+    for book in found:
+        _see_lines(book.notes)
+        if not np.isfinite(book.value).all():
+            raise AssertionError("a holding is not finite")
     return found
 
 
@@ -119,13 +160,13 @@ def _too_long(*_: object) -> None:
     raise TooLongError(f"more than {LONGEST} s")
 
 
-def tried(kind: Kind, path: Path) -> tuple[str, str]:
+def tried(kind: Kind, path: Path, said: dict[str, str]) -> tuple[str, str]:
     """Put a file to use: `result` or `refused`, or `FAILED` with why."""
     signal.setitimer(signal.ITIMER_REAL, LONGEST)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            kind.use(path)
+            kind.use(path, **said)
         return "result", ""
     except InputError as error:
         try:
@@ -144,14 +185,15 @@ def tried(kind: Kind, path: Path) -> tuple[str, str]:
 
 def cases(
     seed: int, chosen: str | None, only: int | None, kinds: dict[str, Kind]
-) -> Iterator[tuple[int, str, Kind, bytes]]:
+) -> Iterator[tuple[int, str, Kind, bytes, dict[str, str]]]:
     """Cases one after another, each by a chance of its own."""
     number = 0 if only is None else only
     while True:
         rng = random.Random(f"{seed}/{number}")
         name = chosen or rng.choice(list(kinds))
         kind = kinds[name]
-        yield number, name, kind, mutated(rng.choice(kind.texts), rng)
+        data = mutated(rng.choice(kind.texts), rng)
+        yield number, name, kind, data, rng.choice(SAID) if kind.can_be_told else {}
         number += 1
         if only is not None:
             return
@@ -175,17 +217,19 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(Path(folder))
-        for done, (number, name, kind, data) in enumerate(cases(asked.seed, asked.kind, asked.case, trial.kinds())):
+        for done, (number, name, kind, data, said) in enumerate(
+            cases(asked.seed, asked.kind, asked.case, trial.kinds())
+        ):
             if done >= asked.count or time.monotonic() - started > asked.seconds:
                 break
             path = Path(folder) / f"{name}{kind.ending}"
             path.write_bytes(data)
-            verdict, why = tried(kind, path)
+            verdict, why = tried(kind, path, said)
             found[name, verdict] += 1
             if asked.case is not None:
                 print(verdict, why)
             if verdict == "FAILED":
-                failed.append(f"--seed {asked.seed} --case {number} ({name}): {why}")
+                failed.append(f"--seed {asked.seed} --case {number} ({name}, {said}): {why}")
                 print(failed[-1], file=sys.stderr)
                 if asked.keep is not None:
                     asked.keep.mkdir(parents=True, exist_ok=True)
