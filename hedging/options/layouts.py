@@ -177,7 +177,8 @@ def _both_sides(file: str, table: Cells, place: int, header: list[str], reading:
         raise InputError(f"{file}: has no rows of data: must have at least one")
     columns = ("date", "expiry", "spot", "strike", "type", *(priced if asked is None else ("price",)), "root")
     date, spot = (quotes[0][1][columns.index(name)] for name in ("date", "spot"))
-    note = f"{file}: read as a CBOE table, calls and puts side by side, of {date} with the index at {spot}"
+    kind = "CBOE table" if "calls" in header else "chain"
+    note = f"{file}: read as a {kind}, calls and puts side by side, of {date} with the index at {spot}"
     return _with_roots(QuoteTable(file, columns, quotes, (note,), delimiter=table.delimiter, how=table.notes))
 
 

@@ -147,8 +147,13 @@ def _style(table: QuoteTable, reading: Reading) -> NumberStyle:
         if name in table.columns
     ]
     asked = DECIMALS.get(reading.decimal or "")
-    strikes = table.cells("strike")
-    return style_of(table.file, columns, strikes, table.delimiter, asked, level_matters=True, all_matter=True)
+    # Strikes make a path; where they are whole, the first prices with a mark in them stand for it.
+    marked = [column for column in columns if any("." in cell or "," in cell for _, cell in column)]
+    path, whole = table.cells("strike"), columns[0] not in marked
+    if marked and whole:
+        path = marked[0]
+    matters = not whole or table.delimiter == ";"
+    return style_of(table.file, columns, path, table.delimiter, asked, level_matters=matters, all_matter=True)
 
 
 def _parsed(table: QuoteTable, style: NumberStyle, reading: Reading) -> tuple[pd.DataFrame, _Faults, list[str]]:

@@ -97,10 +97,12 @@ def _by_name(layout: Layout, kinds: dict[str, list[int]], order: tuple[str, ...]
         found = kinds.get(kind, [])
         if not found or (kind == "adjusted" and all(is_missing(cell) for _, cell in layout.cells(found[0]))):
             continue
-        same = [place for place in found if names.key(layout.columns[place]) == names.key(layout.columns[found[0]])]
+        wanted = names.key(layout.columns[found[0]])
+        same = [name for name in layout.columns if names.key(names.unnumbered(name)) == wanted]
         if len(same) > 1:
             name = layout.columns[found[0]].lower()
-            raise InputError(f"{layout.file}: column {name} occurs {len(same)} times: must occur once")
+            told = "" if len(set(same)) == 1 else f" ({', '.join(map(shown, same))}): name one with --column"
+            raise InputError(f"{layout.file}: column {name} occurs {len(same)} times{told or ': must occur once'}")
         return found[0], _others(layout, kinds, found[0], kind)
     return _only_numbers(layout), []
 

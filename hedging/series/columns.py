@@ -91,6 +91,11 @@ def key(name: str) -> str:
     return re.sub(r"[\W_]+", "", (bare or name).lower())
 
 
+def unnumbered(name: str) -> str:
+    """A name without the number that pandas gives to one that occurs again: Close.1 is Close."""
+    return re.sub(r"\.\d+$", "", name)
+
+
 def is_date(name: str) -> bool:
     """Tell the name of a column of dates."""
     return key(name) in _DATES

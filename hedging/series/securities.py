@@ -44,12 +44,13 @@ def named_first(asked: str | None, known: Sequence[str]) -> tuple[str, str | Non
 
 def _of_columns(layout: Layout, reading: Reading) -> tuple[Layout, Reading]:
     """Choose among columns of one name that another row of names tells apart, as yfinance writes two tickers."""
+    bare = tuple(names.unnumbered(name) for name in layout.columns)
     priced = [
         place
-        for place, name in enumerate(layout.columns)
+        for place, name in enumerate(bare)
         if place != layout.date and (names.kind_of(name) or names.bar_part(name))
     ]
-    seen = [names.key(layout.columns[place]) for place in priced]
+    seen = [names.key(bare[place]) for place in priced]
     if len(set(seen)) == len(seen):
         return layout, reading
     for head in layout.heads:
@@ -59,18 +60,26 @@ def _of_columns(layout: Layout, reading: Reading) -> tuple[Layout, Reading]:
             continue
         chosen, rest = _chosen(layout.file, "columns", known, reading)
         kept = [place for place in range(len(layout.columns)) if place == layout.date or head[place] == chosen]
-        return _noted(layout.of_columns(kept), chosen, known), _asks(reading, rest)
+        one = replace(layout, columns=bare).of_columns(kept)
+        return _noted(one, chosen, known), _asks(reading, rest)
     return layout, reading
 
 
 def _of_rows(layout: Layout, reading: Reading) -> tuple[Layout, Reading]:
-    """Choose among rows that share their dates and have several codes."""
+    """Choose among rows that share their dates and have several codes, or names."""
+    days = [cells[layout.date] for _, cells in layout.rows]
+    if len(set(days)) == len(days):
+        return layout, reading
+    numeric = layout.numeric()
     for place, name in enumerate(layout.columns):
-        if place == layout.date or not names.is_code(name):
+        coded = names.is_code(name)
+        if place == layout.date or (place in numeric and not coded):
             continue
-        known = list(dict.fromkeys(cells[place] for _, cells in layout.rows if not is_missing(cells[place])))
-        pairs = {(cells[layout.date], cells[place]) for _, cells in layout.rows}
-        if len(known) < 2 or len(pairs) == len({day for day, _ in pairs}):
+        whose = [cells[place] for _, cells in layout.rows]
+        known = [code for code in dict.fromkeys(whose) if not is_missing(code)]
+        pairs = len(set(zip(days, whose, strict=True)))
+        # Words that are no codes tell securities apart if they tell all rows of a day apart.
+        if len(known) < 2 or pairs == len(set(days)) or not (coded or pairs == len(days)):
             continue
         chosen, rest = _chosen(layout.file, f"column {shown(name)}", known, reading)
         rows = [(row, cells) for row, cells in layout.rows if cells[place] == chosen]

@@ -252,6 +252,19 @@ def test_options_of_one_volatility_give_that_volatility(answer, command, chain):
     assert "30.00" in command("fear-gauge", chain).out
 
 
+def test_quotes_are_read_as_the_user_says(answer, chain):
+    rows = [line.split(",") for line in chain.read_text().splitlines()]
+    turned = [
+        [row[0].replace("-", "")[2:], row[1].replace("-", "")[2:], *row[2:4], "9", *row[5:], row[4]] for row in rows
+    ]
+    turned[0] = ["date", "expiry", *rows[0][2:], "mine"]
+    chain.write_text("\n".join(";".join(row).replace(".", ",") for row in turned))
+    said = ["--date-format", "YYMMDD", "--decimal", ",", "--column", "mine"]
+    found = answer("fear-gauge", chain, *said, "--json")
+    assert found["daily"][0]["index"] == pytest.approx(30, rel=1e-6)
+    assert any("read with semicolons between cells; decimal commas; dates as YYMMDD" in note for note in found["notes"])
+
+
 def test_a_day_without_a_value_says_why_beside_those_that_have_one(answer, command, chain):
     text = chain.read_text()
     chain.write_text(text + "2007-08-10,2007-08-24,700,call,9.5,702,0.05\n")

@@ -5,6 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cqkit.errors import InputError
 from hedging.futures import load_futures
@@ -72,6 +74,62 @@ def test_contracts_in_rows_with_commas_and_american_dates(load):
     assert_read(file)
     assert "3 contracts, column close (semicolons between cells; decimal commas; dates as MM/DD/YYYY)" in file.notes[0]
     assert file.notes[0].endswith("margins are settled at settle: --settle")
+
+
+DATES = {
+    "iso": "{:%Y-%m-%d}".format,
+    "compact": "{:%Y%m%d}".format,
+    "german": "{:%d.%m.%Y}".format,
+    "american": american,
+    "chinese": lambda day: f"{day.year}年{day.month}月{day.day}日",
+    "serial": lambda day: str((day.date() - date(1899, 12, 30)).days),
+    "stamped": "{:%Y-%m-%d} 15:00:00+08:00".format,
+}
+NUMBERS = {
+    "plain": "{:.2f}".format,
+    "comma": comma,
+    "thousands": lambda price: f'"{price:,.2f}"',
+    "blanks": lambda price: f"{price:,.2f}".replace(",", " ").replace(".", ","),
+}
+CODES = {"plain": "IF{}", "exchange": "IF{}.CFE", "small": "if{}", "chicago": "ES{}"}
+LETTERS = {"2401": "F24", "2402": "G24", "2403": "H24"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    shape=st.sampled_from(["wide", "long"]),
+    names=st.permutations(sorted(MONTHS)),
+    codes=st.sampled_from(sorted(CODES)),
+    mark=st.sampled_from(",;\t|"),
+    write_day=st.sampled_from(sorted(DATES)),
+    write=st.sampled_from(sorted(NUMBERS)),
+    backwards=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+    above=st.sampled_from(["", "# of an exchange\n", "\n", "沪深300 期货\n\n"]),
+)
+def test_contracts_in_any_shape_read_the_same(
+    tmp_path, shape, names, codes, mark, write_day, write, backwards, encoding, above
+):
+    called = {name: CODES[codes].format(LETTERS[name] if codes == "chicago" else name) for name in names}
+    number = NUMBERS["plain" if write == "comma" and mark == "," else write]
+    if write == "blanks" and mark == ",":
+        number = NUMBERS["thousands"]
+    if shape == "wide":
+        header = ["日期", *called.values()]
+        rows = [
+            [DATES[write_day](day), *(number(PRICES[MONTHS[name]][at]) for name in names)]
+            for at, day in enumerate(DAYS)
+        ]
+    else:
+        header = ["trade_date", "symbol", "volume", "close"]
+        rows = [
+            [DATES[write_day](day), called[name], "1234", number(PRICES[MONTHS[name]][at])]
+            for at, day in enumerate(DAYS)
+            for name in names
+        ]
+    lines = [mark.join(row) for row in (rows[::-1] if backwards else rows)]
+    (tmp_path / "futures.csv").write_bytes((above + "\n".join([mark.join(header), *lines])).encode(encoding))
+    assert_read(load_futures(tmp_path / "futures.csv"))
 
 
 def test_what_the_user_says_reaches_every_shape(load, tmp_path):

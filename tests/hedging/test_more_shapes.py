@@ -77,6 +77,15 @@ def test_two_tickers_of_yfinance_are_told_and_one_is_chosen(write):
     assert load_closes(write(BY_TICKER), Reading(column="AAPL")).tolist() == [184, 183]
 
 
+def test_names_that_pandas_has_numbered_are_of_two_securities_or_told(write):
+    numbered = YFINANCE.replace("Price,Close,Close,High,High,Open,Open", "Price,Close,Close.1,High,High.1,Open,Open.1")
+    assert load_prices(write(numbered), Reading(column="MSFT"))["open"].tolist() == [373.86, 369.01]
+    assert "2 securities" in refusal(write(numbered))
+    path = write("date,Close,Close.1\n2024-01-02,1.5,2.5\n")
+    assert refusal(path) == "prices.csv: column close occurs 2 times (Close, Close.1): name one with --column"
+    assert load_closes(path, Reading(column="Close.1")).tolist() == [2.5]
+
+
 def test_a_frame_of_two_tickers_is_told_as_its_file_is():
     names = pd.MultiIndex.from_product([["Close", "Open"], ["SPY", "MSFT"]], names=["Price", "Ticker"])
     frame = pd.DataFrame([[1.0, 5, 2, 6], [3.0, 7, 4, 8]], index=DAYS[:2], columns=names)
@@ -98,6 +107,17 @@ def test_a_long_file_of_several_securities_is_told_and_one_is_chosen(write):
     assert_read(load_closes(path, Reading(column="000300.SH")))
     assert load_closes(path, Reading(column="000905.SH close")).iloc[0] == 5250
     assert "columns found" in refusal(path, column="000905.SH nav")
+
+
+def test_names_tell_securities_apart_where_there_is_no_code(write):
+    rows = [
+        f"{day.date()},{name},{close}"
+        for day, close in zip(DAYS, CLOSES, strict=True)
+        for name in ("沪深300", "中证500")
+    ]
+    path = write("\n".join(["日期,简称,收盘", *rows]))
+    assert "column 简称 of 2 securities, 沪深300, 中证500: must be one" in refusal(path)
+    assert_read(load_closes(path, Reading(column="沪深300")))
 
 
 def test_a_code_that_changes_with_the_days_is_one_security(write):

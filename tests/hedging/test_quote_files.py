@@ -138,6 +138,15 @@ def test_what_the_user_says_of_quotes_counts(load, right):
     assert load(text, decimal=",")["strike"].tolist() == [5125, 5125]
 
 
+def test_prices_that_may_be_thousands_are_told_though_strikes_are_whole(load):
+    rows = [["2024-03-01", "2024-03-15", 5125, kind, "9,125", "9,250", 5137] for kind in "CP"]
+    with pytest.raises(InputError, match=r"may be 9.125 or 9125: say which with --decimal"):
+        load(written(rows, HEADER[:-1], ";"))
+    assert load(written(rows, HEADER[:-1], ";"), decimal=",")["price"].tolist() == [9.1875, 9.1875]
+    rows = [[*row[:4], "9.125", "9.250", 5137] for row in rows]
+    assert load(written(rows, HEADER[:-1]))["price"].tolist() == [9.1875, 9.1875]
+
+
 def test_stamps_of_quotes_are_turned_into_the_zone(load, right):
     stamped = written(CHAIN, day=lambda day: f"{day - pd.Timedelta(hours=8):%Y-%m-%dT%H:%M:%SZ}")
     assert load(stamped, tz="Asia/Shanghai")["date"].equals(right["date"])
