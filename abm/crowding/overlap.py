@@ -1,8 +1,7 @@
-"""How alike the books of funds are: cosines, and the network of those who hold the same."""
+"""How alike the books of funds are: cosines, and overlaps weighted by how hard the stocks are to sell."""
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 
 from cqkit.arrays import FloatArray
@@ -15,7 +14,10 @@ def unit_books(books: FloatArray) -> FloatArray:
 
 
 def cosine_overlap(books: FloatArray) -> FloatArray:
-    """Cosine between any two books, shape (funds, funds); `books` (funds, stocks), signed. Empty books overlap by 0."""
+    """Cosine between any two books, shape (funds, funds); `books` (funds, stocks), signed. Empty books overlap by 0.
+
+    x_i . x_j / (|x_i| |x_j|): 1 for books that are alike whatever their sizes, -1 for opposite ones.
+    """
     unit = unit_books(books)
     return unit @ unit.T
 
@@ -31,13 +33,27 @@ def average_overlap(books: FloatArray) -> float:
     return float((together @ together - (unit**2).sum()) / (count * (count - 1)))
 
 
-def overlap_network(books: FloatArray, threshold: float = 0.5) -> nx.Graph:
-    """Network of funds: an edge joins two whose overlap is at least `threshold`; edges carry `overlap`."""
-    overlap = cosine_overlap(books)
-    network = nx.Graph()
-    network.add_nodes_from(range(len(books)))
-    first, second = np.nonzero(np.triu(overlap >= threshold, k=1))
-    network.add_weighted_edges_from(
-        ((int(a), int(b), float(overlap[a, b])) for a, b in zip(first, second, strict=True)), weight="overlap"
-    )
-    return network
+def active_books(books: FloatArray, index_weight: FloatArray) -> FloatArray:
+    """Books less their net value held in the index, shape (funds, stocks): what they have chosen.
+
+    `index_weight` (stocks,) sums to 1. A dollar-neutral book is left as it is.
+    """
+    return books - books.sum(axis=1, keepdims=True) * index_weight
+
+
+def liquidity_overlap(books: FloatArray, depth: FloatArray, others: FloatArray | None = None) -> FloatArray:
+    """Liquidity-weighted overlaps Omega_ij = sum_k x_ik x_jk / D_k, in money, shape (funds, funds).
+
+    What book i loses when book j is sold whole, and the other way about, to first order; below 0 where it gains.
+    Source: Cont and Schaanning 2019, Monitoring indirect contagion.
+
+    Parameters
+    ----------
+    books
+        In money, signed, shape (funds, stocks).
+    depth
+        Money that moves a price by 100 %, shape (stocks,) (`market_depth`).
+    others
+        Books of the columns, shape (others, stocks); default: the same.
+    """
+    return (books / depth) @ (books if others is None else others).T
