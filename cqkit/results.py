@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
@@ -48,3 +49,11 @@ class Restorable(Protocol):
 
     def stored(self) -> dict[str, Any]:
         """What manifest.json holds in place of `as_json`: with the tables, all that the result is made of."""
+
+
+@runtime_checkable
+class WithFiles(Protocol):
+    """A result that has files of its own beside its tables."""
+
+    def write_files(self, folder: Path) -> None:
+        """Write them into a folder."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cqkit.folders import MANIFEST, write_folder, write_parquet
 from cqkit.plain import to_json
-from cqkit.results import InFormats, Restorable, Result
+from cqkit.results import InFormats, Restorable, Result, WithFiles
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -24,7 +24,7 @@ def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[
     Parameters
     ----------
     result
-        What to write: a file a table and format, and manifest.json.
+        What to write: a file a table and format, its own files if it has any, and manifest.json.
     folder
         Where; an existing folder is replaced only if a result is in it, or nothing.
     extras
@@ -44,6 +44,8 @@ def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[
         for name, frame in result.tables().items():
             for ending in formats.get(name, ("csv",)):
                 writers[ending](frame, beside / f"{name}.{ending}")
+        if isinstance(result, WithFiles):
+            result.write_files(beside)
         content = result.stored() if isinstance(result, Restorable) else result.as_json()
         text = to_json({**content, "manifest": result.manifest} if result.manifest else content)
         (beside / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve
     from scenarios import (
         Cliff,
+        CrowdingResult,
         Explanation,
         Reserves,
         RunResult,
         Scenario,
         Soundness,
         cliff,
+        crowding,
         explain,
         load,
         load_scenario,
@@ -39,6 +41,7 @@ __version__ = version("crowdquake")
 __all__ = [
     "Cliff",
     "Comparison",
+    "CrowdingResult",
     "Explanation",
     "InputError",
     "ReserveStudy",
@@ -49,6 +52,7 @@ __all__ = [
     "Terms",
     "charts",
     "cliff",
+    "crowding",
     "explain",
     "hedge",
     "hedge_reserve",
@@ -65,6 +69,7 @@ __all__ = [
 _HOMES = {
     "Cliff": "scenarios",
     "Comparison": "hedging",
+    "CrowdingResult": "scenarios",
     "Explanation": "scenarios",
     "InputError": "cqkit.errors",
     "RunResult": "scenarios",
@@ -73,6 +78,7 @@ _HOMES = {
     "Reserves": "scenarios",
     "Terms": "hedging",
     "cliff": "scenarios",
+    "crowding": "scenarios",
     "explain": "scenarios",
     "hedge": "hedging",
     "hedge_reserve": "hedging",

@@ -1,5 +1,6 @@
 """What to run: scenario files, ensembles with their twins, counterfactuals, targets, studies, and results on disk."""
 
+from scenarios.crowds import CrowdingResult
 from scenarios.ensemble import Case, Size, simulate
 from scenarios.loading import load_scenario, parse_overrides, scenario_names
 from scenarios.reserves import Reserves
@@ -9,6 +10,7 @@ from scenarios.schema import Scenario
 from scenarios.store import load, save
 from scenarios.studies import Found, Study, StudyResult, conduct
 from scenarios.studies.cliff import Cliff, cliff
+from scenarios.studies.crowding import crowding
 from scenarios.studies.domain import Soundness, soundness
 from scenarios.studies.explain import Explanation, explain
 from scenarios.studies.run import run
@@ -18,6 +20,7 @@ from scenarios.targets import TargetResult
 __all__ = [
     "Case",
     "Cliff",
+    "CrowdingResult",
     "Explanation",
     "Found",
     "Reserves",
@@ -32,6 +35,7 @@ __all__ = [
     "Unwindings",
     "cliff",
     "conduct",
+    "crowding",
     "explain",
     "load",
     "load_scenario",

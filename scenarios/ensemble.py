@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from abm import Market, Settings, available_workers, is_warm, trade_day, warm_up
+from abm.market import DailyRule
 from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
@@ -38,11 +39,15 @@ class Case:
         The first so many paths of the ensemble alone; default: all.
     days
         Trading days, counted from the first; default: all.
+    rules
+        Each is given a market before its first day and makes a daily rule of it, called after each close: what a study
+        reads day by day is kept there (`market.rules`).
     """
 
     settings: Settings
     paths: int | None = None
     days: int | None = None
+    rules: tuple[Callable[[Market], DailyRule], ...] = ()
 
     def path_count(self, paths: int) -> int:
         """How many of `paths` it has."""
@@ -108,6 +113,8 @@ class _Task(Generic[Key]):
             Market(case.settings, self.seed, count, self.first)
             for (_, case), count in zip(self.cases, self.counts, strict=True)
         ]
+        for market, (_, case) in zip(markets, self.cases, strict=True):
+            market.rules += tuple(rule(market) for rule in case.rules)
         last = [case.day_count for _, case in self.cases]
         while still := [market for market, days in zip(markets, last, strict=True) if market.day < days]:
             trade_day(still, workers)

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 
 from cqkit.arrays import FloatArray
+
+_DENSE = 60  # funds up to which all eigenvalues are computed
 
 
 class ContagionIndex(NamedTuple):
@@ -34,12 +37,21 @@ def contagion_index(overlap: FloatArray) -> ContagionIndex:
     Omega u = lambda u for the largest lambda; for books that are long only, all of u is above 0 (Perron). It does not
     depend on the unit of money, nor on the depth of the whole market. Source: Cont and Schaanning 2019.
     """
-    count = len(overlap)
-    values, vectors = eigh(overlap, subset_by_index=[count - 1, count - 1])
-    leading = vectors[:, 0]
+    value, leading = _leading(overlap)
     if leading.sum() < 0:
         leading = -leading
     total = float(np.trace(overlap))
-    value = float(max(values[0], 0.0))
     size = np.abs(leading).sum()
+    value = max(value, 0.0)
     return ContagionIndex(leading / size, value, value / total if total > 0 else float("nan"))
+
+
+def _leading(overlap: FloatArray) -> tuple[float, FloatArray]:
+    """Largest eigenvalue and its vector."""
+    count = len(overlap)
+    if count > _DENSE:
+        # The starting vector is given, so that results can be repeated.
+        value, vector = eigsh(overlap, k=1, which="LA", v0=np.ones(count))
+        return float(value[0]), vector[:, 0]
+    values, vectors = eigh(overlap, subset_by_index=[count - 1, count - 1])
+    return float(values[0]), vectors[:, 0]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import solve
-from scipy.optimize import brentq
 from scipy.sparse.linalg import ArpackError, eigs
 
 from abm.crowding.overlap import liquidity_overlap
 from cqkit.arrays import FloatArray
 
 _DENSE = 60  # funds up to which all eigenvalues are computed
-_LARGEST = 1e6  # times the leverage as it is, up to which the critical one is looked for
 
 
 class Loop(NamedTuple):
@@ -45,9 +44,7 @@ def response(holdings: FloatArray, equity: FloatArray, depth: FloatArray, scale:
     its bounds). For n alike, long-only funds with assets A the gain is n (l - 1) A / D. Funds with l <= 1, or without
     equity, have no response.
     """
-    direct = liquidity_overlap(holdings, depth)
-    shrinking = liquidity_overlap(np.abs(holdings), depth, holdings)
-    return _response(direct, shrinking, *_leverage(holdings, equity), scale)
+    return _response(*_parts(holdings, equity, depth), scale)
 
 
 def deleveraging_loop(holdings: FloatArray, equity: FloatArray, depth: FloatArray) -> Loop:
@@ -58,14 +55,8 @@ def deleveraging_loop(holdings: FloatArray, equity: FloatArray, depth: FloatArra
     leverage targeting as of Greenwood, Landier and Thesmar 2015; stability by the largest eigenvalue as of Caccioli,
     Shrestha, Moore and Farmer 2014.
     """
-    direct = liquidity_overlap(holdings, depth)
-    shrinking = liquidity_overlap(np.abs(holdings), depth, holdings)
-    gross, leverage = _leverage(holdings, equity)
-
-    def gain(scale: float) -> float:
-        return spectral_radius(_response(direct, shrinking, gross, leverage, scale))
-
-    return Loop(gain(1.0), _critical(gain))
+    parts = _parts(holdings, equity, depth)
+    return Loop(spectral_radius(_response(*parts)), _critical(*parts))
 
 
 def all_rounds(sales: FloatArray, matrix: FloatArray) -> FloatArray:
@@ -78,42 +69,71 @@ def all_rounds(sales: FloatArray, matrix: FloatArray) -> FloatArray:
 
 def spectral_radius(matrix: FloatArray) -> float:
     """Largest size of an eigenvalue; 0 for a matrix of nothing."""
-    if not matrix.any():
-        return 0.0
+    return float(np.abs(eigenvalues(matrix)).max(initial=0.0)) if matrix.any() else 0.0
+
+
+def eigenvalues(matrix: FloatArray) -> npt.NDArray[np.complex128]:
+    """All eigenvalues of a small matrix, the largest ones of a large one."""
     if len(matrix) > _DENSE:
         try:
             # The starting vector is given, so that results can be repeated.
-            found = eigs(matrix, k=1, which="LM", v0=np.ones(len(matrix)), return_eigenvectors=False)
-            return float(np.abs(found[0]))
-        except ArpackError:  # eigenvalues too close to each other: all are computed
+            found: npt.NDArray[np.complex128] = eigs(
+                matrix, k=2, which="LM", v0=np.ones(len(matrix)), return_eigenvectors=False
+            )
+            return found
+        except ArpackError:  # too close to each other to be told apart: all are computed
             pass
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+    return np.linalg.eigvals(matrix).astype(np.complex128)
 
 
-def _leverage(holdings: FloatArray, equity: FloatArray) -> tuple[FloatArray, FloatArray]:
+class _Parts(NamedTuple):
+    """What the response is made of."""
+
+    pressed: FloatArray  # sum_k x_nk x_mk / (D_k G_m), (funds, funds)
+    shrinking: FloatArray  # sum_k |x_nk| x_mk / (D_k G_m), (funds, funds)
+    leverage: FloatArray  # (funds,), 0 without equity
+
+
+def _parts(holdings: FloatArray, equity: FloatArray, depth: FloatArray) -> _Parts:
     gross = np.abs(holdings).sum(axis=1)
-    return gross, np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0)
+    sold = np.divide(holdings, gross[:, None], out=np.zeros_like(holdings), where=gross[:, None] > 0)
+    return _Parts(
+        liquidity_overlap(holdings, depth, sold),
+        liquidity_overlap(np.abs(holdings), depth, sold),
+        np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0),
+    )
 
 
-def _response(
-    direct: FloatArray, shrinking: FloatArray, gross: FloatArray, leverage: FloatArray, scale: float
-) -> FloatArray:
-    levered = (scale * leverage)[:, None]
-    pressed = np.where(levered > 1, levered * direct - shrinking, 0.0)
-    return np.divide(pressed, gross, out=np.zeros_like(pressed), where=gross > 0)
+def _response(pressed: FloatArray, shrinking: FloatArray, leverage: FloatArray, scale: float = 1.0) -> FloatArray:
+    levered = scale * leverage[:, None]
+    return np.where(levered > 1, levered * pressed - shrinking, 0.0)
 
 
-def _critical(gain: Callable[[float], float]) -> float:
-    """Times the leverage at which the gain is 1."""
-    low = high = 1.0
-    if gain(1.0) < 1:
-        while gain(high) < 1:
-            low, high = high, 2 * high
-            if high > _LARGEST:
-                return float("inf")
-    else:
-        while gain(low) >= 1:
-            low, high = low / 2, low
-            if low < 1 / _LARGEST:
-                return 0.0
-    return float(brentq(lambda scale: gain(scale) - 1, low, high, xtol=1e-12, rtol=1e-10))
+def _critical(pressed: FloatArray, shrinking: FloatArray, leverage: FloatArray) -> float:
+    """Times the leverage at which the gain is 1, with the same books.
+
+    The gain rises with leverage, and may jump where one more fund gets into debt. Between two such places sales that
+    reproduce themselves have (c P - Q) s = s, so c P s = (I + Q) s: c is one over the largest real eigenvalue of
+    (I + Q)^-1 P.
+    """
+    order = np.argsort(-leverage, kind="stable")[: int((leverage > 0).sum())]
+    begins = 1 / leverage[order]  # of each fund's debt, rising
+
+    def unstable(place: int) -> bool:
+        scale = begins[place] * (1 + 1e-9)
+        return spectral_radius(_response(pressed, shrinking, leverage, scale)) >= 1
+
+    sellers = bisect_left(range(len(order)), True, key=unstable)
+    ceiling = begins[sellers] if sellers < len(order) else np.inf
+    chosen = np.ix_(order[:sellers], order[:sellers])
+    return float(min(_smooth(pressed[chosen] * leverage[order[:sellers], None], shrinking[chosen]), ceiling))
+
+
+def _smooth(pressed: FloatArray, shrinking: FloatArray) -> float:
+    """The c at which c P - Q has an eigenvalue of 1; infinite without one."""
+    if not pressed.any():
+        return float("inf")
+    found = eigenvalues(solve(np.eye(len(pressed)) + shrinking, pressed))
+    real = found.real[np.abs(found.imag) <= 1e-9 * np.abs(found).max()]
+    largest = float(real.max(initial=0.0))
+    return 1 / largest if largest > 0 else float("inf")

@@ -23,13 +23,17 @@ from hedging.holdings.sizes import currency_of, resolve_sizes, to_daily_money
 
 EXAMPLE: Final = "example"  # the sample's name on the command line
 SAMPLE: Final = Path(__file__).parent / "sample.csv"
+SAMPLES: Final = {EXAMPLE: SAMPLE, f"{EXAMPLE}-crowd": Path(__file__).parent / "sample-crowd.csv"}
 PACKED: Final = frozenset({".zip", ".gz", ".tgz", ".xz", ".bz2", ".tar", ".zst", ".7z", ".rar"})
 _MOST_FAULTS = 50  # lines; a book is mended line by line
 
 
 def book_file(path: str | PathLike[str]) -> Path:
-    """The file that a user means: `example` is the sample that ships with the package, unless there is such a file."""
-    return SAMPLE if str(path) == EXAMPLE and not Path(path).exists() else Path(path)
+    """The file that a user means: `example` is the sample book that ships with the package, `example-crowd` its crowd.
+
+    A file of that name goes before.
+    """
+    return Path(path) if Path(path).exists() else SAMPLES.get(str(path), Path(path))
 
 
 def read_book(

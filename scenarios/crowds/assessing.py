@@ -25,7 +25,7 @@ from abm.crowding import (
 )
 from cqkit.arrays import FloatArray
 from cqkit.errors import raise_faults
-from scenarios.crowding.crowd import Crowd
+from scenarios.crowds.crowd import Crowd
 
 Shock = Literal["crowd", "market"]
 TENTH = 0.1
@@ -123,8 +123,7 @@ class Assessment(NamedTuple):
     @property
     def average_cosine(self) -> float:
         """Mean over all pairs of funds."""
-        count = len(self.cosine)
-        return float((self.cosine.sum() - np.trace(self.cosine)) / (count * (count - 1))) if count > 1 else float("nan")
+        return _mean_of_pairs(self.cosine)
 
 
 def assess(crowd: Crowd, terms: Terms | None = None, depth: FloatArray | None = None) -> Assessment:
@@ -149,6 +148,24 @@ def assess(crowd: Crowd, terms: Terms | None = None, depth: FloatArray | None = 
     return found
 
 
+def brief(crowd: Crowd, terms: Terms, depth: FloatArray) -> dict[str, float]:
+    """What changes from day to day, and is quickly measured; names as those of `DAILY`."""
+    cosine, books, equity = cosine_overlap(crowd.active), crowd.holdings, crowd.equity
+    gross, owned = float(crowd.gross.sum()), float(equity[equity > 0].sum())
+    together = np.abs(books).sum(axis=0, keepdims=True)
+    loop = deleveraging_loop(books, equity, depth)
+    return {
+        "overlap": _mean_of_pairs(cosine),
+        "strategies": effective_number(cosine),
+        "contagion_share": contagion_index(liquidity_overlap(books, depth)).share,
+        "days_most": float(days_to_sell(together, crowd.adv, 0.9, terms.participation)[0]),
+        "leverage": gross / owned if owned > 0 else float("nan"),
+        "aggregate_vulnerability": fire_sales(books, equity, depth, terms.returns(books)).aggregate,
+        "loop_gain": loop.gain,
+        "critical_ratio": loop.critical,
+    }
+
+
 def loops_by_flow(crowd: Crowd, flows: tuple[float, ...]) -> list[tuple[float, Loop]]:
     """The loop of a crowd with the square-root law made linear at several flows; empty where something is not known."""
     if not (crowd.levered and crowd.priced.any()):
@@ -161,6 +178,11 @@ def depth_of(crowd: Crowd, flow: float) -> FloatArray:
     """Depth of the stocks by the square-root law; what is not known moves no price, and is taken as infinitely deep."""
     depth = market_depth(crowd.adv, crowd.volatility, flow=flow)
     return np.where(crowd.priced, depth, np.inf)
+
+
+def _mean_of_pairs(cosine: FloatArray) -> float:
+    count = len(cosine)
+    return float((cosine.sum() - np.trace(cosine)) / (count * (count - 1))) if count > 1 else float("nan")
 
 
 def _days(crowd: Crowd, terms: Terms, found: Assessment) -> Assessment:

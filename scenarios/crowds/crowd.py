@@ -13,7 +13,7 @@ from abm.laws import get as law_named
 from abm.opening import impact_of_a_bar
 from cqkit.arrays import BoolArray, FloatArray, IntArray
 from cqkit.errors import raise_faults
-from cqkit.plain import percent
+from cqkit.plain import first_few, percent
 from hedging.holdings import Holdings, match_tickers
 
 
@@ -99,6 +99,7 @@ def crowd_of(
     *,
     leverage: float | None = None,
     equity: Mapping[str, float] | None = None,
+    leverages: Mapping[str, float] | None = None,
     own: Holdings | None = None,
 ) -> Crowd:
     """Put books together, stocks matched by ticker.
@@ -108,9 +109,9 @@ def crowd_of(
     books
         One a fund.
     leverage
-        Gross book over equity, of all funds whose equity is not given.
-    equity
-        Money by a fund's name.
+        Gross book over equity, of all funds of which neither equity nor leverage is given.
+    equity, leverages
+        Money, and gross book over it, by a fund's name.
     own
         A book to be set beside the crowd.
 
@@ -125,9 +126,18 @@ def crowd_of(
     held = np.zeros((len(together), len(stocks)))
     for row, (book, place) in enumerate(zip(together, places, strict=True)):
         np.add.at(held[row], place, book.value)
-    gross = np.abs(held[: len(books)]).sum(axis=1)
-    money = _equity(named, gross, leverage, equity or {})
-    _check(together, [*named, own.name if own else ""], held, equity or {}, named)
+    gross = np.abs(held).sum(axis=1)
+    faults = _currency_faults(together)
+    faults += [
+        f"{book.name}: holds no stock: a book must hold something"
+        for book, value in zip(together, gross, strict=True)
+        if value == 0
+    ]
+    known_as = [{name, book.name, book.name.partition(": ")[2]} for name, book in zip(named, books, strict=True)]
+    money, ratios = (_by_fund(known_as, named, given or {}, faults) for given in (equity, leverages))
+    raise_faults(faults)
+    ratios = np.where(np.isnan(ratios), np.nan if leverage is None else leverage, ratios)
+    money = np.where(np.isnan(money), gross[: len(books)] / ratios, money)
     known = {name: _first(together, places, len(stocks), name) for name in ("adv", "volatility", "index_weight")}
     words = {name: _first_word(together, places, len(stocks), name) for name in ("sector", "title")}
     crowd = Crowd(
@@ -142,7 +152,7 @@ def crowd_of(
         own=None if own is None else held[-1],
         own_name="" if own is None else own.name,
         currency=next((book.currency for book in together if book.currency), ""),
-        notes=tuple(dict.fromkeys(note for book in together for note in book.notes)),
+        notes=_notes(together),
     )
     return _completed(crowd)
 
@@ -160,8 +170,8 @@ def crowd_in(market: Market, path: int = 0) -> Crowd:
     index = state.stocks.index_shares[path] * price
     count = holdings.shape[1]
     return Crowd(
-        funds=tuple(str(number) for number in range(len(holdings))),
-        stocks=tuple(str(number) for number in range(count)),
+        funds=tuple(f"fund {number}" for number in range(len(holdings))),
+        stocks=tuple(f"stock {number}" for number in range(count)),
         holdings=holdings * unit,
         equity=equity * unit,
         adv=state.stocks.adv[path] * price * state.providers.capacity[path] * unit,
@@ -183,7 +193,10 @@ def depth_in(market: Market, crowd: Crowd, flow: float) -> FloatArray:
 
 
 def _apart(names: Sequence[str]) -> tuple[str, ...]:
-    """Names that are all different: a second fund of a name is numbered."""
+    """Names that are all different: without their file where that is enough; a second fund of a name is numbered."""
+    bare = [name.partition(": ")[2] or name for name in names]
+    if len(set(bare)) == len(names):
+        return tuple(bare)
     found: list[str] = []
     for name in names:
         number, told = 1, name
@@ -224,34 +237,39 @@ def _first_word(books: Sequence[Holdings], places: Sequence[IntArray], stocks: i
     return tuple(found)
 
 
-def _equity(names: Sequence[str], gross: FloatArray, leverage: float | None, given: Mapping[str, float]) -> FloatArray:
-    assumed = np.full(len(names), np.nan) if leverage is None else gross / leverage
-    return np.array([given.get(name, other) for name, other in zip(names, assumed, strict=True)])
+def _notes(books: Sequence[Holdings]) -> tuple[str, ...]:
+    """What was said of the books; how many positions are short of all together."""
+    notes = dict.fromkeys(note for book in books for note in book.notes if not note.endswith("positions are short"))
+    short = sum(int((book.value < 0).sum()) for book in books)
+    if short:
+        notes[f"{short} of {sum(len(book.value) for book in books)} positions are short"] = None
+    return tuple(notes)
 
 
-def _check(
-    books: Sequence[Holdings],
-    names: Sequence[str],
-    held: FloatArray,
-    equity: Mapping[str, float],
-    funds: Sequence[str],
-) -> None:
-    faults = [
-        f"{name}: holds no stock: a book must hold something"
-        for name, gross in zip(names, np.abs(held).sum(axis=1), strict=False)
-        if gross == 0
-    ]
-    currencies = {book.currency: name for book, name in reversed(list(zip(books, names, strict=False)))}
-    currencies.pop("", None)
-    if len(currencies) > 1:
-        told = ", ".join(f"{currency} ({name})" for currency, name in sorted(currencies.items()))
-        faults.append(f"books in several currencies, {told}: must be in one")
-    faults += [
-        f"equity of {fund}: there is no such fund; the books are {', '.join(funds[:5])}"
-        for fund in equity
-        if fund not in funds
-    ]
-    raise_faults(faults)
+def _by_fund(
+    known_as: Sequence[set[str]], names: Sequence[str], given: Mapping[str, float], faults: list[str]
+) -> FloatArray:
+    """What is given of funds, in their order and NaN where nothing is."""
+    found = np.full(len(names), np.nan)
+    for fund, value in given.items():
+        meant = [place for place, known in enumerate(known_as) if fund in known]
+        if len(meant) == 1:
+            found[meant[0]] = value
+        else:
+            which = "no such fund" if not meant else f"{len(meant)} funds of that name"
+            faults.append(f"equity of {fund}: {which} among {first_few(names, 5)}")
+    return found
+
+
+def _currency_faults(books: Sequence[Holdings]) -> list[str]:
+    named: dict[str, str] = {}
+    for book in books:
+        if book.currency:
+            named.setdefault(book.currency, book.name)
+    if len(named) < 2:
+        return []
+    told = ", ".join(f"{currency} ({name})" for currency, name in named.items())
+    return [f"books in several currencies, {told}: must be in one"]
 
 
 def _completed(crowd: Crowd) -> Crowd:

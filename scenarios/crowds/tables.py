@@ -7,8 +7,8 @@ import pandas as pd
 
 from abm.crowding import cosine_overlap, days_to_sell, unit_books
 from cqkit.arrays import FloatArray
-from scenarios.crowding.assessing import Assessment
-from scenarios.crowding.crowd import Crowd
+from scenarios.crowds.assessing import Assessment
+from scenarios.crowds.crowd import Crowd
 
 MOST_PAIRS = 20_000  # rows of the table of pairs: those that overlap most
 

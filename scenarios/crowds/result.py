@@ -11,10 +11,11 @@ import pandas as pd
 
 from abm.crowding import Loop, contagion_network, fund_asset_network
 from cqkit.plain import percent
-from scenarios.crowding.assessing import Assessment, Terms
-from scenarios.crowding.crowd import Crowd
-from scenarios.crowding.tables import by_fund, by_pair, by_stock, own_by_stock, own_measures
+from scenarios.crowds.assessing import Assessment, Terms
+from scenarios.crowds.crowd import Crowd
+from scenarios.crowds.tables import by_fund, by_pair, by_stock, own_by_stock, own_measures
 
+_MONEY = ("gross", "equity")  # measures that say how large books are
 FLOWS = (0.01, 0.03, 0.1, 0.3, 1.0)  # days of volume at which the loop is told
 
 
@@ -45,6 +46,8 @@ class CrowdingResult:
         Of a simulated market: quantiles of each measure over paths, day by day.
     manifest
         How it came about; of the user's files it has digests only.
+    comomentum
+        Of the stocks that the funds hold most and are most short of, over a history; NaN without one.
     """
 
     title: str
@@ -54,6 +57,7 @@ class CrowdingResult:
     loops: list[tuple[float, Loop]] = field(default_factory=list)
     daily: pd.DataFrame | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
+    comomentum: float = float("nan")
 
     def __repr__(self) -> str:
         """Say whose it is and what was found, without a holding."""
@@ -110,14 +114,19 @@ class CrowdingResult:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        tables = {name: frame.to_dict("records") for name, frame in self.tables().items() if name != "measures"}
-        return {"title": self.title, "finding": self.finding(), **self.stored(), **tables, "manifest": self.manifest}
+        frames = {name: frame for name, frame in self.tables().items() if name != "measures"}
+        if "daily" in frames:
+            frames["daily"] = frames["daily"].astype({"date": str})
+        tables = {name: frame.to_dict("records") for name, frame in frames.items()}
+        measures = {item.measure: item.value for item in self.measures}
+        told = {"title": self.title, "finding": self.finding(), "terms": vars(self.terms), "measures": measures}
+        return {**told, **tables, "manifest": self.manifest}
 
     def stored(self) -> dict[str, Any]:
-        """What manifest.json holds: what was asked and the measures, and nothing of any holding."""
+        """What manifest.json holds: what was asked and the measures, and nothing of what anybody holds."""
         return {
             "terms": vars(self.terms),
-            "measures": {item.measure: item.value for item in self.measures},
+            "measures": {item.measure: item.value for item in self.measures if not item.measure.endswith(_MONEY)},
             "manifest": self.manifest,
         }
 
@@ -154,6 +163,14 @@ def _of_books(result: CrowdingResult) -> list[Told]:
         told.append(
             Told("contagion_share", index.share, "a share", "of liquidity-weighted overlaps that one vector tells")
         )
+    told.append(
+        Told(
+            "comomentum",
+            result.comomentum,
+            "a correlation",
+            "of the stocks that the funds hold most, and of the shorts",
+        )
+    )
     return told
 
 
