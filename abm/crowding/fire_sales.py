@@ -73,7 +73,13 @@ def must_sell(holdings: FloatArray, equity: FloatArray, shock: FloatArray) -> Fl
     return np.where(leverage > 1, np.clip(needed, 0.0, gross), 0.0)
 
 
-def fire_sales(holdings: FloatArray, equity: FloatArray, depth: FloatArray, shock: FloatArray) -> FireSales:
+def fire_sales(
+    holdings: FloatArray,
+    equity: FloatArray,
+    depth: FloatArray,
+    shock: FloatArray,
+    overlap: FloatArray | None = None,
+) -> FireSales:
     """Sales after a shock, and what they cost whom.
 
     Each fund sells its book in proportion; a stock of which a value q is sold falls by q / D. With s_i what fund i
@@ -85,10 +91,12 @@ def fire_sales(holdings: FloatArray, equity: FloatArray, depth: FloatArray, shoc
         As of `must_sell`.
     depth
         Money that moves a price by 100 %, shape (stocks,).
+    overlap
+        `liquidity_overlap(holdings, depth)`, where it is known already.
     """
     sales, gross = must_sell(holdings, equity, shock), np.abs(holdings).sum(axis=1)
     sold = np.divide(sales, gross, out=np.zeros_like(gross), where=gross > 0)
-    overlap = liquidity_overlap(holdings, depth)
+    overlap = liquidity_overlap(holdings, depth) if overlap is None else overlap
     losses = sold[:, None] * overlap
     whole = equity[equity > 0].sum()
     own = np.where(equity > 0, equity, np.nan)

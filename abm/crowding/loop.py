@@ -47,15 +47,17 @@ def response(holdings: FloatArray, equity: FloatArray, depth: FloatArray, scale:
     return _response(*_parts(holdings, equity, depth), scale)
 
 
-def deleveraging_loop(holdings: FloatArray, equity: FloatArray, depth: FloatArray) -> Loop:
-    """Loop gain of a crowd and the distance to its critical leverage.
+def deleveraging_loop(
+    holdings: FloatArray, equity: FloatArray, depth: FloatArray, overlap: FloatArray | None = None
+) -> Loop:
+    """Loop gain of a crowd and the distance to its critical leverage; `overlap` is Omega, where it is known already.
 
     Linear: prices move by sales over `depth` (`market_depth` says at which flow the square-root law is made linear).
     Above a gain of 1 a shock, however small, grows until funds have nothing left or the law is linear no more. Source:
     leverage targeting as of Greenwood, Landier and Thesmar 2015; stability by the largest eigenvalue as of Caccioli,
     Shrestha, Moore and Farmer 2014.
     """
-    parts = _parts(holdings, equity, depth)
+    parts = _parts(holdings, equity, depth, overlap)
     return Loop(spectral_radius(_response(*parts)), _critical(*parts))
 
 
@@ -94,14 +96,18 @@ class _Parts(NamedTuple):
     leverage: FloatArray  # (funds,), 0 without equity
 
 
-def _parts(holdings: FloatArray, equity: FloatArray, depth: FloatArray) -> _Parts:
+def _parts(holdings: FloatArray, equity: FloatArray, depth: FloatArray, overlap: FloatArray | None = None) -> _Parts:
     gross = np.abs(holdings).sum(axis=1)
-    sold = np.divide(holdings, gross[:, None], out=np.zeros_like(holdings), where=gross[:, None] > 0)
-    return _Parts(
-        liquidity_overlap(holdings, depth, sold),
-        liquidity_overlap(np.abs(holdings), depth, sold),
-        np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0),
-    )
+    direct = liquidity_overlap(holdings, depth) if overlap is None else overlap
+    shrinking = direct
+    if (holdings < 0).any():
+        shrinking = liquidity_overlap(np.abs(holdings), depth, holdings)
+
+    def for_a_unit_sold(money: FloatArray) -> FloatArray:
+        return np.divide(money, gross, out=np.zeros_like(money), where=gross > 0)
+
+    leverage = np.divide(gross, equity, out=np.zeros_like(gross), where=equity > 0)
+    return _Parts(for_a_unit_sold(direct), for_a_unit_sold(shrinking), leverage)
 
 
 def _response(pressed: FloatArray, shrinking: FloatArray, leverage: FloatArray, scale: float = 1.0) -> FloatArray:

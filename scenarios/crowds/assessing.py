@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -153,25 +154,25 @@ def brief(crowd: Crowd, terms: Terms, depth: FloatArray) -> dict[str, float]:
     cosine, books, equity = cosine_overlap(crowd.active), crowd.holdings, crowd.equity
     gross, owned = float(crowd.gross.sum()), float(equity[equity > 0].sum())
     together = np.abs(books).sum(axis=0, keepdims=True)
-    loop = deleveraging_loop(books, equity, depth)
+    overlap = liquidity_overlap(books, depth)
+    loop = deleveraging_loop(books, equity, depth, overlap)
     return {
         "overlap": _mean_of_pairs(cosine),
         "strategies": effective_number(cosine),
-        "contagion_share": contagion_index(liquidity_overlap(books, depth)).share,
+        "contagion_share": contagion_index(overlap).share,
         "days_most": float(days_to_sell(together, crowd.adv, 0.9, terms.participation)[0]),
         "leverage": gross / owned if owned > 0 else float("nan"),
-        "aggregate_vulnerability": fire_sales(books, equity, depth, terms.returns(books)).aggregate,
+        "aggregate_vulnerability": fire_sales(books, equity, depth, terms.returns(books), overlap).aggregate,
         "loop_gain": loop.gain,
         "critical_ratio": loop.critical,
     }
 
 
-def loops_by_flow(crowd: Crowd, flows: tuple[float, ...]) -> list[tuple[float, Loop]]:
-    """The loop of a crowd with the square-root law made linear at several flows; empty where something is not known."""
+def loops_by_flow(crowd: Crowd, depths: Mapping[float, FloatArray]) -> list[tuple[float, Loop]]:
+    """The loop of a crowd by the flow at which depth is taken; empty where equity or liquidity is not known."""
     if not (crowd.levered and crowd.priced.any()):
         return []
-    books, equity = crowd.holdings, crowd.equity
-    return [(flow, deleveraging_loop(books, equity, depth_of(crowd, flow))) for flow in flows]
+    return [(flow, deleveraging_loop(crowd.holdings, crowd.equity, depth)) for flow, depth in depths.items()]
 
 
 def depth_of(crowd: Crowd, flow: float) -> FloatArray:
@@ -205,10 +206,10 @@ def _prices(crowd: Crowd, terms: Terms, found: Assessment, depth: FloatArray) ->
     overlap = liquidity_overlap(books, depth)
     found = found._replace(overlap=overlap, contagion=contagion_index(overlap))
     if crowd.levered:
-        sales = fire_sales(books, crowd.equity, depth, terms.returns(books))
+        sales = fire_sales(books, crowd.equity, depth, terms.returns(books), overlap)
         whole = all_rounds(sales.sold * crowd.gross, response(books, crowd.equity, depth))
         found = found._replace(
-            loop=deleveraging_loop(books, crowd.equity, depth),
+            loop=deleveraging_loop(books, crowd.equity, depth, overlap),
             rounds=_cost(whole, overlap, crowd.gross) / _cost_of(sales),
         )
     else:

@@ -14,7 +14,7 @@ from cqkit.errors import InputError
 from cqkit.manifest import manifest
 from hedging.holdings import book_file, match_tickers, read_book, read_books
 from hedging.holdings.history import History, filled, read_history
-from scenarios.crowds.assessing import Terms, assess, loops_by_flow
+from scenarios.crowds.assessing import Terms, assess, depth_of, loops_by_flow
 from scenarios.crowds.crowd import Crowd, crowd_of
 from scenarios.crowds.equity import read_equity
 from scenarios.crowds.result import FLOWS, CrowdingResult
@@ -63,7 +63,13 @@ def measure_files(
     )
     title = "1 book" if len(books) == 1 else f"{len(books)} books"
     return CrowdingResult(
-        title, crowd, terms, found, loops_by_flow(crowd, FLOWS), manifest=made, comomentum=_comomentum(crowd, past)
+        title,
+        crowd,
+        terms,
+        found,
+        loops_by_flow(crowd, {at: depth_of(crowd, at) for at in FLOWS}),
+        manifest=made,
+        comomentum=_comomentum(crowd, past),
     )
 
 

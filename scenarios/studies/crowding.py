@@ -46,7 +46,7 @@ class Watch:
     def __init__(self, market: Market, terms: Terms, window: int) -> None:
         self.terms, self.window = terms, window
         self.read: list[FloatArray] = []  # a day each, (paths, measures)
-        self.eve: tuple[Crowd, FloatArray] | None = None  # books and depth
+        self.eve: tuple[Crowd, FloatArray, dict[float, FloatArray]] | None = None  # books, depth, depth by flow
         self._prices = [market.state.stocks.price.copy()]
         self._index = [market.state.tape.index_value.copy()]
 
@@ -60,7 +60,7 @@ class Watch:
         crowd = crowd_in(market, path)
         depth = depth_in(market, crowd, self.terms.flow)
         if path == 0 and market.first_path == 0 and market.day == market.settings.clock.event_day - 1:
-            self.eve = crowd, depth
+            self.eve = crowd, depth, {flow: depth_in(market, crowd, flow) for flow in FLOWS}
         found = brief(crowd, self.terms, depth) | {"comomentum": self._comomentum(crowd, path)}
         return [found[name] for name in DAILY]
 
@@ -109,14 +109,14 @@ class CrowdingStudy(Study):
         watches: list[Watch] = found.readings["main"]
         scenario, seen = found.scenario, watches[0].eve
         assert seen is not None  # every scenario has an eve
-        crowd, depth = seen
+        crowd, depth, depths = seen
         values = np.concatenate([np.stack(watch.read) for watch in watches], axis=1)
         return CrowdingResult(
             f"{scenario.title}, path 0 on the eve",
             crowd,
             self.terms,
             assess(crowd, self.terms, depth),
-            loops_by_flow(crowd, FLOWS),
+            loops_by_flow(crowd, depths),
             _daily(values, scenario),
             found.manifest,
         )

@@ -135,6 +135,16 @@ def test_loop_gain_of_two_banks_by_hand():
     assert loop.cushion == pytest.approx(1 - 1 / loop.critical)
 
 
+@given(crowds(), st.floats(0.3, 3))
+def test_the_gain_is_1_at_the_critical_leverage(crowd, thinner):
+    holdings, equity, depth, _ = crowd
+    books, deep = holdings * (holdings > 0), depth / thinner
+    critical = deleveraging_loop(books, equity, deep).critical
+    below, above = (spectral_radius(response(books, equity, deep, critical * times)) for times in (1 - 1e-6, 1 + 1e-6))
+    assert below <= 1 + 1e-9
+    assert above >= 1 - 1e-9
+
+
 @pytest.mark.parametrize("funds", [1, 10, 100])
 def test_funds_alike_have_the_gain_of_the_closed_form(funds):
     depth = np.array([20.0 * funds])  # ten funds at 8:1 with assets 1 and depth 200: a gain of 0.35, moves x 1.538462
