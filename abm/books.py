@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.crowding.leaning import cosine, leaning
 from abm.holdings import read_holdings
+from abm.listed import ListedStocks
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen
@@ -44,7 +46,11 @@ def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> Floa
 
     The projection moves liquid stocks most: its metric is `weight` (stocks,).
     """
-    tilted = raw * weight
+    return _neutral(raw * weight, weight, beta)
+
+
+def _neutral(tilted: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
+    """Books (books, stocks) made neutral by moving stocks in proportion to `weight` (stocks,), half the gross = 1."""
     conditions = np.stack([np.ones_like(beta), beta], axis=1)
     gram = conditions.T @ (weight[:, None] * conditions)
     # pinv: with equal betas both conditions are one
@@ -101,11 +107,30 @@ def spread_books(raw: FloatArray) -> FloatArray:
     return np.vstack([np.full((1, trades), 1 / trades), directions[:, :styles].T / np.sqrt(trades)])
 
 
+ASSUMED_OVERLAP = 0.5  # of a desk's book with the crowd's, where nothing shows it
+
+
+def asked_overlap(given: float | None, shown: float = ASSUMED_OVERLAP) -> float:
+    """Cosine that the crowd's common book has with the desk's active one: as given, or what the book's tilts show."""
+    return min(max(shown, 0.0), 1.0) if given is None else given
+
+
+def expected_active(size: FloatArray, outside: FloatArray, index_shares: FloatArray) -> FloatArray:
+    """What the crowd's common active book is of each stock on average, (stocks,): liquid ones outside, less the index.
+
+    `size` is how much of a stock's volume positions have (`liquid`), `outside` where it is not in the index.
+    """
+    held = np.where(outside, size, 0.0)
+    return held / held.sum() - index_shares
+
+
 @lru_cache(maxsize=2)
-def draw_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int) -> FloatArray:
+def draw_books(
+    settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+) -> FloatArray:
     """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
     styles = rules.styles
-    stocks = draw_stocks(settings, seed, first_path, paths)
+    stocks = draw_stocks(settings, seed, first_path, paths, listed)
     books = np.empty((paths, 1 + styles, settings.stocks))
     for row in range(paths):
         path = first_path + row
@@ -122,6 +147,12 @@ def draw_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, p
         )
         size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
         books[row] = neutral_books(raw, size, stocks.beta[row])
+        if listed is not None:
+            active, own = listed.active(stocks.beta[row], stocks.index_shares[row]), slice(listed.count)
+            common = raw[:1] * size
+            common[0, own] = leaning(common[0, own], active, asked_overlap(listed.overlap))
+            size[own] = 0  # neutral by the other stocks, so that the book's own keep their overlap
+            books[row, :1] = _neutral(common, size, stocks.beta[row])
         if rules.borrowable > 0:
             books[row] = within_borrow_limit(books[row], rules.borrowable * stocks.adv[row])
     frozen(books)
@@ -129,14 +160,16 @@ def draw_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, p
 
 
 @lru_cache(maxsize=2)
-def draw_active_books(settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int) -> FloatArray:
+def draw_active_books(
+    settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+) -> FloatArray:
     """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
 
     Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
     capitalisation-weighted random halves of the market.
     """
     styles = rules.styles
-    stocks = draw_stocks(settings, seed, first_path, paths)
+    stocks = draw_stocks(settings, seed, first_path, paths, listed)
     books = np.empty((paths, 1 + styles, settings.stocks))
     for row in range(paths):
         path = first_path + row
@@ -148,9 +181,29 @@ def draw_active_books(settings: Stocks, rules: BookRules, seed: int, first_path:
         raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
         total = raw.sum(axis=1, keepdims=True)
         held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
-        books[row] = held - stocks.index_shares[row] * (total > 0)
+        index = stocks.index_shares[row]
+        books[row] = held - index * (total > 0)
+        if listed is not None:
+            books[row, 0] = _leaning_outside(
+                listed, held[0], expected_active(size, outside, index), index, stocks.beta[row]
+            )
     books.setflags(write=False)
     return books
+
+
+def _leaning_outside(
+    listed: ListedStocks, held: FloatArray, expected: FloatArray, index: FloatArray, beta: FloatArray
+) -> FloatArray:
+    """The crowd's common active book with the asked overlap with the desk's, shape (stocks,).
+
+    `held` is worth 1; what the book's own stocks come to is made up for by the others, all in proportion.
+    """
+    own, active = slice(listed.count), listed.active(beta, index)
+    overlap = asked_overlap(listed.overlap, cosine(active, expected[own]))
+    found = held.copy()
+    found[own] = leaning((held - index)[own], active, overlap) + index[own]
+    found[listed.count :] *= (1 - found[own].sum()) / held[listed.count :].sum()
+    return found - index
 
 
 def market_books(
@@ -164,13 +217,14 @@ def market_books(
     paths, funds = len(index_shares), settings.funds
     rules = book_rules(settings)
     exposure = None
-    own_books = read_holdings(funds, settings.market.stocks)
+    listed = settings.listed
+    own_books = read_holdings(funds, settings.market.stocks, listed)
     if own_books is not None:
         exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
-    elif settings.futures_fund_count or settings.liquidator.kind == "futures":
-        shares = draw_active_books(settings.market, rules, seed, first_path, paths)
+    elif settings.books_are_active:
+        shares = draw_active_books(settings.market, rules, seed, first_path, paths, listed)
     else:
-        shares = draw_books(settings.market, rules, seed, first_path, paths)
+        shares = draw_books(settings.market, rules, seed, first_path, paths, listed)
     if settings.has_futures:
         shares = np.concatenate([shares, index_shares[:, None]], axis=1)
     frozen(shares)  # always: numba compiles the whole day once more for arrays that can be written

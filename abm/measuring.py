@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.columns import DECILES, columns_of, decile_column
+from abm.listed import ListedStocks
 from abm.measures import VolatilityGauge, khandani_lo
 from abm.record import DailyRecord
 from abm.sections.stocks import Stocks
@@ -29,11 +30,11 @@ class PriceMeasures:
         self._returns: FloatArray | None = None
         self._deciles: SizeDeciles | None = None
         if decile_column(1) in columns_of(settings):
-            self._deciles = SizeDeciles(settings.market, seed, first_path, paths)
+            self._deciles = SizeDeciles(settings.market, seed, first_path, paths, settings.listed)
         self._index = np.ones(paths)
         self._book = state.baskets.value[:, 0].copy()
         self._common = self._book + 1.0
-        self._outside = outside_shares(settings.market, seed, first_path, paths)
+        self._outside = outside_shares(settings.market, seed, first_path, paths, settings.listed)
         self._outside_close = np.ones(paths)
 
     def write(self, state: State, record: DailyRecord, day: int) -> None:
@@ -68,8 +69,10 @@ class PriceMeasures:
 class SizeDeciles:
     """The contrarian portfolio within each tenth of the stocks by capitalisation at the start, the smallest first."""
 
-    def __init__(self, market: Stocks, seed: int, first_path: int, paths: int) -> None:
-        self._order = smallest_first(market, seed, first_path, paths)
+    def __init__(
+        self, market: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+    ) -> None:
+        self._order = smallest_first(market, seed, first_path, paths, listed)
         self._ends = [market.stocks * end // DECILES for end in range(DECILES + 1)]
         self._returns: FloatArray | None = None
 
@@ -85,9 +88,11 @@ class SizeDeciles:
 
 
 @lru_cache(maxsize=2)
-def smallest_first(market: Stocks, seed: int, first_path: int, paths: int) -> IntArray:
+def smallest_first(
+    market: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+) -> IntArray:
     """Places in an array (paths, stocks) of each path's stocks by rising capitalisation. Read-only, shared by twins."""
-    order = np.argsort(draw_stocks(market, seed, first_path, paths).capitalisation, axis=1, kind="stable")
+    order = np.argsort(draw_stocks(market, seed, first_path, paths, listed).capitalisation, axis=1, kind="stable")
     order += market.stocks * np.arange(paths)[:, None]
     order.setflags(write=False)
     return order

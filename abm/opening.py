@@ -52,7 +52,7 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
 
 
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
-    drawn = draw_stocks(settings.market, seed, first_path, paths)._asdict()
+    drawn = draw_stocks(settings.market, seed, first_path, paths, settings.listed)._asdict()
     per_stock = (paths, settings.market.stocks)
     names = ("log_value", "bought", "displacement", "news", "flow", "effect", "gain", "late")
     return StockState(

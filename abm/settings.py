@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from abm.inhabitants.base import INHABITANTS, TAKEN
-from abm.inhabitants.desk import Desk
+from abm.inhabitants.desk import DEFAULT_SIZE, Desk
 from abm.inhabitants.futures_funds.settings import FuturesFunds, Lines, Redemptions
 from abm.inhabitants.futures_market import Futures
 from abm.inhabitants.large_fund.settings import LargeFund, Predators
@@ -33,6 +33,7 @@ from abm.inhabitants.makers import Makers
 from abm.inhabitants.opportunists import Opportunists
 from abm.inhabitants.rescuers import Rescue
 from abm.inhabitants.sector import IndexSector
+from abm.listed import ListedStocks, listed_stocks
 from abm.sections.base import Section, quantity
 from abm.sections.clock import Clock
 from abm.sections.crowd import Funds, shares
@@ -128,6 +129,24 @@ class Settings(Section):
     def __hash__(self) -> int:
         """Of what is in it: a share of funds may be given as a table, which by itself has no hash."""
         return hash(self.model_dump_json())
+
+    @property
+    def listed(self) -> ListedStocks | None:
+        """The stocks of the desk's own book; None without one. InputError as of `listed_stocks`."""
+        return listed_stocks(self.desk, self.market)
+
+    @property
+    def desk_size(self) -> float:
+        """The desk's stock book in days of the market's value; 0: no desk."""
+        if self.desk.size is not None:
+            return self.desk.size
+        listed = self.listed
+        return DEFAULT_SIZE if listed is None else listed.worth
+
+    @property
+    def books_are_active(self) -> bool:
+        """Whether the crowd's books are active ones, long stocks outside the index and short it, and not neutral."""
+        return bool(self.futures_fund_count) or self.liquidator.kind == "futures"
 
     @property
     def has_credit(self) -> bool:

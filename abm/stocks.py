@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.listed import ListedStocks, place_risks, place_volumes
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from cqkit.arrays import FloatArray
@@ -33,8 +34,13 @@ def frozen(*arrays: FloatArray) -> None:
 
 
 @lru_cache(maxsize=2)
-def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> StockPopulation:
-    """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins."""
+def draw_stocks(
+    settings: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+) -> StockPopulation:
+    """Draw capitalisations, volumes, volatilities, betas and factor loadings. Read-only arrays, shared by twins.
+
+    The first stocks are those of the desk's own book, if it has `listed` ones.
+    """
     count, factors = settings.stocks, settings.factors
     adv, sigma, beta, index_shares, variance, capital, volatility, transient = np.empty((8, paths, count))
     loadings = np.empty((paths, factors, count))
@@ -52,6 +58,10 @@ def draw_stocks(settings: Stocks, seed: int, first_path: int, paths: int) -> Sto
         beta[row] = 1 + settings.beta_spread * draws[3]
         beta[row] /= index_shares[row] @ beta[row]
         loadings[row] = draws[4:]
+        if listed is not None:
+            place_volumes(listed, settings, draws[1], capital[row], adv[row], sigma[row])
+            index_shares[row] = largest(capital[row], settings.index_share)
+            place_risks(listed, settings, loadings[row], index_shares[row], sigma[row], beta[row])
         common = settings.factor_volatility**2 * (loadings[row] ** 2).sum(axis=0)
         variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
         variance[row] += settings.small_cap_volatility**2 * (index_shares[row] == 0)
@@ -71,11 +81,13 @@ def largest(capital: FloatArray, share: float) -> FloatArray:
     return held / held.sum()
 
 
-def outside_shares(settings: Stocks, seed: int, first_path: int, paths: int) -> FloatArray | None:
+def outside_shares(
+    settings: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+) -> FloatArray | None:
     """Shares of a portfolio of all stocks outside the index, by capitalisation and worth 1; None if there are none."""
     if settings.index_share == 1:
         return None
-    stocks = draw_stocks(settings, seed, first_path, paths)
+    stocks = draw_stocks(settings, seed, first_path, paths, listed)
     outside = stocks.capitalisation * (stocks.index_shares == 0)
     total = outside.sum(axis=1, keepdims=True)
     return outside / total if (total > 0).all() else None

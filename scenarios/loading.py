@@ -17,7 +17,7 @@ from abm.settings import gather_own
 from cqkit.errors import InputError, raise_faults
 from scenarios.domain import refuse_outside
 from scenarios.faults import fault_lines, unknown_name
-from scenarios.schema import FILES, RESERVED, Scenario, Variant
+from scenarios.schema import EXAMPLES, FILES, RESERVED, Scenario, Variant
 
 # What a scenario says of its own history and checks does not hold for a variant of it.
 _NOT_INHERITED = ("counterfactual", "sensitivity", "target", "fact", "question", "caution")
@@ -41,8 +41,7 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
         return changed(source, overrides or {})
     table, origin = _read(str(source))
     table.setdefault("name", Path(origin).stem)
-    for key, value in (overrides or {}).items():
-        _set(table, key, value, origin)
+    _override(table, overrides or {}, origin)
     return _checked(table, origin)
 
 
@@ -50,8 +49,7 @@ def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str,
     """Return the scenario with some keys set to other values, and some multiplied."""
     origin = scenario.name or "scenario"
     table = scenario.model_dump(mode="json", by_alias=True)
-    for key, value in values.items():
-        _set(table, key, value, origin)
+    _override(table, values, origin)
     for key, factor in (factors or {}).items():
         _set(table, key, _get(table, key, origin) * factor, origin)
     return _checked(table, origin)
@@ -98,7 +96,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
         scenario = Scenario.model_validate_json(json.dumps(_plain(gather_own(table))), strict=True)
     except ValidationError as error:
         raise_faults(fault_lines(error, Scenario, origin))
-    read_holdings(scenario.funds, scenario.market.stocks)
+    read_holdings(scenario.funds, scenario.market.stocks, scenario.listed)
     pinned_moves(scenario.settings)
     refuse_outside(scenario.domain, origin, scenario.settings)
     _check_runs(scenario, origin)
@@ -168,6 +166,8 @@ def _read(source: str, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], str
         raise InputError(*(f"{origin}: extends = {base!r}: {fault}" for fault in error.faults)) from None
     for key in (*_NOT_INHERITED, "name"):
         parent.pop(key, None)
+    if _names_a_book(table):
+        _make_room_for_book(parent)
     return _merged(parent, table), origin
 
 
@@ -204,13 +204,13 @@ def _parse(path: Path, origin: str) -> dict[str, Any]:
 
 
 def _anchor_files(table: dict[str, Any], path: Path) -> None:
-    """A file named in a scenario lies beside it; `example` names no file, but the synthetic index."""
+    """A file named in a scenario lies beside it; `example` names no file, but what ships with the package."""
     for section, key in FILES:
         inner = table.get(section)
         if (
             isinstance(inner, dict)
             and isinstance(inner.get(key), str)
-            and (key, inner[key]) != ("index_path", "example")
+            and not ((section, key) in EXAMPLES and inner[key] == "example")
         ):
             inner[key] = str(path.parent / inner[key])
 
@@ -221,6 +221,27 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         inner = both.get(key)
         both[key] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
     return both
+
+
+def _override(table: dict[str, Any], values: Mapping[str, Any], origin: str) -> None:
+    """Set some keys to other values; a book takes the place of what the desk held before."""
+    if values.get("desk.book") is not None:
+        _make_room_for_book(table)
+    for key, value in values.items():
+        _set(table, key, value, origin)
+
+
+def _names_a_book(table: Mapping[str, Any]) -> bool:
+    desk = table.get("desk")
+    return isinstance(desk, dict) and desk.get("book") is not None
+
+
+def _make_room_for_book(table: Mapping[str, Any]) -> None:
+    """Leave out size and tilt of a desk that gets a book: the book is held as listed, unless they come with it."""
+    desk = table.get("desk")
+    if isinstance(desk, dict):
+        for key in ("size", "tilt"):
+            desk.pop(key, None)
 
 
 def _set(table: dict[str, Any], key: str, value: Any, origin: str) -> None:

@@ -28,7 +28,9 @@ from scenarios.domain import Domain
 from scenarios.measures import Measure, Reduction, parsed
 
 RESERVED = ("main", "twin")  # the two runs that every scenario has
-FILES = (("funds", "holdings"), ("market", "index_path"))  # keys that name a file
+# Keys that name a file.
+FILES = (("funds", "holdings"), ("market", "index_path"), ("desk", "book"), ("desk", "history"))
+EXAMPLES = (("market", "index_path"), ("desk", "book"))  # of which `example` names one that ships with the package
 
 
 def _without_control_characters(text: str) -> str:
@@ -183,7 +185,7 @@ class Scenario(Settings):
         content = self.model_dump(mode="json")
         for section, key in FILES:
             path = getattr(getattr(self, section), key)
-            if path is not None and path != EXAMPLE:
+            if path is not None and not ((section, key) in EXAMPLES and path == EXAMPLE):
                 try:
                     content[section][key] = hashlib.sha256(path.read_bytes()).hexdigest()
                 except OSError as error:

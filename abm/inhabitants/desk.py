@@ -1,16 +1,17 @@
 """The user's hedge desk inside the market: the hedging engine's own book, closed once a day.
 
-The desk is long the index plus a tilt to the crowded book and short index futures. By default it is too small to move
-prices.
+The desk is long the index plus a tilt to the crowded book, or a book of its own as listed, and short index futures. By
+default it is too small to move prices.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.sections.base import Section, known_policy, quantity
@@ -20,13 +21,34 @@ from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhauste
 if TYPE_CHECKING:
     from abm.market import Market
     from abm.settings import Settings
+    from abm.state import StockState
+
+
+DEFAULT_SIZE = 0.00125  # days of the market's value
 
 
 class Desk(Section):
     """The user's hedge desk: long the index plus a tilt to the crowded book, short index futures."""
 
-    size: float = quantity(0.00125, 0, 1e3, "its stock book; 0: no desk", "days of the market's value")
-    tilt: float = quantity(1.0, -10, 10, "units of the crowded book carried per unit of stock book", "a ratio")
+    size: float | None = quantity(
+        DEFAULT_SIZE,
+        0,
+        1e3,
+        "its stock book; 0: no desk; left out beside a book: its worth",
+        "days of the market's value",
+    )
+    tilt: float | None = quantity(
+        1.0, -10, 10, "units of the crowded book carried per unit of stock book; none beside a book", "a ratio"
+    )
+    book: Path | None = Field(
+        None, description="CSV, Parquet or Excel list of the desk's own holdings; `example`: a synthetic one"
+    )
+    history: Path | None = Field(
+        None, description="prices or returns of the book's stocks, a row a day and a column a ticker"
+    )
+    overlap: float | None = quantity(
+        None, -1, 1, "of the book's active part with the crowd's common book; default: what its tilts show", "a cosine"
+    )
     policy: Annotated[str, AfterValidator(known_policy)] = Field(
         "full", description="hedge policy, as full or partial:gain=betadyn,lock_rule=daily"
     )
@@ -41,6 +63,22 @@ class Desk(Section):
     )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
 
+    @model_validator(mode="after")
+    def _is_held_one_way(self) -> Self:
+        if self.book is None:
+            for name, value in {"history": self.history, "overlap": self.overlap}.items():
+                if value is not None:
+                    raise ValueError(f"desk.{name} = {value}: needs a book of the desk's own (desk.book)")
+            for name in ("size", "tilt"):
+                if getattr(self, name) is None:
+                    raise ValueError(f"desk.{name}: must be a number where there is no desk.book")
+            return self
+        for name in {"size", "tilt"} - self.model_fields_set:
+            self.__dict__[name] = None  # the book has its own
+        if self.tilt is not None:
+            raise ValueError(f"desk.tilt = {self.tilt:g}: must not stand beside desk.book, which is held as listed")
+        return self
+
     def terms(self, currency: str) -> Terms:
         """On what terms it holds its futures, a unit of the index each."""
         return Terms(
@@ -52,6 +90,15 @@ class Desk(Section):
         )
 
 
+class Closes(NamedTuple):
+    """What a close tells the desk, arrays of shape (paths,)."""
+
+    index_value: FloatArray
+    crowded_book: FloatArray  # value of a unit
+    futures: FloatArray | None  # if they have a price of their own
+    price: FloatArray  # of the stocks of the desk's own book, (paths, stocks)
+
+
 class DeskBook:
     """Feeds the market's closes to a `HedgeBook`, from the close at which the hedge is put on.
 
@@ -61,6 +108,7 @@ class DeskBook:
 
     def __init__(self, settings: Settings, paths: int, past: FloatArray) -> None:
         self.settings, self.paths = settings, paths
+        self.size, self._listed = settings.desk_size, settings.listed
         starts = settings.desk.starts
         self.start_day = (
             -1 if starts is None else int(np.searchsorted(settings.clock.dates, np.datetime64(starts, "D")))
@@ -70,31 +118,44 @@ class DeskBook:
         self._sold: FloatArray = np.zeros(paths)  # share of the stocks sold so far
         if self.start_day < 0:
             futures = np.full(paths, 1 + settings.futures.start_basis) if settings.has_futures else None
-            self._open(np.ones(paths), np.zeros(paths), futures, 1.0)
+            count = 0 if self._listed is None else self._listed.count
+            self._open(Closes(np.ones(paths), np.zeros(paths), futures, np.ones((paths, count))), 1.0)
 
-    def close(
-        self,
-        day: int,
-        index: FloatArray,
-        crowded_book: FloatArray,
-        futures: FloatArray | None,
-        fill: FloatArray,
-        margin_level: FloatArray | float,
-    ) -> None:
-        """Take in a close, arrays of shape (paths,).
+    def close(self, day: int, closes: Closes, fill: FloatArray, margin_level: FloatArray | float) -> None:
+        """Take in a close.
 
-        That is the index, the value of a unit of the crowded book, the futures if they have a price of their own, the
-        average price over the day at which a desk that moves the market traded them, and what margins are
-        multiplied by.
+        `fill` (paths,) is the average price over the day at which a desk that moves the market traded futures,
+        `margin_level` what margins are multiplied by.
         """
         if day == self.start_day:
-            self._open(index, crowded_book, futures, margin_level)
+            self._open(closes, margin_level)
         elif self._book is not None:
-            spot = index / self._index + self.settings.desk.tilt * (crowded_book - self._crowded)
             own_fill = None if self.settings.desk.price_taker else fill
-            self._book.close(index, spot, futures=futures, fill=own_fill, margin_rate=self._margin(margin_level))
+            self._book.close(
+                closes.index_value,
+                self._spot(closes),
+                futures=closes.futures,
+                fill=own_fill,
+                margin_rate=self._margin(margin_level),
+            )
         elif day < self.start_day:
-            self._past = np.concatenate([self._past, index[:, None]], axis=1)
+            self._past = np.concatenate([self._past, closes.index_value[:, None]], axis=1)
+
+    def _spot(self, closes: Closes) -> FloatArray:
+        """Value of the stock book over that at the start, shape (paths,)."""
+        start = self._start
+        if self._listed is not None:
+            return closes.price / start.price @ self._listed.weight + self._listed.cash
+        tilt = self.settings.desk.tilt or 0.0
+        return closes.index_value / start.index_value + tilt * (closes.crowded_book - start.crowded_book)
+
+    def shares(self, stocks: StockState, crowded_book: FloatArray) -> FloatArray:
+        """Shares in a unit of the stock book, (paths, stocks); `crowded_book` are those in a unit of the crowd's."""
+        if self._listed is None:
+            return stocks.index_shares + (self.settings.desk.tilt or 0.0) * crowded_book
+        held = np.zeros_like(stocks.price)
+        held[:, : self._listed.count] = self._listed.weight / self._start.price
+        return held
 
     def orders(self, short: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What has to be traded over the next day: units of the stock book and futures, (paths,) each, bought net.
@@ -104,8 +165,8 @@ class DeskBook:
         """
         if self._book is None:
             return np.zeros(self.paths), np.zeros(self.paths)
-        size, sold = self.settings.desk.size, 1 - self._book.held
-        stocks = -(sold - self._sold) * size
+        sold = 1 - self._book.held
+        stocks = -(sold - self._sold) * self.size
         self._sold = sold
         return stocks, short - self._book.wanted / self.settings.market.daily_value
 
@@ -116,17 +177,15 @@ class DeskBook:
     def _margin(self, level: FloatArray | float) -> FloatArray | float:
         return np.minimum(self.settings.desk.margin * level, 1.0)
 
-    def _open(
-        self, index: FloatArray, crowded_book: FloatArray, futures: FloatArray | None, level: FloatArray | float
-    ) -> None:
+    def _open(self, closes: Closes, level: FloatArray | float) -> None:
         desk, market = self.settings.desk, self.settings.market
-        self._index, self._crowded = index.copy(), crowded_book.copy()
+        self._start = closes
         self._book = HedgeBook(
             parse_policy(desk.policy)[1],
             terms=desk.terms(market.currency),
-            start_price=self._index,
-            start_futures=futures,
-            start_value=desk.size * market.daily_value,
+            start_price=closes.index_value,
+            start_futures=closes.futures,
+            start_value=self.size * market.daily_value,
             days=self.settings.clock.days - 1 - self.start_day,
             margin_rate=self._margin(level),
             history=self._past if self.start_day >= 0 else self._past[:, :-1],
@@ -145,15 +204,20 @@ class HedgeDeskInMarket(Inhabitant):
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
-        return settings.desk.size > 0
+        return settings.desk_size > 0
 
     def move_in(self, market: Market) -> None:
         self._trade(market)
 
     def close(self, market: Market) -> None:
-        index, crowded = market.state.tape.index_value.copy(), market.state.baskets.value[:, 0].copy()
-        futures = market.state.futures.price if self.settings.has_futures else None
-        self.book.close(market.day, index, crowded, futures, market.outside.futures_fill, market.margin_level)
+        state, listed = market.state, self.settings.listed
+        closes = Closes(
+            state.tape.index_value.copy(),
+            state.baskets.value[:, 0].copy(),
+            state.futures.price if self.settings.has_futures else None,
+            state.stocks.price[:, : 0 if listed is None else listed.count].copy(),
+        )
+        self.book.close(market.day, closes, market.outside.futures_fill, market.margin_level)
         self._trade(market)
 
     def _trade(self, market: Market) -> None:
@@ -161,6 +225,6 @@ class HedgeDeskInMarket(Inhabitant):
         if not self.settings.desk.price_taker and market.day < market.dates.size - 1:
             outside, stocks = market.state.outside, market.state.stocks
             stock_units, futures_units = self.book.orders(-outside.futures_units)
-            held = stocks.index_shares + self.settings.desk.tilt * market.state.baskets.shares[:, 0]
+            held = self.book.shares(stocks, market.state.baskets.shares[:, 0])
             market.submit(stock_units[:, None] * held)
             market.submit_futures(futures_units)

@@ -15,8 +15,8 @@ def hedge_desk(run: RunResult) -> Figure:
     """P&L of both legs since the hedge was put on, and capital need against the reserve."""
     figure, (pnl, need) = style.new_figure(rows=2)
     desk = run.scenario.desk
-    book = desk.size * run.scenario.market.daily_value
     hedges = run.hedges
+    book = float(hedges["stock_value"].iloc[0])  # of the first path, as the hedge is put on
     dates = list(hedges.loc[(hedges["run"] == "main") & (hedges["path"] == 0), "date"])
     x = np.arange(len(dates))
     for name, colour, label in style.runs_shown(run):
@@ -34,15 +34,18 @@ def hedge_desk(run: RunResult) -> Figure:
     need.legend(handles=[need.get_lines()[-1]], loc="lower left", bbox_to_anchor=(0, 1), fontsize=10.5, frameon=False)
     moves = "Taken to move no price." if desk.price_taker else "Its trades move prices."
     foot = [
-        f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, long the index{_tilt(desk.tilt)}, short index "
+        f"Desk: {run.scenario.market.currency} {book / 1e6:,.0f}m, {_held(run)}, short index "
         f"futures, policy {desk.policy}, margin {100 * desk.margin:g} %. {moves}",
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)
 
 
-def _tilt(tilt: float) -> str:
-    return f" plus {tilt:g} x the crowded book" if tilt else ""
+def _held(run: RunResult) -> str:
+    desk, book = run.scenario.desk, run.manifest.get("book")
+    if book is not None:
+        return f"long its own book of {book['stocks']} stocks (overlap with the crowd {book['overlap']:.2f})"
+    return "long the index" + (f" plus {desk.tilt:g} x the crowded book" if desk.tilt else "")
 
 
 def _finding(run: RunResult) -> str:

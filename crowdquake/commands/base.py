@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from cqkit.errors import InputError
 from cqkit.plain import to_json
 from cqkit.registry import Registry
 from crowdquake.commands.signatures import as_command, as_typed, options
@@ -23,6 +24,12 @@ F = TypeVar("F", bound=Callable[..., None])
 ScenarioName = Annotated[str, typer.Argument(help="A scenario's name, or a TOML file.")]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, as in funds.crowding=0.5.")
+]
+Book = Annotated[
+    Path | None,
+    typer.Option(
+        "--book", metavar="FILE", help="The desk's own holdings: CSV, Parquet or Excel; `example`: a synthetic book."
+    ),
 ]
 Paths = Annotated[int, typer.Option(help="Histories simulated, of every case that is compared.")]
 Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")]
@@ -152,6 +159,7 @@ def ask(
     out: Path | None,
     workers: int | None,
     as_json: bool,
+    book: Path | None = None,
     doing: str = "Simulating",
     join: Callable[[list[Any]], Result] | None = None,
 ) -> Any:
@@ -163,7 +171,7 @@ def ask(
         With its parameters.
     names
         Of the scenarios: one, or as many as `join` makes one result of.
-    paths, seed, assignments, out, workers, as_json
+    paths, seed, assignments, out, workers, as_json, book
         What the options of these names say.
     doing
         What the bar that shows progress says of the scenarios.
@@ -175,11 +183,11 @@ def ask(
     InputError
         With a line for every fault in the scenarios or the arguments.
     """
-    from scenarios import conduct, load_scenario, parse_overrides
+    from scenarios import conduct, load_scenario
     from scenarios.ensemble import check_arguments
     from scenarios.studies import cases_of
 
-    overrides = parse_overrides(assignments or [])
+    overrides = overrides_of(assignments, book)
     scenarios = [load_scenario(name, overrides) for name in names]
     check_arguments(paths, seed, workers)
     markets: list[Settings] = []
@@ -203,6 +211,18 @@ def ask(
 
     saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
     return answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
+
+
+def overrides_of(assignments: Sequence[str] | None, book: Path | None) -> dict[str, Any]:
+    """What `--set` and `--book` set otherwise in a scenario; InputError with a line for what is wrong."""
+    from scenarios import parse_overrides
+
+    overrides = parse_overrides(assignments or [])
+    if book is not None:
+        if "desk.book" in overrides:
+            raise InputError(f"--book {book}: desk.book is set besides: must be given once")
+        overrides["desk.book"] = str(book)
+    return overrides
 
 
 def print_json(content: Any) -> None:

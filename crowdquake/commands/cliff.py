@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
 
 
 @command("cliff")
@@ -26,6 +26,7 @@ def cliff(
     paths: Paths = 200,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     out: Out = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -41,6 +42,7 @@ def cliff(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

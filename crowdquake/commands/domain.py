@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 UNSOUND = 1
 
@@ -15,6 +15,7 @@ def domain(
     paths: Paths = 16,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     out: Out = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -28,6 +29,7 @@ def domain(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

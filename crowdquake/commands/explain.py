@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("explain")
@@ -15,6 +15,7 @@ def explain(
     paths: Paths = 100,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     orders: Annotated[
         int | None,
         typer.Option(help="Draw so many orders of joining; default: average over all, or 64 if they are too many."),
@@ -32,6 +33,7 @@ def explain(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("run")
@@ -15,6 +15,7 @@ def run(
     paths: Paths = 300,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     out: Out = None,
     counterfactuals: Annotated[
         bool, typer.Option(help="Run the scenario's counterfactuals and sensitivities too.")
@@ -31,6 +32,7 @@ def run(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

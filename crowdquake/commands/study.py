@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("study")
@@ -16,6 +16,7 @@ def study(
     paths: Paths = 100,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     out: Out = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -29,6 +30,7 @@ def study(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

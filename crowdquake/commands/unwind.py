@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
 
 
 @command("unwind")
@@ -19,6 +19,7 @@ def unwind(
     paths: Paths = 50,
     seed: Seed = 1,
     assignments: Assignments = None,
+    book: Book = None,
     injection: Annotated[
         float | None,
         typer.Option(help="The rescue's new money, in days of the market's value; default: the scenario's."),
@@ -42,6 +43,7 @@ def unwind(
         paths=paths,
         seed=seed,
         assignments=assignments,
+        book=book,
         out=out,
         workers=workers,
         as_json=as_json,

@@ -24,7 +24,7 @@ class Matrix(NamedTuple):
     notes: tuple[str, ...]  # what was read as something else, one line each
 
 
-def read_matrix(path: Path, cells: Cells, shape: tuple[int, int] | None = None) -> Matrix:
+def read_matrix(path: Path, cells: Cells, shape: tuple[int, int | None] | None = None) -> Matrix:
     """Read books from cells; a row of tickers above and a column of names at the left are known as such.
 
     A blank is nothing held, the decimal mark is told by the file as a whole, and (1,000) is a short position.
@@ -34,8 +34,8 @@ def read_matrix(path: Path, cells: Cells, shape: tuple[int, int] | None = None) 
     path : Path
         For messages.
     cells : Cells
-    shape : (int, int), optional
-        Funds and stocks that there must be; it also tells tickers in digits from holdings.
+    shape : (int, int or None), optional
+        Funds and stocks that there must be, None for any number; it also tells tickers in digits from holdings.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def read_matrix(path: Path, cells: Cells, shape: tuple[int, int] | None = None) 
         rows, first_row = rows[1:], first_row + 1
         if first_row > 1:
             notes.append(f"{path.name}: row {first_row - 1} holds the stocks' names")
-    stocks = shape[1] if shape else max(map(len, rows), default=0) - 1
+    stocks = shape[1] if shape and shape[1] is not None else max(map(len, rows), default=0) - 1
     if rows and all(len(row) == stocks + 1 for row in rows) and _are_names([row[0] for row in rows], style):
         funds = tuple(row[0] for row in rows)
         tickers = tickers[1:] if len(tickers) == stocks + 1 else tickers
@@ -73,7 +73,7 @@ def _number(cell: str, style: NumberStyle) -> float:
         return np.nan
 
 
-def _is_header(rows: list[list[str]], shape: tuple[int, int] | None, style: NumberStyle) -> bool:
+def _is_header(rows: list[list[str]], shape: tuple[int, int | None] | None, style: NumberStyle) -> bool:
     """Tell a row of tickers: words, or codes in digits above as many rows as there are funds."""
     if not rows:
         return False
@@ -95,17 +95,15 @@ def _are_names(cells: list[str], style: NumberStyle) -> bool:
 
 
 def _numbers(
-    path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int] | None, style: NumberStyle
+    path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int | None] | None, style: NumberStyle
 ) -> FloatArray:
     """Parse the books; InputError with a line for every fault."""
     widths = [len(row) for row in rows]
     faults = []
     usual = max(set(widths), key=widths.count, default=0)
-    if shape is not None and (len(rows), usual) != shape:
-        faults.append(
-            f"{path}: {len(rows)} rows and {usual} columns: must be {shape[0]} rows (funds.count) and {shape[1]} "
-            "columns (market.stocks)"
-        )
+    if shape is not None and (len(rows) != shape[0] or shape[1] not in (None, usual)):
+        wanted = "" if shape[1] is None else f" and {shape[1]} columns (market.stocks)"
+        faults.append(f"{path}: {len(rows)} rows and {usual} columns: must be {shape[0]} rows (funds.count){wanted}")
     faults += [
         f"{path}: row {number}: {len(row)} cells: must have {usual}, as the other rows have"
         for number, row in enumerate(rows, first_row)

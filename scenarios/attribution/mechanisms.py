@@ -221,7 +221,7 @@ class DeskImpact(Mechanism):
     title = "The desk's own trades"
 
     def is_on(self, settings: Settings) -> bool:
-        return settings.desk.size > 0 and not settings.desk.price_taker
+        return settings.desk_size > 0 and not settings.desk.price_taker
 
     def off(self, settings: Settings) -> Settings:
         return _set(settings, "desk", price_taker=True)

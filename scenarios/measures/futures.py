@@ -190,7 +190,7 @@ class DeskCall(Measure):
         return (outcome.desk.called > 0).any(axis=1).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:
-        return [] if settings.desk.size > 0 else ["measure.name = 'desk_call': no desk: desk.size must be above 0"]
+        return [] if settings.desk_size > 0 else ["measure.name = 'desk_call': no desk: desk.size must be above 0"]
 
 
 @register

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import pandas as pd
 
 from abm import Market
+from abm.desk_facts import desk_facts
 from abm.holdings import holdings_notes
 from abm.index_path import EXAMPLE
 from cqkit.manifest import manifest
@@ -178,9 +179,15 @@ def conduct(
         progress=progress,
     )
     untested = checked.domain.note(checked.settings)
-    notes = [*holdings_notes(checked.funds, checked.market.stocks), *([untested] if untested else [])]
+    desk = desk_facts(checked.settings, seed, paths)
+    notes = [
+        *(desk.notes if desk else ()),
+        *holdings_notes(checked.funds, checked.market.stocks, checked.listed),
+        *([untested] if untested else []),
+    ]
     made = manifest(
         **({"notes": notes} if notes else {}),
+        **({"book": desk.as_json(checked.market.currency, checked.market.daily_value)} if desk else {}),
         scenario=checked.name,
         digest=checked.digest,
         synthetic_index=checked.market.index_path == EXAMPLE,

@@ -247,7 +247,7 @@ def check_explainable(scenario: Scenario, orders: int | None = None) -> None:
     """Refuse a scenario without a hedge on the eve of the event, and a number of orders that cannot be drawn."""
     desk, clock, origin = scenario.desk, scenario.clock, scenario.name or "scenario"
     faults = []
-    if desk.size == 0:
+    if scenario.desk_size == 0:
         faults.append(f"{origin}: desk.size = 0: must be above 0: without a desk there is no hedge loss to explain")
     eve = clock.dates[clock.event_day - 1]
     if desk.starts is not None and np.datetime64(desk.starts, "D") > eve:

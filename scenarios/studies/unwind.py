@@ -301,7 +301,7 @@ def _table(costs: dict[tuple[float, bool], dict[str, FloatArray]]) -> pd.DataFra
 
 
 def _units(scenario: Scenario) -> dict[str, str]:
-    desk = "the hedge desk's book" if scenario.desk.size > 0 else "a book held, paid in on its short, liquid legs"
+    desk = "the hedge desk's book" if scenario.desk_size > 0 else "a book held, paid in on its short, liquid legs"
     return {
         "liquidator": "% of the book sold",
         "crowd": "% of the average fund's NAV on the eve",
