@@ -32,7 +32,7 @@ class ListedStocks:
     key : str
         Names the content: equal keys are equal stocks.
     book : Holdings
-        As read.
+        As read, in the order of tickers: the order of rows changes no market.
     weight : FloatArray
         Share of the book's worth; negative for a short position.
     cash : float
@@ -98,7 +98,7 @@ def _kept(
     history_stamp: tuple[int, int] | None,  # noqa: ARG001
     value: float | None,
 ) -> Holdings:
-    return read_book(file, history=history, value=value)
+    return read_book(file, history=history, value=value).by_ticker()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

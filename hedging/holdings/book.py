@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,6 +65,15 @@ class Holdings:
     def __repr__(self) -> str:
         """Say how many stocks, and nothing of what is held."""
         return f"Holdings({self.name!r}, {len(self.tickers)} stocks, digest {self.digest[:12]})"
+
+    def by_ticker(self) -> Holdings:
+        """The same book with its stocks in the order of their tickers."""
+        order = sorted(range(len(self.tickers)), key=self.tickers.__getitem__)
+        words = {name: tuple(getattr(self, name)[place] for place in order) for name in ("tickers", "sector", "title")}
+        numbers = {
+            name: getattr(self, name)[order] for name in ("value", "price", "adv", "volatility", "beta", "index_weight")
+        }
+        return replace(self, **words, **numbers)
 
     @property
     def total(self) -> float:
