@@ -1,4 +1,4 @@
-"""The stocks of the desk's own book, beside synthetic ones in a market (docs/model.md, section 9)."""
+"""The stocks of the desk's own book, beside synthetic ones in a market (docs/model.md, section 10)."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.sections.base import Section, known_policy, quantity
 from cqkit.arrays import FloatArray
+from cqkit.errors import CrowdquakeError
 from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhausted, parse_policy
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Desk(Section):
         1.0, -10, 10, "units of the crowded book carried per unit of stock book; none beside a book", "a ratio"
     )
     book: Path | None = Field(
-        None, description="CSV, Parquet or Excel list of the desk's own holdings; `example`: a synthetic one"
+        None, description="CSV, Parquet or Excel list of what the desk holds; `example`: a synthetic book"
     )
     history: Path | None = Field(
         None, description="prices or returns of the book's stocks, a row a day and a column a ticker"
@@ -149,12 +150,19 @@ class DeskBook:
         tilt = self.settings.desk.tilt or 0.0
         return closes.index_value / start.index_value + tilt * (closes.crowded_book - start.crowded_book)
 
-    def shares(self, stocks: StockState, crowded_book: FloatArray) -> FloatArray:
-        """Shares in a unit of the stock book, (paths, stocks); `crowded_book` are those in a unit of the crowd's."""
+    def weights(self, stocks: StockState, crowded_book: FloatArray) -> FloatArray:
+        """Stocks in a unit of the stock book as it starts, (paths, stocks), money; `crowded_book` (paths, stocks)."""
         if self._listed is None:
             return stocks.index_shares + (self.settings.desk.tilt or 0.0) * crowded_book
         held = np.zeros_like(stocks.price)
-        held[:, : self._listed.count] = self._listed.weight / self._start.price
+        held[:, : self._listed.count] = self._listed.weight
+        return held
+
+    def shares(self, stocks: StockState, crowded_book: FloatArray) -> FloatArray:
+        """Shares in a unit of the stock book, (paths, stocks)."""
+        held = self.weights(stocks, crowded_book)
+        if self._listed is not None:
+            held[:, : self._listed.count] /= self._start.price
         return held
 
     def orders(self, short: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -228,3 +236,11 @@ class HedgeDeskInMarket(Inhabitant):
             held = self.book.shares(stocks, market.state.baskets.shares[:, 0])
             market.submit(stock_units[:, None] * held)
             market.submit_futures(futures_units)
+
+
+def desk_weights(market: Market) -> FloatArray:
+    """Each stock's share of the hedge desk's book as it starts, (paths, stocks); CrowdquakeError without a desk."""
+    desk = market.inhabitants.get("desk")
+    if not isinstance(desk, HedgeDeskInMarket):
+        raise CrowdquakeError("there is no hedge desk here: desk.size must be above 0")
+    return desk.book.weights(market.state.stocks, market.state.baskets.shares[:, 0])

@@ -69,11 +69,18 @@ class Holdings:
     def by_ticker(self) -> Holdings:
         """The same book with its stocks in the order of their tickers."""
         order = sorted(range(len(self.tickers)), key=self.tickers.__getitem__)
-        words = {name: tuple(getattr(self, name)[place] for place in order) for name in ("tickers", "sector", "title")}
-        numbers = {
-            name: getattr(self, name)[order] for name in ("value", "price", "adv", "volatility", "beta", "index_weight")
-        }
-        return replace(self, **words, **numbers)
+        return replace(
+            self,
+            tickers=tuple(self.tickers[place] for place in order),
+            value=self.value[order],
+            price=self.price[order],
+            adv=self.adv[order],
+            volatility=self.volatility[order],
+            beta=self.beta[order],
+            index_weight=self.index_weight[order],
+            sector=tuple(self.sector[place] for place in order),
+            title=tuple(self.title[place] for place in order),
+        )
 
     @property
     def total(self) -> float:

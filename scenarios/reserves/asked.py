@@ -140,7 +140,7 @@ def agreed_value(book: Holdings | None, value: float | None, scenarios: Sequence
     known = stated_value(book, value)
     if known is not None:
         return known
-    return scenarios[0].desk.size * scenarios[0].market.daily_value if scenarios else REPORT_BOOK
+    return scenarios[0].desk_size * scenarios[0].market.daily_value if scenarios else REPORT_BOOK
 
 
 def stated_value(book: Holdings | None, value: float | None) -> float | None:

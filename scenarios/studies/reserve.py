@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from abm import Market
+from abm.inhabitants.desk import desk_weights
 from abm.liquidation import cheapest_sale
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
@@ -56,7 +57,7 @@ class DeskReserveStudy(Study):
 
     def check(self, scenario: Scenario) -> None:
         faults = []
-        if scenario.desk.size == 0:
+        if scenario.desk_size == 0:
             faults.append(f"{scenario.name}: has no hedge desk: desk.size must be above 0")
         if self.crowding and scenario.funds.holdings is not None:
             faults.append(f"{scenario.name}: its crowd's books are given (funds.holdings): crowding must be left out")
@@ -126,10 +127,10 @@ class DeskReserveStudy(Study):
 def desk_sale_costs(market: Market, needs: HedgeNeeds) -> FloatArray:
     """What raising each path's new money costs the desk, from its stocks at the start, ratios to the book, (paths,)."""
     settings, stocks = market.settings, market.state.stocks
-    held = stocks.index_shares + settings.desk.tilt * market.state.baskets.shares[:, 0]
+    held, size = desk_weights(market), settings.desk_size
     costs = np.zeros(needs.paths)
     for path in needs.called:
-        adv = stocks.adv[path] / settings.desk.size
+        adv = stocks.adv[path] / size
         sale = cheapest_sale(needs.new_money[path], held[path], adv, stocks.volatility[path], settings.impact)
         costs[path] = sale.total_cost
     return costs
