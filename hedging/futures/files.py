@@ -271,6 +271,7 @@ def _contract_columns(layout: Layout, settle: bool, reading: Reading) -> dict[in
 
 def _split(name: str, year: int) -> tuple[str, str] | None:
     """A column's contract and what its prices are, IF2403 and close of IF2403_close; None if it is neither's."""
+    name = names.without_brackets(name)
     if contract_month(name, year):
         return name, ""
     for gap in re.finditer(r"[_ .]", name):

@@ -11,6 +11,7 @@ from cqkit.errors import InputError
 
 SPOT_RANGE: Final = 1e-3
 """Largest move of the spot within a snapshot, a ratio, that is taken for seconds between quotes."""
+_FEWEST, _MOST = 300.0, 3000.0  # strikes to the spot, if they are thousandths
 DOUBTED_RATE: Final = 0.1
 """Interest a year above which percent is suspected."""
 
@@ -77,6 +78,16 @@ def one_spot(parsed: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[str]]:
             )
             parsed.loc[moving, name] = middle[moving]
     return parsed, notes
+
+
+def plain_strikes(parsed: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[str]]:
+    """Take strikes a thousand times the spot for thousandths, as OptionMetrics writes them: no listed strike is."""
+    money = next((parsed[name] for name in ("spot", "forward") if name in parsed), None)
+    if money is None or parsed.empty or not _FEWEST < float((parsed["strike"] / money).median()) < _MOST:
+        return parsed, []
+    note = f"{file}: strikes are about a thousand times the spot: read as thousandths, {parsed['strike'].iloc[0]:g} as "
+    parsed = parsed.assign(strike=parsed["strike"] / 1000)
+    return parsed, [f"{note}{parsed['strike'].iloc[0]:g}"]
 
 
 def doubted_rates(quotes: pd.DataFrame, file: str) -> list[str]:

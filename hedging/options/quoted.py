@@ -6,8 +6,8 @@ from typing import Final
 
 from cqkit.numbers import NumberStyle, is_missing, parse_number
 
-CALLS: Final = frozenset({"c", "call", "calls", "ce", "认购", "购", "看涨", "买权"})
-PUTS: Final = frozenset({"p", "put", "puts", "pe", "认沽", "沽", "看跌", "卖权"})
+CALLS: Final = frozenset({"c", "call", "calls", "ce", "认购", "购", "看涨", "买权", "買權"})
+PUTS: Final = frozenset({"p", "put", "puts", "pe", "认沽", "沽", "看跌", "卖权", "賣權"})
 
 
 def call_cell(cell: str, _: NumberStyle) -> bool:

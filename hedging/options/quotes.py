@@ -15,7 +15,7 @@ from cqkit.errors import InputError, one_line, raise_faults
 from cqkit.numbers import NumberStyle, is_missing, style_of
 from cqkit.plain import first_few, shown
 from hedging.options.choosing import may_be_used
-from hedging.options.doubts import doubted_rates, one_root, one_spot
+from hedging.options.doubts import doubted_rates, one_root, one_spot, plain_strikes
 from hedging.options.layouts import QuoteTable, read_quote_table
 from hedging.options.quoted import bid_cell, call_cell, is_nothing, rate_cell
 from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
@@ -101,8 +101,9 @@ def load_quotes(
     if rate is not None:
         parsed["rate"] = rate
     if not faults.file:
-        parsed, more = one_spot(parsed, table.file)
-        notes += more
+        for put_right in (one_spot, plain_strikes):
+            parsed, more = put_right(parsed, table.file)
+            notes += more
     _look_between(parsed, faults)
     _raise(table.file, faults.file)
     quotes, more = _frame(table.file, parsed, faults.prices)
@@ -117,7 +118,7 @@ def load_quotes(
     quotes.attrs = {
         "file": table.file,
         "notes": tuple(
-            map(one_line, (*([f"{table.file}: read with {'; '.join(how)}"] if how else []), *table.notes, *notes))
+            map(one_line, (*([f"{table.file}: read ({'; '.join(how)})"] if how else []), *table.notes, *notes))
         ),
         "forward_given": "forward" in parsed,
     }

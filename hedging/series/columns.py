@@ -40,7 +40,7 @@ _KINDS: Final[dict[str, frozenset[str]]] = {
         "最新净值 淨值 單位淨值 基金淨值 最新淨值"
     ),
     "price": _words(
-        "price last lastprice value level indexlevel indexvalue kurs letzter zuletzt último ultimo "
+        "price last lastprice latest value level indexlevel indexvalue kurs letzter zuletzt último ultimo "
         "dernier ultimoprezzo prijs cena 最新价 价格 点位 指数 lastpx "
         "價格 指數"
     )
@@ -87,8 +87,12 @@ _NO_PRICE_PARTS: Final = (
 
 def key(name: str) -> str:
     """A column's name without case, brackets and marks: `Adj. Close` and `adj_close` are one, 收盘价(元) is 收盘价."""
-    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", name).strip()
-    return re.sub(r"[\W_]+", "", (bare or name).lower())
+    return re.sub(r"[\W_]+", "", (without_brackets(name) or name).lower())
+
+
+def without_brackets(name: str) -> str:
+    """A name without what stands in brackets, as units: 收盘价(元) is 收盘价."""
+    return re.sub(r"[(（\[【].*?[)）\]】]", "", name).strip()
 
 
 def unnumbered(name: str) -> str:

@@ -262,7 +262,7 @@ def test_quotes_are_read_as_the_user_says(answer, chain):
     said = ["--date-format", "YYMMDD", "--decimal", ",", "--column", "mine"]
     found = answer("fear-gauge", chain, *said, "--json")
     assert found["daily"][0]["index"] == pytest.approx(30, rel=1e-6)
-    assert any("read with semicolons between cells; decimal commas; dates as YYMMDD" in note for note in found["notes"])
+    assert any("read (semicolons between cells; decimal commas; dates as YYMMDD)" in note for note in found["notes"])
 
 
 def test_a_day_without_a_value_says_why_beside_those_that_have_one(answer, command, chain):

@@ -132,6 +132,10 @@ def test_contracts_in_any_shape_read_the_same(
     assert_read(load_futures(tmp_path / "futures.csv"))
 
 
+def test_units_in_brackets_are_no_part_of_a_contract_s_code(load):
+    assert_read(load(wide(NAMES).replace("IF2401", "IF2401(元)", 1).replace("IF2402", "IF2402 收盘价(元)", 1)))
+
+
 def test_what_the_user_says_reaches_every_shape(load, tmp_path):
     said = {"date_format": "DD-MM-YYYY", "decimal": ","}
     british = "{:%d-%m-%Y}".format

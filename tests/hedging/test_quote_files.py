@@ -106,7 +106,7 @@ def test_quotes_in_any_shape_read_the_same(load, right, data, delimiter, day, nu
 
 def test_how_a_file_was_read_is_said(load):
     notes = load(written(CHAIN, HEADER, ";", DAYS["american"], comma)).attrs["notes"]
-    assert notes[0] == "quotes.csv: read with semicolons between cells; decimal commas; dates as MM/DD/YYYY"
+    assert notes[0] == "quotes.csv: read (semicolons between cells; decimal commas; dates as MM/DD/YYYY)"
 
 
 def test_the_order_of_days_and_months_is_told_by_expiries_too(load, right):
@@ -145,6 +145,19 @@ def test_prices_that_may_be_thousands_are_told_though_strikes_are_whole(load):
     assert load(written(rows, HEADER[:-1], ";"), decimal=",")["price"].tolist() == [9.1875, 9.1875]
     rows = [[*row[:4], "9.125", "9.250", 5137] for row in rows]
     assert load(written(rows, HEADER[:-1]))["price"].tolist() == [9.1875, 9.1875]
+
+
+def test_strikes_in_thousandths_are_told(load, right):
+    header = ["date", "exdate", "strike_price", "cp_flag", "best_bid", "best_offer", "spot", "rate"]
+    found = load(written([[*row[:2], 1000 * row[2], *row[3:]] for row in CHAIN], header))
+    assert found["strike"].tolist() == right["strike"].tolist()
+    assert any("read as thousandths, 5.05e+06 as 5050" in note for note in found.attrs["notes"])
+
+
+def test_names_of_taiwan(load, right):
+    header = ["日期", "到期日", "履約價", "買賣權", "買價", "賣價", "標的價格", "利率"]
+    rows = [[*row[:3], {"C": "買權", "P": "賣權"}[row[3]], *row[4:]] for row in CHAIN]
+    assert load(written(rows, header), "cp950")["price"].tolist() == right["price"].tolist()
 
 
 def test_stamps_of_quotes_are_turned_into_the_zone(load, right):
