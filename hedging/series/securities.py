@@ -78,8 +78,9 @@ def _of_rows(layout: Layout, reading: Reading) -> tuple[Layout, Reading]:
         whose = [cells[place] for _, cells in layout.rows]
         known = [code for code in dict.fromkeys(whose) if not is_missing(code)]
         pairs = len(set(zip(days, whose, strict=True)))
-        # Words that are no codes tell securities apart if they tell all rows of a day apart.
-        if len(known) < 2 or pairs == len(set(days)) or not (coded or pairs == len(days)):
+        # Words that are no codes tell securities apart if many days have several rows, all of which they tell apart.
+        told = coded or (pairs == len(days) and 4 * len(set(days)) <= 3 * len(days))
+        if len(known) < 2 or pairs == len(set(days)) or not told:
             continue
         chosen, rest = _chosen(layout.file, f"column {shown(name)}", known, reading)
         rows = [(row, cells) for row, cells in layout.rows if cells[place] == chosen]

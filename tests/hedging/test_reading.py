@@ -74,6 +74,7 @@ def test_options_are_for_all_files_or_for_one():
     assert said_of("column", ["Adj Close"]) == "Adj Close"
     assert said_of("column", ["a=b"]) == "a=b"
     assert said_of("column", ["spot=Adj Close", "index=Close"]) == {"spot": "Adj Close", "index": "Close"}
+    assert said_of("column", ["exchange-rate=CNY"]) == {"exchange_rate": "CNY"}
     assert readings(column={"spot": "nav"}, tz="UTC")["spot"] == Reading("nav", tz="UTC", binding=("column",))
     for wrong in (["spot=a", "spot=b"], ["a", "spot=b"]):
         with pytest.raises(InputError, match="column = "):
