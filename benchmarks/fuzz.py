@@ -184,10 +184,10 @@ def tried(kind: Kind, path: Path, said: dict[str, str]) -> tuple[str, str]:
 
 
 def cases(
-    seed: int, chosen: str | None, only: int | None, kinds: dict[str, Kind]
+    seed: int, chosen: str | None, only: int | None, kinds: dict[str, Kind], first: int = 0
 ) -> Iterator[tuple[int, str, Kind, bytes, dict[str, str]]]:
     """Cases one after another, each by a chance of its own."""
-    number = 0 if only is None else only
+    number = first if only is None else only
     while True:
         rng = random.Random(f"{seed}/{number}")
         name = chosen or rng.choice(list(kinds))
@@ -205,6 +205,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10**9, help="cases at most")
     parser.add_argument("--seconds", type=float, default=math.inf, help="seconds at most")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case, to go on where a run ended")
     parser.add_argument("--case", type=int, help="this one only")
     parser.add_argument("--kind", help="this kind of file only")
     parser.add_argument("--keep", type=Path, help="folder for the files that failed")
@@ -216,10 +217,9 @@ def main() -> int:
     failed: list[str] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(Path(folder))
-        for done, (number, name, kind, data, said) in enumerate(
-            cases(asked.seed, asked.kind, asked.case, trial.kinds())
-        ):
+        kinds = Trial(Path(folder)).kinds()
+        chosen = cases(asked.seed, asked.kind, asked.case, kinds, asked.first)
+        for done, (number, name, kind, data, said) in enumerate(chosen):
             if done >= asked.count or time.monotonic() - started > asked.seconds:
                 break
             path = Path(folder) / f"{name}{kind.ending}"
