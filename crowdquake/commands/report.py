@@ -48,13 +48,20 @@ def replicate_report(
 
 @command("fear-gauge")
 def fear_gauge(
-    quotes: Annotated[Path, typer.Argument(help="CSV or Parquet of option quotes, one or many dates.")],
+    quotes: Annotated[
+        list[Path], typer.Argument(help="CSV or Parquet of option quotes, one or many dates; or a file an expiry.")
+    ],
     root: Annotated[
         str | None, typer.Option(help="Take options of this root only (SPX, SPXW); default: the one others begin with.")
     ] = None,
     rate: Annotated[
         float | None, typer.Option(help="Interest a year as a ratio (0.05: 5 %), in place of a column rate.")
     ] = None,
+    date: Annotated[str | None, typer.Option(help="Date of quotes that do not say it, YYYY-MM-DD.")] = None,
+    expiry: Annotated[
+        list[str] | None, typer.Option(help="Expiry of quotes that do not say it, YYYY-MM-DD; once a file.")
+    ] = None,
+    spot: Annotated[float | None, typer.Option(help="Index at the time of quotes that do not say it.")] = None,
     column: Annotated[str | None, typer.Option(help="Column of prices, in place of bid and ask.")] = None,
     date_format: Annotated[
         str | None, typer.Option(help="Dates as DD/MM/YYYY, MM/DD/YYYY, YYMMDD, excel-1904 or %d.%m.%Y.")
@@ -74,9 +81,12 @@ def fear_gauge(
     from hedging.series.reading import Reading
 
     reading = Reading(column, date_format, tz, decimal)
-    found = compute(load_quotes(quotes, root=root, rate=rate, reading=reading))
+    read = load_quotes(quotes, root=root, rate=rate, date=date, expiry=expiry, spot=spot, reading=reading)
+    found = compute(read)
     if found.levels.empty:
-        raise_faults([f"{quotes.name}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()])
+        raise_faults(
+            [f"{read.attrs['file']}: {day:%Y-%m-%d}: {reason}" for day, reason in found.daily["reason"].items()]
+        )
     if as_json:
         print_json(fear_gauge_json(found))
     else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
+from types import MappingProxyType
 from typing import Final
 
 from cqkit.errors import InputError, raise_faults
@@ -35,7 +37,9 @@ _OTHER_NAMES: Final = {
     "root": ("option_root", "trading_class", "tradingclass", "class", "symbol", "contractsymbol", "contract_symbol",
              "option_symbol", "contract", "合约代码"),
 }  # fmt: skip
-_CODE = re.compile(r"[.]?(?P<root>[A-Z^]{1,6})\s*\d{6}[CP]\d{4,8}(?:-[A-Z])?")
+_CODE = re.compile(r"[.]?(?P<root>[A-Z^]{1,6})\s*(?P<expiry>\d{6})(?P<type>[CP])(?P<strike>\d{4,8})(?:-[A-Z])?")
+# An expiry in the name of a file, as NSE names its chains: option-chain-ED-NIFTY-28-Mar-2024.csv.
+_DAY_IN_NAME = re.compile(r"(?<!\d)(\d{1,2}-[a-z]{3}-\d{4}|\d{4}-\d\d-\d\d)(?!\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,18 +72,38 @@ class QuoteTable:
         return [(row, cells[place]) for row, cells in self.rows]
 
 
-def read_quote_table(path: str | PathLike[str], reading: Reading = TOLD_BY_THE_FILE) -> QuoteTable:
+def read_quote_table(
+    path: str | PathLike[str], reading: Reading = TOLD_BY_THE_FILE, said: Mapping[str, str] = MappingProxyType({})
+) -> QuoteTable:
     """Read a file of quotes, one row a quote or calls and puts side by side, as CBOE and NSE have them.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    reading : Reading
+        What the user says of it.
+    said : mapping
+        `date`, `expiry` or `spot` of all its quotes, where the file does not have them.
 
     Raises
     ------
     InputError
-        When it cannot be read, or a table side by side lacks what stands above it.
+        When it cannot be read, or a table side by side lacks what is neither in it, nor above it, nor said.
     """
     file, cells = cells_of(path, "quotes")
-    side_by_side = _side_by_side(file, cells, reading)
-    if side_by_side is not None:
-        return side_by_side
+    in_name = _DAY_IN_NAME.findall(file)
+    if "expiry" not in said and len(in_name) == 1:
+        said = {**said, "name": in_name[0]}
+    table = _side_by_side(file, cells, reading, said) or _filled(_row_by_row(file, cells, reading), said)
+    has = {_ours(column) for column in table.found}
+    unused = [name for name in ("date", "expiry", "spot") if name in said and name in has]
+    raise_faults([f"{name} = {said[name]}: must be left out: {file} has a column {name}" for name in unused])
+    return table
+
+
+def _row_by_row(file: str, cells: Cells, reading: Reading) -> QuoteTable:
+    """Read a table with a row a quote."""
     layout = cut(file, cells, reading, also_dates=lambda name: _ours(name) == "expiry")
     columns = tuple(name.lower() for name in layout.columns)
     raise_faults(
@@ -127,40 +151,67 @@ def _renamed(table: QuoteTable, found: tuple[str, ...], reading: Reading) -> Quo
 
 
 def _with_roots(table: QuoteTable) -> QuoteTable:
-    """Keep of an option's code (SPXW240315C05100000) its root."""
+    """Keep of an option's code (SPXW240315C05100000) its root, and what else the table does not say."""
     if "root" not in table.columns:
         return table
     place = table.columns.index("root")
-    for _, cells in table.rows:
-        code = _CODE.fullmatch(cells[place].strip().upper())
+    codes = [_CODE.fullmatch(cells[place].strip().upper()) for _, cells in table.rows]
+    for (_, cells), code in zip(table.rows, codes, strict=True):
         cells[place] = code["root"] if code else cells[place].strip().upper()
-    return table
+    more: dict[str, list[str]] = {}
+    for name in ("expiry", "type", "strike"):
+        if name not in table.columns and all(code is not None for code in codes):
+            more[name] = [_of_code(code, name) for code in codes if code is not None]
+    note = (f"{table.file}: {', '.join(more)} as the options' codes say",) if more else ()
+    rows = [(row, [*cells, *(more[name][at] for name in more)]) for at, (row, cells) in enumerate(table.rows)]
+    return replace(table, columns=(*table.columns, *more), rows=rows, notes=(*table.notes, *note))
 
 
-def _side_by_side(file: str, cells: Cells, reading: Reading) -> QuoteTable | None:
+def _of_code(code: re.Match[str], name: str) -> str:
+    """A part of an option's code as a cell."""
+    if name == "expiry":
+        return f"20{code[name][:2]}-{code[name][2:4]}-{code[name][4:]}"
+    return f"{int(code[name]) / 1000:g}" if name == "strike" and len(code[name]) == 8 else code[name]
+
+
+def _filled(table: QuoteTable, said: Mapping[str, str]) -> QuoteTable:
+    """A table with columns for what the user says of all its quotes, or its name of their expiry."""
+    given = {name: said[name] for name in ("date", "expiry", "spot") if name in said and name not in table.columns}
+    notes = table.notes
+    if "name" in said and "expiry" not in table.columns:
+        given["expiry"] = said["name"]
+        notes = (*notes, f"{table.file}: expiry {said['name']}, as its name says")
+    rows = [(row, [*cells, *given.values()]) for row, cells in table.rows]
+    return replace(table, columns=(*table.columns, *given), rows=rows, notes=notes)
+
+
+def _side_by_side(file: str, cells: Cells, reading: Reading, said: Mapping[str, str]) -> QuoteTable | None:
     """Read a table with calls at the left of the strikes and puts at the right; None if it is no such table."""
     for place, row in enumerate(cells.rows[:20]):
         header = [_ours(cell) or cell.lower() for cell in row]
         if header.count("strike") == 1 and header.count("bid") == header.count("ask") == 2:
-            return _both_sides(file, cells, place, header, reading)
+            return _both_sides(file, cells, place, header, reading, said)
     return None
 
 
-def _both_sides(file: str, table: Cells, place: int, header: list[str], reading: Reading) -> QuoteTable:
-    """Turn every row below the header into a call and a put; what it has no column for stands above it."""
+def _both_sides(
+    file: str, table: Cells, place: int, header: list[str], reading: Reading, said: Mapping[str, str]
+) -> QuoteTable:
+    """Turn every row below the header into a call and a put; what it has no column for stands above it, or is said."""
     first_row, middle = table.first_row, header.index("strike")
     above = [cell for row in table.rows[:place] for cell in row]
-    said = {"date": _after("date", above), "expiry": None, "spot": _after("last", above)}
-    common = {name: header.index(name) if name in header else None for name in said}
-    wanted = {"date": "Date: above it", "expiry": "a column Expiration Date", "spot": "Last: above it"}
-    missing = [wanted[name] for name in ("expiry", "date", "spot") if common[name] is None and said[name] is None]
+    known = {
+        "date": said.get("date") or _after("date", above),
+        "expiry": said.get("expiry") or said.get("name"),
+        "spot": said.get("spot") or _after("last", above),
+    }
+    common = {name: header.index(name) if name in header else None for name in known}
+    missing = [name for name, at in common.items() if at is None and known[name] is None]
     if missing:
-        alone = "" if common["expiry"] is not None else (
-            ": a chain of one expiry, as NSE has it, is half of what the index needs: put two months into one file, "
-            "with columns date, expiry and spot"
-        )  # fmt: skip
+        options = ", ".join(f"--{name}" for name in missing)
         raise InputError(
-            f"{file}: row {first_row + place}: calls and puts side by side: must also have {'; '.join(missing)}{alone}"
+            f"{file}: row {first_row + place}: calls and puts side by side, without {', '.join(missing)}: must have a "
+            f"column for each, or say it with {options}"
         )
     asked = _asked_on_both_sides(file, table.rows[place], reading)
     priced = ("bid", "ask") if asked is None else (asked,)
@@ -170,18 +221,19 @@ def _both_sides(file: str, table: Cells, place: int, header: list[str], reading:
             continue
         if len(cells) < len(header):
             raise InputError(f"{file}: row {row}: {len(cells)} cells: must have {len(header)}, as the header has")
-        shared = [said[name] or "" if at is None else cells[at] for name, at in common.items()]
+        shared = [known[name] or "" if at is None else cells[at] for name, at in common.items()]
         for kind, first in (("call", 0), ("put", middle + 1)):
             prices = [cells[header.index(name, first)] for name in priced]
             root = cells[header.index(f"{kind}s")] if f"{kind}s" in header else ""
             quotes.append((row, [*shared, cells[middle], kind, *prices, root]))
     if not quotes:
         raise InputError(f"{file}: has no rows of data: must have at least one")
-    columns = ("date", "expiry", "spot", "strike", "type", *(priced if asked is None else ("price",)), "root")
+    columns = (*known, "strike", "type", *(priced if asked is None else ("price",)), "root")
     date, spot = (quotes[0][1][columns.index(name)] for name in ("date", "spot"))
     kind = "CBOE table" if "calls" in header else "chain"
     note = f"{file}: read as a {kind}, calls and puts side by side, of {date} with the index at {spot}"
-    return _with_roots(QuoteTable(file, columns, quotes, (note,), delimiter=table.delimiter, how=table.notes))
+    found = tuple(header)
+    return _with_roots(QuoteTable(file, columns, quotes, (note,), found, delimiter=table.delimiter, how=table.notes))
 
 
 def _asked_on_both_sides(file: str, header: list[str], reading: Reading) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from os import PathLike
@@ -19,7 +19,7 @@ from hedging.options.doubts import doubted_rates, one_root, one_spot, plain_stri
 from hedging.options.layouts import QuoteTable, read_quote_table
 from hedging.options.quoted import bid_cell, call_cell, is_nothing, rate_cell
 from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
-from hedging.series.dates import dating_of
+from hedging.series.dates import dating_of, parse_day
 from hedging.series.days import days_of
 from hedging.series.opening import fitting_format, positive_number, style_notes
 from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
@@ -52,26 +52,32 @@ class _Faults(NamedTuple):
 
 
 def load_quotes(
-    path: str | PathLike[str],
+    path: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     root: str | None = None,
     rate: float | None = None,
+    date: str | None = None,
+    expiry: str | Sequence[str] | None = None,
+    spot: float | None = None,
     reading: Reading = TOLD_BY_THE_FILE,
 ) -> pd.DataFrame:
-    """Load option quotes from a CSV, Parquet or Excel file, for one or many dates.
+    """Load option quotes from a CSV, Parquet or Excel file, for one or many dates, or from several files.
 
     Parameters
     ----------
-    path : path
+    path : path, or several
         One row a quote, in any order. Columns: `date` and `expiry`, `strike`, `type` (call or put, c or p, CE or PE,
         认购 or 认沽), `bid` and `ask` or else `price`, `spot` or `forward` or both, and if it is known `rate`
         (continuously compounded interest a year to the expiry, a ratio) and `root` (SPX or SPXW). All options of a
         date have one spot, all of a date and expiry one forward and one rate. Vendors' other names for these columns
-        are known, and so is CBOE's table with calls and puts side by side.
+        are known, and so are tables with calls and puts side by side, as CBOE and NSE have them.
     root : str, optional
         Take only options of this root, where several expire on one day.
     rate : float, optional
         Interest a year as a ratio, in place of a column `rate`.
+    date, expiry, spot : optional
+        Of all quotes in a file, where it does not say: YYYY-MM-DD, and points. Several files have an expiry each, or
+        one in their names.
     reading : Reading
         What the user says of the file: the column of prices in place of bid and ask, date format, zone, decimal mark.
 
@@ -92,7 +98,54 @@ def load_quotes(
     """
     if rate is not None and not -0.2 <= rate <= 1:
         raise InputError(f"rate = {rate:g}: must lie in -0.2..1 (interest a year as a ratio, not percent)")
-    table = read_quote_table(path, reading)
+    paths = [path] if isinstance(path, str | PathLike) else list(path)
+    expiries = [expiry] * len(paths) if expiry is None or isinstance(expiry, str) else list(expiry)
+    raise_faults(_said_faults(date, expiries, spot, len(paths)))
+    said = {"date": date, "spot": None if spot is None else repr(spot)}
+    found = [
+        _load(file, root, rate, {name: word for name, word in (*said.items(), ("expiry", own)) if word}, reading)
+        for file, own in zip(paths, expiries, strict=True)
+    ]
+    return found[0] if len(found) == 1 else _together(found)
+
+
+def _said_faults(date: str | None, expiries: Sequence[str | None], spot: float | None, files: int) -> list[str]:
+    """Say what is wrong with what is said of all quotes."""
+    faults = []
+    for name, day in (("date", date), *(("expiry", expiry) for expiry in expiries)):
+        try:
+            parse_day(day or "2024-01-02")
+        except ValueError as error:
+            faults.append(f"{name} = {shown(str(day))}: {error}")
+    if spot is not None and not 0 < spot < np.inf:
+        faults.append(f"spot = {spot:g}: must be positive and finite (index points)")
+    if len(expiries) != files:
+        faults.append(f"expiry: {len(expiries)} for {files} files: must be one a file")
+    return faults
+
+
+def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Quotes of several files as those of one."""
+    option = ["date", "expiry", "strike", "call"]
+    quotes = pd.concat(found).sort_values(option, ignore_index=True)
+    file = ", ".join(str(part.attrs["file"]) for part in found)
+    twice = quotes[quotes.duplicated(option)]
+    if len(twice):
+        again = twice.iloc[0]
+        raise InputError(f"{file}: strike {again['strike']:g} of {again['expiry']:%Y-%m-%d} is in two files: keep one")
+    quotes.attrs = {
+        "file": file,
+        "notes": tuple(note for part in found for note in part.attrs["notes"]),
+        "forward_given": all(part.attrs["forward_given"] for part in found),
+    }
+    return quotes
+
+
+def _load(
+    path: str | PathLike[str], root: str | None, rate: float | None, said: dict[str, str], reading: Reading
+) -> pd.DataFrame:
+    """Load a file of quotes."""
+    table = read_quote_table(path, reading, said)
     raise_faults(_column_faults(table))
     style = _style(table, reading)
     parsed, faults, how = _parsed(table, style, reading)
@@ -137,7 +190,9 @@ def _column_faults(table: QuoteTable) -> list[str]:
     if not have & {"spot", "forward"}:
         missing.append("spot or forward")
     found = ", ".join(column or "(unnamed)" for column in table.found or table.columns)
-    return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}"] if missing else []
+    options = [f"--{name}" for name in ("date", "expiry", "spot") if {name, f"{name} or forward"} & set(missing)]
+    said = f" (or {', '.join(options)} for all quotes)" if options else ""
+    return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}{said}"] if missing else []
 
 
 def _style(table: QuoteTable, reading: Reading) -> NumberStyle:

@@ -223,7 +223,8 @@ def _parsed(cell: str, dating: Dating) -> datetime:
         try:
             return datetime.strptime(cell, dating.pattern)
         except ValueError:
-            raise ValueError(f"must be a date in the format {dating.pattern}") from None
+            if not dating.mixed:
+                raise ValueError(f"must be a date in the format {dating.pattern}") from None
     if dating.form in _DAY_ZERO and (found := _SERIAL.fullmatch(cell)):
         return _DAY_ZERO[dating.form] + timedelta(days=float(found[0]))
     if dating.form == "epoch" and (found := _EPOCH.fullmatch(cell)):

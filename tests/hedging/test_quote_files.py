@@ -168,12 +168,12 @@ def test_stamps_of_quotes_are_turned_into_the_zone(load, right):
 SIDES = ["OI", "CHNG IN OI", "BID QTY", "BID PRICE", "ASK PRICE"]
 
 
-def side_by_side(expiry=True):
+def side_by_side(expiry=True, rows=CHAIN):
     """The chain as NSE has it: calls at the left, puts at the right, thousands with commas."""
     header = ["EXPIRY DATE", "DATE", "UNDERLYING VALUE"] if expiry else []
     header += [*SIDES, "STRIKE PRICE", *SIDES[::-1]]
-    rows = []
-    for call, put in zip(CHAIN[::2], CHAIN[1::2], strict=True):
+    pairs, rows = zip(rows[::2], rows[1::2], strict=True), []
+    for call, put in pairs:
         shared = [f"{call[1]:%d-}{MONTHS[call[1].month - 1]}{call[1]:-%Y}", TODAY, SPOT] if expiry else []
         rows.append([*shared, "-", 5, 50, *call[4:6], f"{call[2]:,.2f}", *put[5:3:-1], 50, 5, "-"])
     return written(rows, header, number="{:,.2f}".format, preamble="CALLS,,PUTS\n")
@@ -186,14 +186,59 @@ def test_a_chain_of_nse_is_read_where_it_says_dates_and_spot(load, right):
     assert fear_gauge(found).levels.iloc[0] == pytest.approx(20 * np.sqrt(14 / 10), abs=1.5)
 
 
-def test_a_chain_of_nse_without_expiries_is_told(load):
+def test_a_chain_without_expiry_date_and_spot_is_told_and_they_may_be_said(load, right, tmp_path):
     with pytest.raises(InputError) as caught:
         load(side_by_side(expiry=False))
     assert caught.value.faults == (
-        "quotes.csv: row 2: calls and puts side by side: must also have a column Expiration Date; Date: above it; "
-        "Last: above it: a chain of one expiry, as NSE has it, is half of what the index needs: put two months into "
-        "one file, with columns date, expiry and spot",
+        "quotes.csv: row 2: calls and puts side by side, without date, expiry, spot: must have a column for each, or "
+        "say it with --date, --expiry, --spot",
     )
+    files = [tmp_path / f"chain-{number}.csv" for number in range(2)]
+    for file, expiry in zip(files, EXPIRIES, strict=True):
+        file.write_text(side_by_side(expiry=False, rows=[row for row in CHAIN if row[1] == expiry]))
+    found = load_quotes(files, date="2024-03-01", expiry=[str(expiry) for expiry in EXPIRIES], spot=SPOT, rate=RATE)
+    columns = ["date", "expiry", "strike", "call", "price", "spot", "forward", "rate"]
+    pd.testing.assert_frame_equal(found[columns], right[columns], atol=0.006)
+    assert fear_gauge(found).levels.iloc[0] == pytest.approx(fear_gauge(right).levels.iloc[0], abs=0.02)
+    with pytest.raises(InputError, match="expiry: 1 for 2 files: must be one a file"):
+        load_quotes(files, expiry=["2024-03-15"])
+    with pytest.raises(InputError, match="strike 5050 of 2024-03-15 is in two files: keep one"):
+        load_quotes(files, date="2024-03-01", expiry="2024-03-15", spot=SPOT)
+    # NSE names its files by their expiries.
+    named = [file.rename(tmp_path / f"chain-NIFTY-{day:%d}-{MONTHS[day.month - 1]}-2024.csv") for file, day in
+             zip(files, EXPIRIES, strict=True)]  # fmt: skip
+    assert load_quotes(named, date="2024-03-01", spot=SPOT)["expiry"].tolist() == right["expiry"].tolist()
+
+
+def test_what_is_said_twice_is_refused(load, tmp_path):
+    load(written(CHAIN))
+    with pytest.raises(InputError) as caught:
+        load_quotes(tmp_path / "quotes.csv", date="2024-03-01", spot=5000)
+    assert caught.value.faults == (
+        "date = 2024-03-01: must be left out: quotes.csv has a column date",
+        "spot = 5000: must be left out: quotes.csv has a column spot",
+    )
+
+
+def test_what_is_said_of_quotes_wrongly_is_named(load, tmp_path):
+    text = written([row[2:6] for row in CHAIN], HEADER[2:6])
+    (tmp_path / "quotes.csv").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_quotes(tmp_path / "quotes.csv", date="soon", expiry="2024-02-30", spot=-1)
+    assert caught.value.faults == (
+        "date = soon: must be a date, YYYY-MM-DD",
+        "expiry = 2024-02-30: must be a date, YYYY-MM-DD",
+        "spot = -1: must be positive and finite (index points)",
+    )
+
+
+def test_an_option_s_code_says_what_its_table_does_not(load, right, tmp_path):
+    rows = [[f"SPX{row[1]:%y%m%d}{row[3]}{1000 * row[2]:08d}", TODAY, *row[4:6]] for row in CHAIN]
+    with pytest.raises(InputError, match=r"must also have date; spot or forward \(or --date, --spot for all quotes\)"):
+        load(written(rows, ["contractSymbol", "lastTradeDate", "bid", "ask"]))
+    found = load_quotes(tmp_path / "quotes.csv", date="2024-03-01", spot=SPOT, rate=RATE)
+    pd.testing.assert_frame_equal(found.drop(columns="row"), right.drop(columns="row"))
+    assert any("expiry, type, strike as the options' codes say" in note for note in found.attrs["notes"])
 
 
 def test_sides_in_another_column_are_read_if_asked_for(load):
