@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all coverage lint bench pictures rooms constraints clean
+.PHONY: help demo test test-all tests-ready kernels coverage lint bench pictures rooms constraints clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,11 +24,17 @@ $(VENV)/installed-dev: $(VENV)/installed
 demo: $(VENV)/installed ## Run August 2007 and write its results and charts to outputs/quake-2007/
 	$(BIN)/crowdquake run quake-2007 --out outputs/quake-2007
 
-test: lint ## Check style, types and import layers, and run all tests but the long statistical ones
+test: tests-ready ## Check style, types and import layers, and run all tests but the long statistical ones
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(COVERAGE)
 
-test-all: lint ## Run all tests
+test-all: tests-ready ## Run all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+tests-ready: $(VENV)/installed-dev
+	@$(MAKE) --no-print-directory --jobs 2 lint kernels
+
+kernels: $(VENV)/installed ## Compile the market's kernels, as runs and tests find them then
+	$(BIN)/python tests/kernels.py
 
 coverage: ## Run the same and say which lines the tests do not reach
 	$(MAKE) test COVERAGE="--cov --cov-report=term-missing"

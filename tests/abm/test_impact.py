@@ -102,7 +102,7 @@ def test_the_check_counts_what_the_market_charges(still, law):
 
 
 @pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_no_round_trip_of_a_grid_nor_of_a_search_by_gradient_earns_anything(law, seed):
     check_law(law, seed=seed)
 
@@ -134,6 +134,7 @@ def test_on_average_no_round_trip_earns_anything_against_flow_that_knows_nothing
         assert costs.mean() > 3 * costs.std() / math.sqrt(pairs)
 
 
+@pytest.mark.slow
 def test_the_law_that_others_flow_makes_of_the_square_root_allows_no_round_trip_either():
     """To first order in prices' moves the mean cost among others' flow is the cost under the law's mean over it."""
 
@@ -159,6 +160,7 @@ def test_whoever_foresees_a_sale_earns_by_preying_on_it():
     assert earned > 0 > alone
 
 
+@pytest.mark.slow
 def test_plans_of_hundreds_of_trades_earn_a_little_at_much_risk():
     """The known exception (Curato, Gatheral and Lillo 2017): slow buying with bursts of selling, later the reverse."""
     size, volatility, bars = 2.0, 0.02, 52
