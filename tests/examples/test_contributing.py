@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm import Flow, Market
+from abm import Flow, Market, check_law
 from crowdquake import charts
 from hedging import load_prices, make_policy
 from scenarios import conduct, explain, load_scenario, run
@@ -55,6 +55,11 @@ def test_the_architecture_names_every_folder():
     packages = [HOUSE / name for name in ("abm", "cqkit", "crowdquake", "hedging", "scenarios")]
     folders = {path.parent.name for package in packages for path in package.glob("*/__init__.py")}
     assert {folder for folder in folders if f"`{folder}/`" not in told} == set()
+
+
+@pytest.mark.slow
+def test_the_law_pays_for_no_round_trip():
+    check_law("steep")
 
 
 def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
