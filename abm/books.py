@@ -208,19 +208,22 @@ def _leaning_outside(
 
 def market_books(
     settings: Settings, index_shares: FloatArray, seed: int, first_path: int
-) -> tuple[FloatArray, FloatArray | None]:
-    """Basket shares (paths, baskets, stocks), read-only; exposures (paths, funds, baskets) where the user gave books.
+) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
+    """Basket shares (paths, baskets, stocks), read-only; exposures and portions where the user gave books.
+
+    Exposures have shape (paths, funds, baskets), portions of the crowd's book (funds,).
 
     Where futures funds trade, the crowd's books are active ones, long small stocks and short the index, for long-short
     funds too; the index itself is the last basket wherever futures are traded.
     """
     paths, funds = len(index_shares), settings.funds
     rules = book_rules(settings)
-    exposure = None
+    exposure = portions = None
     listed = settings.listed
     own_books = read_holdings(funds, settings.market.stocks, listed)
     if own_books is not None:
-        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books)
+        exposure, shares = (np.repeat(part[None], paths, axis=0) for part in own_books[:2])
+        portions = own_books.portions
     elif settings.books_are_active:
         shares = draw_active_books(settings.market, rules, seed, first_path, paths, listed)
     else:
@@ -228,4 +231,4 @@ def market_books(
     if settings.has_futures:
         shares = np.concatenate([shares, index_shares[:, None]], axis=1)
     frozen(shares)  # always: numba compiles the whole day once more for arrays that can be written
-    return shares, exposure
+    return shares, exposure, portions

@@ -95,7 +95,7 @@ def desk_facts(settings: Settings, seed: int, paths: int) -> DeskFacts | None:
 
 def _realised(settings: Settings, listed: ListedStocks, seed: int, paths: int) -> float:
     stocks = draw_stocks(settings.market, seed, 0, paths, listed)
-    shares, _ = market_books(settings, stocks.index_shares, seed, 0)
+    shares, *_ = market_books(settings, stocks.index_shares, seed, 0)
     found = [
         cosine(listed.active(beta, index), common[: listed.count])
         for beta, index, common in zip(stocks.beta, stocks.index_shares, shares[:, 0], strict=True)

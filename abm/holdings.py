@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +13,9 @@ from abm.listed import ListedStocks
 from abm.sections.crowd import Funds
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, one_line
+from cqkit.plain import first_few
 from cqkit.tables import read_cells
-from hedging.holdings import PACKED, Matrix, header_of, match_tickers, read_books, read_matrix
+from hedging.holdings import PACKED, Matrix, book_file, header_of, match_tickers, read_books, read_matrix
 
 LARGEST_NET = 0.1
 """Net exposure, a share of a book's gross, beyond which it is told: the crowd is meant to be dollar-neutral."""
@@ -28,19 +31,29 @@ class OwnBooks:
         In the file's money unit.
     notes : tuple of str
         What was read as something else, and what stands out, one line each.
+    currency : str
+        ISO code, as the file says; empty where it does not.
     """
 
     matrix: FloatArray
     notes: tuple[str, ...]
+    currency: str = ""
 
 
-def read_holdings(
-    settings: Funds, stocks: int, listed: ListedStocks | None = None
-) -> tuple[FloatArray, FloatArray] | None:
-    """Factor the user's own books into baskets: exposures (funds, baskets), basket shares (baskets, stocks).
+class FactoredBooks(NamedTuple):
+    """The user's own books as baskets and units of them."""
 
-    Row 0 of the baskets is the crowd's average book, which the liquidator holds; a matrix of low rank is factored
-    exactly, any other becomes one basket a fund, so that the same bar costs what its rank costs.
+    exposure: FloatArray  # baskets in a unit of each fund's book, (funds, baskets)
+    shares: FloatArray  # (baskets, stocks)
+    portions: FloatArray  # of the whole crowd's book that each fund has, (funds,)
+
+
+def read_holdings(settings: Funds, stocks: int, listed: ListedStocks | None = None) -> FactoredBooks | None:
+    """Factor the user's own books into baskets.
+
+    Row 0 of the baskets is the crowd's book as a whole, which the liquidator holds; a matrix of low rank is factored
+    exactly, any other becomes one basket a fund, so that the same bar costs what its rank costs. A unit of each fund's
+    book has a half of its gross of 1; how large it is, its portion says.
 
     Raises
     ------
@@ -50,13 +63,15 @@ def read_holdings(
     if settings.holdings is None:
         return None
     books = own_books(settings.holdings, settings.count, stocks, listed).matrix
-    books = 2 * books / np.abs(books).sum(axis=1, keepdims=True)
-    common = books.mean(axis=0)
+    gross = np.abs(books).sum(axis=1, keepdims=True)
+    common = books.sum(axis=0)
+    books = 2 * books / gross
     common = 2 * common / np.abs(common).sum()
     left, singular, right = np.linalg.svd(books, full_matrices=False)
     rank = int((singular > singular[0] * max(books.shape) * np.finfo(float).eps).sum())
     exposure, baskets = (left * singular)[:, :rank], right[:rank]
-    return np.hstack([np.zeros((len(books), 1)), exposure]), np.vstack([common, baskets])
+    exposure = np.hstack([np.zeros((len(books), 1)), exposure])
+    return FactoredBooks(exposure, np.vstack([common, baskets]), gross[:, 0] / gross.sum())
 
 
 def holdings_notes(settings: Funds, stocks: int, listed: ListedStocks | None = None) -> tuple[str, ...]:
@@ -64,7 +79,33 @@ def holdings_notes(settings: Funds, stocks: int, listed: ListedStocks | None = N
     return () if settings.holdings is None else own_books(settings.holdings, settings.count, stocks, listed).notes
 
 
-def own_books(path: Path, funds: int, stocks: int, listed: ListedStocks | None = None) -> OwnBooks:
+def own_books(path: Path, funds: int | None, stocks: int, listed: ListedStocks | None = None) -> OwnBooks:
+    """Read books, once for all markets that have them; `funds` is how many there must be, None for any number.
+
+    As of `_own_books`.
+    """
+    path = book_file(path)
+    try:
+        found = path.stat()
+    except OSError:
+        return _own_books(path, funds, stocks, listed)  # which says what is wrong
+    return _kept(path, (found.st_mtime_ns, found.st_size), funds, stocks, listed)
+
+
+@lru_cache(maxsize=8)
+def _kept(
+    path: Path,
+    stamp: tuple[int, int],  # noqa: ARG001
+    funds: int | None,
+    stocks: int,
+    listed: ListedStocks | None,
+) -> OwnBooks:
+    found = _own_books(path, funds, stocks, listed)
+    found.matrix.setflags(write=False)
+    return found
+
+
+def _own_books(path: Path, funds: int | None, stocks: int, listed: ListedStocks | None) -> OwnBooks:
     """Read books from a CSV, Parquet or Excel file: a matrix, a row a fund and a column a stock, or lists by fund.
 
     A row of tickers above and a column of names at the left are known as such; a blank is nothing held, thousands may
@@ -86,8 +127,9 @@ def own_books(path: Path, funds: int, stocks: int, listed: ListedStocks | None =
         raise InputError(*(f"{path}: cannot be read as CSV: {fault}" for fault in said)) from None
     if (header := header_of(cells)) is not None:
         named = ", ".join(cell for cell in cells.rows[header][:4] if cell)
-        found = _from_lists(path, f"row {cells.first_row + header}: {named}")
+        found, currency = _from_lists(path, f"row {cells.first_row + header}: {named}")
     else:
+        currency = ""
         found = read_matrix(path, cells, (funds, stocks if listed is None else None))
     matrix, notes = found.value, list(found.notes)
     if listed is not None:
@@ -96,17 +138,26 @@ def own_books(path: Path, funds: int, stocks: int, listed: ListedStocks | None =
     elif matrix.shape[1] < stocks:
         matrix = np.hstack([matrix, np.zeros((len(matrix), stocks - matrix.shape[1]))])
         notes.append(f"{path.name}: {found.value.shape[1]} stocks: nobody holds the market's others")
-    if matrix.shape != (funds, stocks):
+    if matrix.shape[1] > stocks or (funds is not None and len(matrix) != funds):
+        asked = "" if funds is None else f"{funds} funds (funds.count) and "
         raise InputError(
-            f"{path}: {len(matrix)} funds and {matrix.shape[1]} stocks: must be {funds} funds (funds.count) and at "
-            f"most {stocks} stocks (market.stocks)"
+            f"{path}: {len(matrix)} funds and {matrix.shape[1]} stocks: must be {asked}at most {stocks} stocks "
+            "(market.stocks)"
         )
-    if np.abs(matrix.mean(axis=0)).sum() == 0:
-        raise InputError(f"{path}: the books cancel out: the crowd's average book must not be empty")
-    return OwnBooks(matrix, tuple(map(one_line, (*notes, *_net_note(path.name, matrix)))))
+    _check_sizes(path, matrix)
+    return OwnBooks(matrix, tuple(map(one_line, (*notes, *_net_note(path.name, matrix)))), currency)
 
 
-def _from_lists(path: Path, told: str) -> Matrix:
+def _check_sizes(path: Path, matrix: FloatArray) -> None:
+    gross = np.abs(matrix).sum(axis=1)
+    if not gross.all():
+        empty = first_few([str(number + 1) for number in np.flatnonzero(gross == 0)], 5)
+        raise InputError(f"{path}: fund {empty}: an empty book: must hold something")
+    if np.abs(matrix.sum(axis=0)).sum() <= 1e-12 * gross.sum():
+        raise InputError(f"{path}: the books cancel out: the crowd's book as a whole must not be empty")
+
+
+def _from_lists(path: Path, told: str) -> tuple[Matrix, str]:
     """Lists of several funds as a matrix; one fund alone is no crowd."""
     books = read_books([path])
     if len(books) == 1:
@@ -119,7 +170,11 @@ def _from_lists(path: Path, told: str) -> Matrix:
     value = np.zeros((len(books), len(tickers)))
     for row, book in enumerate(books):
         value[row, [place[ticker] for ticker in book.tickers]] = book.value
-    return Matrix(value, tickers, tuple(book.name for book in books), books[0].notes)
+    currencies = dict.fromkeys(book.currency for book in books if book.currency)
+    if len(currencies) > 1:
+        raise InputError(f"{path}: books in several currencies, {', '.join(currencies)}: must be in one")
+    notes = tuple(note for note in books[0].notes if not note.endswith("positions are short"))
+    return Matrix(value, tickers, tuple(book.name for book in books), notes), next(iter(currencies), "")
 
 
 def _matched(path: Path, found: Matrix, stocks: int, listed: ListedStocks) -> tuple[FloatArray, int]:

@@ -32,7 +32,7 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
     calm = calm_volatility(settings)
     past = past_index(seed, first_path, paths, PAST_DAYS, calm)
     stocks = _stocks(settings, seed, first_path, paths)
-    shares, exposure = market_books(settings, stocks.index_shares, seed, first_path)
+    shares, exposure, portions = market_books(settings, stocks.index_shares, seed, first_path)
     value = shares.sum(axis=2)
     baskets = BasketState(
         shares, value, flow=np.zeros_like(value), gain=np.zeros_like(value), late=np.zeros_like(value)
@@ -48,7 +48,10 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
         impact=impact_of_a_bar(settings.impact, settings.clock.bars),
         values=_values(settings),
     )
-    return market, Opening(settings, seed, first_path, paths, stocks, baskets, market.outside, exposure, past, calm)
+    opening = Opening(
+        settings, seed, first_path, paths, stocks, baskets, market.outside, exposure, portions, past, calm
+    )
+    return market, opening
 
 
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:

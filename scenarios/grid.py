@@ -10,6 +10,7 @@ from typing import Any
 
 from abm import Settings
 from scenarios.domain import Axis, Domain
+from scenarios.given import free_domain
 from scenarios.loading import changed
 from scenarios.schema import Scenario
 
@@ -53,7 +54,7 @@ class Point:
 
 def points_of(scenario: Scenario) -> list[Point]:
     """All points at which the box of a scenario is tried, in the order in which they are told."""
-    domain, bare = scenario.domain, _bare(scenario)
+    domain, bare = free_domain(scenario), _bare(scenario)
     lines: list[tuple[Axis, ...]] = [*((axis,) for axis in domain.axis), *domain.pairs]
     found = []
     for law in domain.laws or (scenario.impact.law,):
@@ -75,7 +76,7 @@ def tried(axis: Axis, scenario: Scenario) -> tuple[float, ...]:
 
 def _corners(scenario: Scenario) -> Iterator[tuple[int, Mapping[Axis, float]]]:
     """The ends of every pair, or of every axis where there are no pairs, at fewest and at most bars."""
-    domain = scenario.domain
+    domain = free_domain(scenario)
     lines: list[tuple[Axis, ...]] = list(domain.pairs) or [(axis,) for axis in domain.axis]
     for axes in lines:
         for bars in domain.bars:

@@ -15,6 +15,7 @@ from abm.holdings import read_holdings
 from abm.index_path import pinned_moves
 from abm.settings import gather_own
 from cqkit.errors import InputError, raise_faults
+from scenarios import given
 from scenarios.domain import refuse_outside
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import EXAMPLES, FILES, RESERVED, Scenario, Variant
@@ -49,6 +50,9 @@ def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str,
     """Return the scenario with some keys set to other values, and some multiplied."""
     origin = scenario.name or "scenario"
     table = scenario.model_dump(mode="json", by_alias=True)
+    if given.is_given(table):
+        given.make_room(table)
+        raise_faults(given.settled_faults(factors or {}, origin))
     _override(table, values, origin)
     for key, factor in (factors or {}).items():
         _set(table, key, _get(table, key, origin) * factor, origin)
@@ -96,6 +100,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
         scenario = Scenario.model_validate_json(json.dumps(_plain(gather_own(table))), strict=True)
     except ValidationError as error:
         raise_faults(fault_lines(error, Scenario, origin))
+    scenario = given.settle(scenario, origin)
     read_holdings(scenario.funds, scenario.market.stocks, scenario.listed)
     pinned_moves(scenario.settings)
     refuse_outside(scenario.domain, origin, scenario.settings)
@@ -153,6 +158,7 @@ def _read(source: str, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], str
     base = table.pop("extends", None)
     _anchor_files(table, path)
     if base is None:
+        _refuse_settled(table, table, origin)
         return table, origin
     if not isinstance(base, str):
         raise InputError(f"{origin}: extends = {base}: must be a scenario's name or file in quotes")
@@ -168,7 +174,11 @@ def _read(source: str, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], str
         parent.pop(key, None)
     if _names_a_book(table):
         _make_room_for_book(parent)
-    return _merged(parent, table), origin
+    if given.is_given(table):
+        given.make_room(parent)
+    both = _merged(parent, table)
+    _refuse_settled(both, table, origin)
+    return both, origin
 
 
 def _locate(source: str) -> tuple[Path, str]:
@@ -207,11 +217,7 @@ def _anchor_files(table: dict[str, Any], path: Path) -> None:
     """A file named in a scenario lies beside it; `example` names no file, but what ships with the package."""
     for section, key in FILES:
         inner = table.get(section)
-        if (
-            isinstance(inner, dict)
-            and isinstance(inner.get(key), str)
-            and not ((section, key) in EXAMPLES and inner[key] == "example")
-        ):
+        if isinstance(inner, dict) and isinstance(inner.get(key), str) and inner[key] != EXAMPLES.get((section, key)):
             inner[key] = str(path.parent / inner[key])
 
 
@@ -227,8 +233,18 @@ def _override(table: dict[str, Any], values: Mapping[str, Any], origin: str) -> 
     """Set some keys to other values; a book takes the place of what the desk held before."""
     if values.get("desk.book") is not None:
         _make_room_for_book(table)
+    if values.get("funds.holdings") is not None:
+        given.make_room(table)
     for key, value in values.items():
         _set(table, key, value, origin)
+    if given.is_given(table):
+        raise_faults(given.settled_faults(values, origin))
+
+
+def _refuse_settled(both: Mapping[str, Any], table: Mapping[str, Any], origin: str) -> None:
+    """Refuse what a file sets beside books of the crowd that it, or what it extends, gives."""
+    if given.is_given(both):
+        raise_faults(given.settled_faults(given.dotted(table), origin))
 
 
 def _names_a_book(table: Mapping[str, Any]) -> bool:

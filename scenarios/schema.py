@@ -20,8 +20,8 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
-from abm.index_path import EXAMPLE
 from abm.settings import Cause, Section, Settings
 from cqkit.errors import InputError
 from scenarios.domain import Domain
@@ -30,7 +30,12 @@ from scenarios.measures import Measure, Reduction, parsed
 RESERVED = ("main", "twin")  # the two runs that every scenario has
 # Keys that name a file.
 FILES = (("funds", "holdings"), ("market", "index_path"), ("desk", "book"), ("desk", "history"))
-EXAMPLES = (("market", "index_path"), ("desk", "book"))  # of which `example` names one that ships with the package
+# Names of those that ship with the package.
+EXAMPLES = {
+    ("market", "index_path"): "example",
+    ("desk", "book"): "example",
+    ("funds", "holdings"): "example-crowd",
+}
 
 
 def _without_control_characters(text: str) -> str:
@@ -175,6 +180,7 @@ class Scenario(Settings):
     sensitivity: tuple[Variant, ...] = ()
     target: tuple[Target, ...] = ()
     domain: Domain = Domain()
+    remarks: SkipJsonSchema[tuple[str, ...]] = ()
 
     @property
     def digest(self) -> str:
@@ -182,10 +188,10 @@ class Scenario(Settings):
 
         A file of holdings or of the index counts with what is in it, not with where it lies.
         """
-        content = self.model_dump(mode="json")
+        content = self.model_dump(mode="json", exclude={"remarks"})
         for section, key in FILES:
             path = getattr(getattr(self, section), key)
-            if path is not None and not ((section, key) in EXAMPLES and path == EXAMPLE):
+            if path is not None and str(path) != EXAMPLES.get((section, key)):
                 try:
                     content[section][key] = hashlib.sha256(path.read_bytes()).hexdigest()
                 except OSError as error:

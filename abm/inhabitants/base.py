@@ -34,6 +34,8 @@ class Opening:
         Of the market, before the first bar.
     exposure
         Baskets in a unit of each long-short fund's book where the user gave the books, (paths, funds, baskets).
+    portions
+        Shares of the crowd's book that they have, where the user gave the books, (funds,).
     past
         Closes of the index before the eve of the first day, on which it is 1, (paths, days).
     calm_volatility
@@ -50,6 +52,7 @@ class Opening:
     baskets: BasketState
     outside: OutsideState
     exposure: FloatArray | None
+    portions: FloatArray | None
     past: FloatArray
     calm_volatility: float
     party: int = -1

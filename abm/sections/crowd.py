@@ -124,8 +124,11 @@ class Funds(Section):
         0.0, 0, 1e4, "most that the crowd may be short of a stock; 0: no limit", "days of its volume"
     )
     holdings: Path | None = Field(
-        None, description="CSV of the user's own books: a row a fund, a column a stock, in any one money unit"
+        None,
+        description="the crowd's books in a file, in money: lists by fund, or a matrix, a row a fund and a column a "
+        "stock; sizes are kept, and leverage gives the equity; `example-crowd`: synthetic ones",
     )
+    scale: float = quantity(1.0, 1e-12, 1e12, "what books that are given are multiplied by", "a ratio")
 
     @model_validator(mode="after")
     def _ranges_are_in_order(self) -> Self:

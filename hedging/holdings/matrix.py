@@ -24,7 +24,7 @@ class Matrix(NamedTuple):
     notes: tuple[str, ...]  # what was read as something else, one line each
 
 
-def read_matrix(path: Path, cells: Cells, shape: tuple[int, int | None] | None = None) -> Matrix:
+def read_matrix(path: Path, cells: Cells, shape: tuple[int | None, int | None] | None = None) -> Matrix:
     """Read books from cells; a row of tickers above and a column of names at the left are known as such.
 
     A blank is nothing held, the decimal mark is told by the file as a whole, and (1,000) is a short position.
@@ -34,7 +34,7 @@ def read_matrix(path: Path, cells: Cells, shape: tuple[int, int | None] | None =
     path : Path
         For messages.
     cells : Cells
-    shape : (int, int or None), optional
+    shape : (int or None, int or None), optional
         Funds and stocks that there must be, None for any number; it also tells tickers in digits from holdings.
 
     Raises
@@ -73,7 +73,7 @@ def _number(cell: str, style: NumberStyle) -> float:
         return np.nan
 
 
-def _is_header(rows: list[list[str]], shape: tuple[int, int | None] | None, style: NumberStyle) -> bool:
+def _is_header(rows: list[list[str]], shape: tuple[int | None, int | None] | None, style: NumberStyle) -> bool:
     """Tell a row of tickers: words, or codes in digits above as many rows as there are funds."""
     if not rows:
         return False
@@ -84,7 +84,8 @@ def _is_header(rows: list[list[str]], shape: tuple[int, int | None] | None, styl
     codes = all(len(cell) == 6 and cell.isascii() and cell.isdigit() for cell in cells)
     counted = cells == [str(number + 1) for number in range(len(cells))]
     counted = counted or rows[0] == [str(number) for number in range(len(rows[0]))]
-    return (shape is None or len(rows) == shape[0] + 1) and (codes or counted)
+    funds = None if shape is None else shape[0]
+    return (funds is None or len(rows) == funds + 1) and (codes or counted)
 
 
 def _are_names(cells: list[str], style: NumberStyle) -> bool:
@@ -95,15 +96,16 @@ def _are_names(cells: list[str], style: NumberStyle) -> bool:
 
 
 def _numbers(
-    path: Path, rows: list[list[str]], first_row: int, shape: tuple[int, int | None] | None, style: NumberStyle
+    path: Path, rows: list[list[str]], first_row: int, shape: tuple[int | None, int | None] | None, style: NumberStyle
 ) -> FloatArray:
     """Parse the books; InputError with a line for every fault."""
     widths = [len(row) for row in rows]
     faults = []
     usual = max(set(widths), key=widths.count, default=0)
-    if shape is not None and (len(rows) != shape[0] or shape[1] not in (None, usual)):
-        wanted = "" if shape[1] is None else f" and {shape[1]} columns (market.stocks)"
-        faults.append(f"{path}: {len(rows)} rows and {usual} columns: must be {shape[0]} rows (funds.count){wanted}")
+    if shape is not None and (shape[0] not in (None, len(rows)) or shape[1] not in (None, usual)):
+        wanted = [] if shape[0] is None else [f"{shape[0]} rows (funds.count)"]
+        wanted += [] if shape[1] is None else [f"{shape[1]} columns (market.stocks)"]
+        faults.append(f"{path}: {len(rows)} rows and {usual} columns: must be {' and '.join(wanted)}")
     faults += [
         f"{path}: row {number}: {len(row)} cells: must have {usual}, as the other rows have"
         for number, row in enumerate(rows, first_row)

@@ -183,6 +183,7 @@ def conduct(
     notes = [
         *(desk.notes if desk else ()),
         *holdings_notes(checked.funds, checked.market.stocks, checked.listed),
+        *checked.remarks,
         *([untested] if untested else []),
     ]
     made = manifest(

@@ -45,7 +45,7 @@ def test_a_run_tells_it_in_its_manifest():
         "funds.holdings": str(FOLDER / "long-only-13f.csv"),
         "funds.count": 6,
         "market.stocks": 20,
-        "funds.styles": 2,
+        "funds.scale": 1e8,
     }
     found = run("quake-2007", paths=1, overrides=overrides, counterfactuals=False)
     assert any("not dollar-neutral" in note for note in found.manifest["notes"])

@@ -50,11 +50,14 @@ class FundPopulation(NamedTuple):
     limits: CutLimits
 
 
-def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundPopulation:
+def draw_funds(
+    whole: Settings, seed: int, first_path: int, paths: int, portions: FloatArray | None = None
+) -> FundPopulation:
     """Draw exposures, equity, leverage and what is borne by the crowd's long-short funds.
 
     Two funds' exposures (sqrt(rho), sqrt(1-rho) h) have expected cosine rho, h being isotropic; the crowd's book is
-    `leverage` x `capital` on every path, however leverage and equity fall among the funds.
+    `leverage` x `capital` on every path, however leverage and equity fall among the funds. `portions` (funds,) of it
+    are what books that are given have.
     """
     settings, styles = whole.funds, whole.funds.styles
     count = settings.count - whole.futures_fund_count
@@ -73,8 +76,12 @@ def draw_funds(whole: Settings, seed: int, first_path: int, paths: int) -> FundP
         exposure[row, :, 1:] = np.sqrt(1 - settings.crowding) * own
         relative = np.exp(settings.leverage_spread * normals[:, styles])
         capital = np.exp(settings.capital_spread * normals[:, styles + 1])
-        equity[row] = total * capital / (capital @ relative)
-        leverage[row] = aim * relative
+        if portions is None:
+            equity[row] = total * capital / (capital @ relative)
+            leverage[row] = aim * relative
+        else:  # books are as large as they are; leverages are scaled so that equity adds up to the capital
+            leverage[row] = aim * relative * (portions / relative).sum()
+            equity[row] = total * aim * portions / leverage[row]
     limit = leverage * (1 + between(settings.headroom, uniforms[0]))
     return FundPopulation(exposure, equity, leverage, limit, cut_limits(settings, leverage, uniforms[1:]))
 
@@ -99,7 +106,7 @@ def cut_limits(settings: Funds, leverage: FloatArray, uniforms: FloatArray) -> C
 def open_funds(opening: Opening) -> LongShortState:
     """Lay out the funds before the first bar; books of the user's own take the place of those drawn."""
     settings, funds = opening.settings, opening.settings.funds
-    crowd = draw_funds(settings, opening.seed, opening.first_path, opening.paths)
+    crowd = draw_funds(settings, opening.seed, opening.first_path, opening.paths, opening.portions)
     shape, rows = crowd.equity.shape, opening.baskets.value.shape[1]
     exposure = crowd.exposure if opening.exposure is None else opening.exposure
     if exposure.shape[2] < rows:  # nobody of them holds the index
