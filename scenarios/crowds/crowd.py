@@ -9,6 +9,7 @@ import numpy as np
 
 from abm import Market
 from abm.crowding import active_books, market_depth
+from abm.inhabitants.desk import HedgeDeskInMarket
 from abm.laws import get as law_named
 from abm.opening import impact_of_a_bar
 from cqkit.arrays import BoolArray, FloatArray, IntArray
@@ -158,7 +159,10 @@ def crowd_of(
 
 
 def crowd_in(market: Market, path: int = 0) -> Crowd:
-    """The funds of a simulated market and what they hold on one path at the latest close, in the scenario's money."""
+    """The funds of a simulated market and what they hold on one path at the latest close, in the scenario's money.
+
+    Beside them stands the hedge desk's stock book, if there is one; its stocks go by their tickers where it is listed.
+    """
     state, settings = market.state, market.settings
     price, unit = state.stocks.price[path], settings.market.daily_value
     holdings, equity = market.books(path) * price, state.funds.equity[path]
@@ -168,20 +172,36 @@ def crowd_in(market: Market, path: int = 0) -> Crowd:
         holdings = np.vstack([holdings, shares * price])
         equity = np.concatenate([equity, market.futures_crowd.equity()[path]])
     index = state.stocks.index_shares[path] * price
-    count = holdings.shape[1]
+    count, listed = holdings.shape[1], settings.listed
+    book = None if listed is None else listed.book
+    named = 0 if book is None else len(book.tickers)
+    own = _desk_in(market, path)
     return Crowd(
         funds=tuple(f"fund {number}" for number in range(len(holdings))),
-        stocks=tuple(f"stock {number}" for number in range(count)),
+        stocks=(*(book.tickers if book else ()), *(f"stock {number}" for number in range(named, count))),
         holdings=holdings * unit,
         equity=equity * unit,
         adv=state.stocks.adv[path] * price * state.providers.capacity[path] * unit,
         volatility=state.stocks.volatility[path],
         index_weight=index / index.sum(),
-        sectors=("",) * count,
-        titles=("",) * count,
+        sectors=(*(book.sector if book else ()), *("",) * (count - named)),
+        titles=(*(book.title if book else ()), *("",) * (count - named)),
         active=market.active_books(path) * price * unit,
+        own=None if own is None else own * price * unit,
+        own_name="" if own is None else "the hedge desk",
         currency=settings.market.currency,
     )
+
+
+def _desk_in(market: Market, path: int) -> FloatArray | None:
+    """Shares that the hedge desk has in its stock book, shape (stocks,); None without a desk."""
+    desk = market.inhabitants.get("desk")
+    if not isinstance(desk, HedgeDeskInMarket):
+        return None
+    stocks, common = market.state.stocks, market.state.baskets.shares[:, 0]
+    opened = desk.book.result() is not None
+    held = desk.book.shares(stocks, common) if opened else desk.book.weights(stocks, common) / stocks.price
+    return held[path] * market.settings.desk_size
 
 
 def depth_in(market: Market, crowd: Crowd, flow: float) -> FloatArray:

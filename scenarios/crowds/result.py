@@ -253,8 +253,9 @@ def _own_sentence(result: CrowdingResult) -> list[str]:
     own = {item.measure: item.value for item in own_measures_told(result)}
     if "own_loss" not in own:
         return []
+    name = result.crowd.own_name
     return [
-        f"{result.crowd.own_name} overlaps with the crowd by {own['own_overlap']:.2f} and loses "
+        f"{name[0].upper()}{name[1:]} overlaps with the crowd by {own['own_overlap']:.2f} and loses "
         f"{percent(own['own_loss'], 2)} of its gross book by the funds' sales."
     ]
 

@@ -198,6 +198,16 @@ def test_books_of_a_market_are_what_its_funds_hold(small):
     np.testing.assert_allclose(0.1 * crowd.adv / depth, impact.strength * crowd.volatility * effect, rtol=1e-12)
 
 
+def test_the_hedge_desk_stands_beside_a_simulated_crowd(small):
+    market = Market(small.settings, seed=3, paths=2)
+    crowd = crowd_in(market, 1)
+    # The index and a unit of the crowded book, in the desk's size.
+    held = market.state.stocks.index_shares[1] + market.state.baskets.shares[1, 0]
+    np.testing.assert_allclose(crowd.own, small.settings.desk_size * small.market.daily_value * held)
+    nobody = small.settings.model_copy(update={"desk": small.desk.model_copy(update={"size": 0.0})})
+    assert crowd_in(Market(nobody, seed=3, paths=1)).own is None
+
+
 def test_futures_funds_are_measured_by_the_stocks_that_they_hold(futures_file):
     from scenarios import load_scenario  # noqa: PLC0415
 
