@@ -59,7 +59,7 @@ def own_holdings() -> Arrays:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "books.csv"
         np.savetxt(path, 1e6 * books, delimiter=",")
-        return market("crowd", {"funds.holdings": str(path), "funds.count": 9})
+        return market("crowd", {"funds.holdings": str(path), "funds.scale": 1000.0})
 
 
 CROWD: dict[str, Changes] = {
