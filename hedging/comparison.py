@@ -135,7 +135,7 @@ def hedge(
     book
         Stock book at the base close, in the contract's currency.
     terms
-        On what terms the futures are held; default: the 2008 report's.
+        On what terms the futures are held; default: as of `Terms`.
     said
         What is known of the series that they do not say themselves; default: nothing.
     **more

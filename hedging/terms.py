@@ -27,7 +27,7 @@ LARGEST_BASIS = 0.5
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms the futures are held; by default the 2008 report's.
+    """On what terms the futures are held; by default the 2008 report's, but that gains fund margin as at an exchange.
 
     What was agreed, that is; prices, dates and the stock book are data, and told to whoever uses the terms. What
     depends on trading days (rolls by the calendar, the exchange's margins by date) is worked out where those are known.
@@ -60,7 +60,7 @@ class Terms:
         x = shortfall/(deposit + stock value - what closing all costs), which is just enough, since the cut frees
         deposit and the stock sold goes into the reserve and stays there.
     gains_fund_margin
-        Whether futures gains pay for margin.
+        Whether futures gains pay for margin, as they do at an exchange; the 2008 report leaves them aside.
     round_contracts
         Trade whole contracts; a forced reduction then cuts both legs a little further, to a whole number.
     reserve
@@ -82,7 +82,7 @@ class Terms:
     futures: str | Path | None = None
     settle: bool = False
     when_exhausted: WhenExhausted | str = "top_up"
-    gains_fund_margin: bool = False
+    gains_fund_margin: bool = True
     round_contracts: bool = False
     reserve: float | None = None
     roll_days: Sequence[int] | None = None
@@ -220,7 +220,7 @@ _DEFAULT = Terms()
 
 
 def agreed_terms(terms: Terms | None, changes: Mapping[str, Any]) -> Terms:
-    """Terms, by default the 2008 report's, with some of their fields changed."""
+    """Terms, by default the usual ones, with some of their fields changed."""
     return replace(_DEFAULT if terms is None else terms, **changes)
 
 

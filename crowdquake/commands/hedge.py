@@ -48,7 +48,9 @@ class TermOptions:
     when_exhausted: Annotated[
         str, typer.Option(help="A call beyond --reserve: top_up (outside money) or reduce (both legs are cut).")
     ] = "top_up"
-    gains_fund_margin: Annotated[bool, typer.Option(help="Futures gains pay for margin.")] = False
+    gains_fund_margin: Annotated[
+        bool, typer.Option(help="Futures gains pay for margin, or stand aside as in the 2008 report.")
+    ] = True
     round_contracts: Annotated[bool, typer.Option(help="Trade whole contracts.")] = False
     reserve: Annotated[
         float | None, typer.Option(help="Cash behind the futures, a ratio to the book; default: what was needed.")

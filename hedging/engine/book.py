@@ -38,7 +38,7 @@ class HedgeBook:
     start_price : FloatArray, shape (paths,), or Prices of one day
         Index close of day 0, or its bar.
     terms : Terms, optional
-        On what terms the futures are held; by default the 2008 report's. Reserve and futures gains pay for costs. A
+        On what terms the futures are held; by default as of `Terms`. Reserve and futures gains pay for costs. A
         book knows no dates: rolls need the numbers of their days, and a basis or margins by date must be told with
         every close.
     start_futures : FloatArray, shape (paths,), optional

@@ -48,7 +48,7 @@ def replay(
     start_value : float
         Stock book on day 0, in money.
     terms : Terms, optional
-        On what terms the futures are held; by default the 2008 report's.
+        On what terms the futures are held; by default as of `Terms`.
     dates : DatetimeIndex, length days + 1, optional
         Trading days: needed for rolls by the calendar, and for margins that the exchange set by date.
     futures : array_like, same shape as `index`, optional

@@ -36,6 +36,7 @@ def _replay(sample: ReportSample, policy: HedgePolicy) -> HedgeResult:
         start_value=BOOK,
         history=joined.prices_before,
         execution=own_execution(policy, joined.prices),
+        gains_fund_margin=False,  # the report's own rule
     )
 
 

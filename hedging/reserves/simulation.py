@@ -73,7 +73,7 @@ def simulate_reserve(
     progress : callable, optional
         Called with the paths done and their number.
     terms : Terms, optional
-        On what terms the futures are held, the reserve apart; by default the 2008 report's.
+        On what terms the futures are held, the reserve apart; by default as of `Terms`.
     **changes
         Fields of `Terms` that differ from `terms`, such as `contract`, `cost` or `gains_fund_margin`.
 

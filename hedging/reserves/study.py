@@ -157,6 +157,7 @@ def hedge_reserve(
         antithetic=antithetic,
         progress=None if progress is None else lambda done, total: progress(done / total),
         contract=traded,
+        gains_fund_margin=False,  # as in the 2008 report
     )
     closed, notes = _reflection(chosen, drawn, days, traded.initial_margin, reserve)
     chance = None if reserve is None else found.call_probability(reserve)

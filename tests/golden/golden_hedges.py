@@ -65,7 +65,7 @@ def replayed(
 
     with tempfile.TemporaryDirectory() as folder:
         index, fund = hedging.write_example(folder)
-        asked = dict(terms or {})
+        asked = {"gains_fund_margin": False, **(terms or {})}
         if own_futures:
             asked["futures"] = _futures(Path(folder))
         found = cq.hedge(
@@ -119,7 +119,13 @@ def exchange_margins(hedging_quota: bool) -> Arrays:
             start=f"{days[0]:%Y-%m-%d}",
             end=f"{days[-1]:%Y-%m-%d}",
             reserve=0.6,
-            terms=cq.Terms("IF", exchange_margins=True, hedging_quota=hedging_quota, roll_spread=0.004),
+            terms=cq.Terms(
+                "IF",
+                exchange_margins=True,
+                hedging_quota=hedging_quota,
+                roll_spread=0.004,
+                gains_fund_margin=False,
+            ),
         )
     return {
         f"{label}.{name}": as_array(getattr(result, name))
@@ -138,7 +144,7 @@ def many_paths(policy: str, **terms: Any) -> Arrays:
         terms |= {"cost": 0.0003, "roll_days": rolls, "roll_spread": -0.004}
     bars = hedging.Prices(index, open=index * (1 + 0.01 * moves[1]))
     _, chosen = hedging.parse_policy(policy)
-    found = hedging.replay(chosen, bars, spot, start_value=1e8, **terms)
+    found = hedging.replay(chosen, bars, spot, start_value=1e8, **{"gains_fund_margin": False, **terms})
     return columns("hedge", found.frame()) | plain("figures", [found.summary(path) for path in range(found.paths)])
 
 

@@ -121,7 +121,7 @@ def test_a_call_comes_below_maintenance_and_brings_the_deposit_back_to_the_initi
 
 def test_what_stands_above_the_initial_margin_goes_back_to_the_reserve():
     index = np.array([[4000.0, 3600.0, 3780.0]])
-    result = replay(FullHedge(), index, start_value=BOOK, contract=maintained(0.5))
+    result = replay(FullHedge(), index, start_value=BOOK, contract=maintained(0.5), gains_fund_margin=False)
     # At 3600 a deposit of .09 stays; the loss of .045 then leaves .045, less than half of .0945.
     np.testing.assert_allclose(result.capital_need[0] / BOOK, [0.1, 0.09, 0.0945])
     np.testing.assert_allclose(result.top_up[0] / BOOK, [0, 0, 0.0945 - 0.045], atol=1e-12)
@@ -134,7 +134,8 @@ def test_what_stands_above_the_initial_margin_goes_back_to_the_reserve():
 def test_a_raised_margin_goes_for_the_position_held_from_that_close_on(index, low, high, day):
     rates = np.where(np.arange(7) < day, low, high)
     contract = FuturesContract("X", 300.0, low, "CNY")
-    result = replay(FullHedge(), index, start_value=BOOK, contract=contract, margin_rates=rates)
+    terms = {"contract": contract, "margin_rates": rates, "gains_fund_margin": False}
+    result = replay(FullHedge(), index, start_value=BOOK, **terms)
     rise = index / index[:, :1] - 1
     need = rates * (1 + rise) + np.maximum(rise, 0)
     np.testing.assert_allclose(result.capital_need / BOOK, need, rtol=1e-9)

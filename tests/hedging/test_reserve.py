@@ -181,7 +181,7 @@ def test_the_reserve_at_a_confidence_is_called_with_the_rest_of_probability():
 
 
 def test_options_of_the_replay_reach_it():
-    aside, funding = simulated("partial"), simulated("partial", gains_fund_margin=True)
+    aside, funding = simulated("partial", gains_fund_margin=False), simulated("partial")
     assert (funding.required <= aside.required).all()
     assert (funding.required < aside.required).any()
 

@@ -95,12 +95,7 @@ def test_a_series_is_what_hedge_says_of_it(tmp_path):
     window = {"start": "2020-02-03", "end": "2020-04-30"}
     text = f"mine=series:index={file},start={window['start']},end={window['end']}"
     answer = reserve([text], reserve=0.11, policies=["full", "partial"])
-    again = hedge(
-        file,
-        policies=["full", "partial"],
-        terms=Terms(gains_fund_margin=True, reserve=0.11, execution="close"),
-        **window,
-    )
+    again = hedge(file, policies=["full", "partial"], reserve=0.11, **window)  # each by its own defaults
     for one in answer.answers:
         np.testing.assert_array_equal(one.needs.required, again.results[one.policy].required_reserve)
         np.testing.assert_array_equal(one.needs.new_money, HedgeNeeds.of(again.results[one.policy]).new_money)
