@@ -29,13 +29,15 @@ from scenarios.reserves.answers import Answer
 from scenarios.reserves.asked import (
     SCENARIO_PATHS,
     Asked,
+    agreed_book,
     agreed_days,
     agreed_policies,
     agreed_terms,
     agreed_value,
+    book_beta,
+    book_notes,
     check_numbers,
     one_account,
-    stated_value,
 )
 from scenarios.reserves.mixing import mixed, shares_of
 from scenarios.reserves.result import all_notes
@@ -93,7 +95,8 @@ def reserve(
     index
         The index up to today: path models look back on it, and the bootstrap draws from it.
     book
-        A file of holdings, or `example`: the desk's stocks, of which is sold what has to be.
+        A file of holdings, or `example`: the desk's stock book in every scenario, of which is sold what has to be. Of
+        holdings that are read already the scenarios know the worth alone.
     value
         What the book is worth, in money; default: as its file says, or as the first scenario's desk.
     alpha, tracking_error
@@ -181,11 +184,14 @@ class Asking:
         """Read sources, book and index; InputError with a line for every fault."""
         check_numbers(paths, seed, workers, days, value)
         changes = one_account(overrides)
-        holdings = read_book(book, value=value) if isinstance(book, str | PathLike) else book
+        if isinstance(book, str | PathLike):
+            read_book(book, value=value)  # its faults are told once, whatever the scenarios
+            changes["desk.book"] = str(book)
         given: list[Any] = [sources] if isinstance(sources, _ONE) else list(sources)
-        worth = stated_value(holdings, value)
+        worth = book.total if isinstance(book, Holdings) and value is None else value
         found = tuple(_sized(item, worth) for item in parse_sources(given, changes))
         scenarios = [item.source.scenario for item in found if isinstance(item.source, ScenarioSource)]
+        holdings = agreed_book(book, value, scenarios)
         past = None if index is None else load_closes(index, reading, name="index")
         doubts = [] if past is None else [*past.attrs.get("notes", ()), *trusted_past(past, accept_jumps)]
         asked = Asked(
@@ -204,12 +210,12 @@ class Asking:
             value=agreed_value(holdings, value, scenarios),
             book=holdings,
             past=past,
-            stock=stock,
+            stock=replace(stock, beta=book_beta(holdings)),
             impact=scenarios[0].impact if scenarios else None,
             accept_jumps=accept_jumps,
             reading=reading,
         )
-        asking = cls(found, asked, changes, (*doubts, *(() if holdings is None else holdings.notes)), {"index": index})
+        asking = cls(found, asked, changes, (*doubts, *book_notes(holdings, book, found)), {"index": index})
         asking.markets()
         return asking
 
@@ -305,7 +311,7 @@ class Asking:
     def _manifest(self, studies: Sequence[dict[str, Any]], seconds: float) -> dict[str, Any]:
         asked = self.asked
         told = {item.source.label: item.weight for item in self.sources}
-        book = {} if asked.book is None else {"book": {"name": asked.book.name, "sha256": asked.book.digest}}
+        book = {} if asked.book is None else {"book": {"sha256": asked.book.digest}}
         files: dict[str, Any] = dict(self.inputs)
         for item in self.sources:
             if isinstance(item.source, SeriesSource):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, Seed, Workers, answer, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, answer, command
 
 _SOURCES = (
     "Scenarios (a name or TOML file), path models (gbm:volatility=0.25, student_t:degrees=4, bootstrap:block=20 with "
@@ -53,10 +53,7 @@ def reserve(
         typer.Option(help="Initial margin, a ratio; default: the first scenario's desk's, or the contract's."),
     ] = None,
     contract: Annotated[str | None, typer.Option(help="What is shorted: a name or a TOML file.")] = None,
-    book: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Your holdings (CSV, Parquet, Excel), or `example`: what is sold."),
-    ] = None,
+    book: Book = None,
     value: Annotated[
         float | None, typer.Option(help="What the book is worth; default: as its file says, or the scenario's desk's.")
     ] = None,

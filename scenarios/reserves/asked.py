@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ import pandas as pd
 
 from abm import Settings
 from abm.settings import Impact
-from cqkit.errors import raise_faults
+from cqkit.errors import InputError, raise_faults
 from hedging import Terms, contract, parse_policy
 from hedging.contracts import IF
-from hedging.holdings import Holdings
+from hedging.holdings import Holdings, read_book
 from hedging.models.paths import StockBook
 from hedging.series.prices import YEAR
 from hedging.series.reading import Reading
 from hedging.terms import REPORT_BOOK, reserve_faults
 from scenarios.ensemble import check_arguments
+from scenarios.reserves.sources import ModelSource, ScenarioSource, SeriesSource, Weighted
 from scenarios.schema import Scenario
 
 RESERVE = 0.15
@@ -136,16 +138,64 @@ def agreed_days(days: int | None, scenarios: Sequence[Scenario]) -> int:
 
 
 def agreed_value(book: Holdings | None, value: float | None, scenarios: Sequence[Scenario]) -> float:
-    """What the book is worth: what is said, else its stocks, else the first scenario's desk, else the 2008 report's."""
-    known = stated_value(book, value)
-    if known is not None:
-        return known
+    """What the book is worth: as is said, else as its file says, else as the first scenario's desk, or the report's."""
+    if value is not None:
+        return value
+    if book is not None:
+        return book.total
     return scenarios[0].desk_size * scenarios[0].market.daily_value if scenarios else REPORT_BOOK
 
 
-def stated_value(book: Holdings | None, value: float | None) -> float | None:
-    """What the book is worth in money, as it was said or its file says; None where neither does."""
-    return value if book is None or value is not None else float(book.value.sum())
+def agreed_book(
+    book: str | PathLike[str] | Holdings | None, value: float | None, scenarios: Sequence[Scenario]
+) -> Holdings | None:
+    """Holdings as a market knows them, else as they are given, in money of what the book is worth; None without any.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault in the file, or when the book is worth nothing.
+    """
+    listed = next((one.listed for one in scenarios if one.listed is not None), None)
+    if listed is not None:
+        found: Holdings | None = listed.book
+    else:
+        found = read_book(book, value=value) if isinstance(book, str | PathLike) else book
+    if found is None:
+        return None
+    if not found.total > 0:
+        raise InputError(
+            f"{found.name}: is worth {found.total:.4g} net of its short positions: must be worth something"
+        )
+    scale = 1.0 if value is None else value / found.total
+    return replace(found, value=found.value * scale, cash=found.cash * scale)
+
+
+def book_beta(book: Holdings | None) -> float:
+    """The book's beta to the index; that of a stock of which it is not known is taken for 1, and cash has none."""
+    if book is None:
+        return 1.0
+    betas = np.where(np.isfinite(book.beta), book.beta, 1.0)
+    return float(book.value @ betas / book.total)
+
+
+def book_notes(
+    holdings: Holdings | None, book: str | PathLike[str] | Holdings | None, sources: Sequence[Weighted]
+) -> list[str]:
+    """What is to be known of a book, beside what scenarios say of it themselves."""
+    if holdings is None:
+        return []
+    kinds = {type(item.source) for item in sources}
+    notes = []
+    if isinstance(book, Holdings):
+        notes += [*holdings.notes, "scenarios: their desks hold the index with a tilt, worth as much as the book"]
+    elif ScenarioSource not in kinds:
+        notes += holdings.notes
+    if ModelSource in kinds:
+        notes.append(f"path models: the book moves {book_beta(holdings):.2f} times as far as the index, its beta")
+    if SeriesSource in kinds:
+        notes.append("series: the stock book is the index, or the fund that is given")
+    return notes
 
 
 def desk_dates(settings: Settings) -> pd.DatetimeIndex:

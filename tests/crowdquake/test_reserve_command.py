@@ -45,7 +45,7 @@ def test_a_book_is_told_by_stock_and_by_its_digest_only(answer):
     stocks = [row["ticker"] for row in found["sales"] if row["case"] == "average"]
     assert len(stocks) > 10
     assert all(ticker.startswith("SYN") for ticker in stocks)
-    assert set(found["manifest"]["inputs"]["book"]) == {"name", "sha256"}
+    assert set(found["manifest"]["inputs"]["book"]) == {"sha256"}
     assert "SYN" not in json.dumps(found["manifest"]["inputs"])
 
 

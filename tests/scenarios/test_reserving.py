@@ -168,8 +168,42 @@ def test_a_book_is_sold_cheapest_first():
     assert mean["sold"].is_monotonic_decreasing
     assert "DDD" not in set(answer.sales["ticker"])  # short
     assert "BBB" in answer.sentence
-    assert answer.manifest["inputs"]["book"] == {"name": "mine", "sha256": "0" * 64}
+    assert answer.manifest["inputs"]["book"] == {"sha256": "0" * 64}
     assert "AAA" not in str(answer.manifest)
+
+
+BOOK = """ticker,market value,ADV,volatility,beta,currency
+AAA,40000000,900000000,0.02,1.5,USD
+BBB,60000000,400000000,0.01,0.5,USD
+Cash,5000000,,,,USD
+"""
+
+
+def test_a_book_is_the_desk_s_in_every_scenario_and_is_sold_by_stock(small_file, tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text(BOOK)
+    answer = reserve([str(small_file), MODEL], reserve=0.101, paths=20, book=file, crowding=())
+    for one in answer.answers:
+        assert one.needs.start_value == pytest.approx(1.05e8)
+        assert one.needs.currency == "USD"
+    assert set(answer.sales["ticker"]) == {"AAA", "BBB"}
+    assert answer.manifest["studies"][0]["book"]["digest"] == answer.manifest["inputs"]["book"]["sha256"]
+    assert "AAA" not in str(answer.manifest)
+    assert any("the book moves 0.86 times as far as the index" in note for note in answer.notes)  # (60 + 30) / 105
+    scaled = reserve([str(small_file), MODEL], reserve=0.101, paths=20, book=file, value=2.1e8, crowding=())
+    for one, double in zip(answer.answers, scaled.answers, strict=True):
+        np.testing.assert_allclose(double.needs.required, one.needs.required, rtol=1e-9)
+        assert double.needs.start_value == pytest.approx(2.1e8)
+    worst = scaled.sales[scaled.sales["case"] == "worst"]
+    assert (worst["of_position"] <= 1 + 1e-9).all()
+
+
+def test_faults_of_a_book_are_told_once(small_file, tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text(BOOK.replace("0.02", "much"))
+    with pytest.raises(InputError) as caught:
+        reserve([str(small_file), MODEL], book=file)
+    assert len(caught.value.faults) == 1
 
 
 # -- sources and mixtures ----------------------------------------------------------------------------------------------
