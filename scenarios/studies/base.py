@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +16,15 @@ from abm import Market
 from abm.desk_facts import desk_facts
 from abm.holdings import holdings_notes
 from abm.index_path import EXAMPLE
+from cqkit.errors import InputError
 from cqkit.manifest import manifest
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
 from scenarios.domain import refuse_outside
 from scenarios.ensemble import Case, Progress, Size, check_arguments, simulate
 from scenarios.loading import load_scenario
 from scenarios.schema import Scenario
+
+Readings = Mapping[Any, list[Any]]  # by case what was read off its market, a reading a block of paths
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Found:
     """
 
     scenario: Scenario
-    readings: dict[Any, list[Any]]
+    readings: Readings
     paths: int
     seed: int
     manifest: dict[str, Any]
@@ -74,7 +77,8 @@ class Study(Plugin, ABC):
     """A question put to many markets on the same noise; a frozen dataclass whose fields are its parameters.
 
     A study says its `cases`, what it reads off each market (`read`), and its `tables`; `check` refuses a scenario that
-    it cannot be put to. One whose result is more than tables overrides `result`.
+    it cannot be put to. One whose result is more than tables overrides `result`; one that learns from what it has read
+    which markets to look at next, `further`.
     """
 
     kind: ClassVar[str] = "study"
@@ -87,6 +91,19 @@ class Study(Plugin, ABC):
     @abstractmethod
     def cases(self, scenario: Scenario, paths: int, seed: int) -> Mapping[Any, Case]:
         """Markets to simulate on `paths` of the ensemble with that seed, by a key of the study's own."""
+
+    def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> Mapping[Any, Case]:  # noqa: ARG002
+        """More markets, now that those asked for so far are read, by keys not used before; none ends the study.
+
+        By default all are known beforehand. It must follow from its arguments alone, so that results depend neither on
+        workers nor on blocks.
+        """
+        return {}
+
+    @property
+    def rounds(self) -> int:
+        """How often at most it asks for markets, the first time included."""
+        return 1
 
     @abstractmethod
     def read(self, key: Any, market: Market) -> Any:
@@ -127,9 +144,24 @@ def cases_of(study: Study, scenario: Scenario, paths: int, seed: int) -> Mapping
         in which the scenario was tested.
     """
     study.check(scenario)
-    cases = study.cases(scenario, paths, seed)
+    return _within_the_box(scenario, study.cases(scenario, paths, seed))
+
+
+def _within_the_box(scenario: Scenario, cases: Mapping[Any, Case]) -> Mapping[Any, Case]:
     refuse_outside(scenario.domain, scenario.name, *(case.settings for case in cases.values()))
     return cases
+
+
+def _rounds(
+    study: Study, scenario: Scenario, paths: int, seed: int, readings: Readings
+) -> Iterator[Mapping[Any, Case]]:
+    """What a study asks for, time after time, until it asks for nothing; `readings` grows meanwhile."""
+    asked = cases_of(study, scenario, paths, seed)
+    while asked:
+        yield asked
+        asked = _within_the_box(scenario, study.further(scenario, paths, seed, readings))
+        if twice := [key for key in asked if key in readings]:
+            raise InputError(f"study {study.name}: case {twice[0]}: must be asked for once")
 
 
 def conduct(
@@ -166,18 +198,21 @@ def conduct(
     check_arguments(paths, seed, workers)
     checked = load_scenario(scenario, overrides)
     started = time.perf_counter()
-    cases = cases_of(study, checked, paths, seed)
-    readings = simulate(
-        cases,
-        study.read,
-        paths=paths,
-        seed=seed,
-        size=study.size,
-        keep_faults=study.keep_faults,
-        workers=workers,
-        executor=executor,
-        progress=progress,
-    )
+    readings: dict[Any, list[Any]] = {}
+    for number, cases in enumerate(_rounds(study, checked, paths, seed, readings)):
+        readings |= simulate(
+            cases,
+            study.read,
+            paths=paths,
+            seed=seed,
+            size=study.size,
+            keep_faults=study.keep_faults,
+            workers=workers,
+            executor=executor,
+            progress=_part(progress, number, study.rounds),
+        )
+    if progress is not None:
+        progress(1.0)
     untested = checked.domain.note(checked.settings)
     desk = desk_facts(checked.settings, seed, paths)
     notes = [
@@ -198,3 +233,11 @@ def conduct(
         overrides=overrides,
     )
     return study.result(Found(checked, readings, paths, seed, made))
+
+
+def _part(progress: Progress | None, number: int, rounds: int) -> Progress | None:
+    """Tell the share done of one round among as many as there may be."""
+    if progress is None:
+        return None
+    whole = max(rounds, number + 1)
+    return lambda share: progress((number + share) / whole)

@@ -14,7 +14,7 @@ import pytest
 
 from cqkit.errors import InputError
 from cqkit.results import Result
-from scenarios import Case, Size, Study, cliff, conduct, explain, run, simulate, unwind
+from scenarios import Case, Size, Study, cliff, conduct, explain, load_scenario, run, simulate, unwind
 from scenarios.studies import STUDIES, parse_study, register
 from scenarios.twins import without_liquidator
 
@@ -165,3 +165,60 @@ def test_a_study_of_ones_own_is_registered_and_made_from_words(small):
     assert (many.tables()["quiet"]["days"] == small.clock.days).all()
     with pytest.raises(InputError, match=r"study = quiet-days: must be one of"):
         parse_study("quiet-days")
+
+
+@dataclass(frozen=True)
+class HalvingLeverage(Study):
+    """Halves the crowd's leverage until nobody is called, and says where that was."""
+
+    name: ClassVar[str] = "halving"
+    again: bool = False  # asks for what it has
+
+    @property
+    def rounds(self):
+        return 4
+
+    def cases(self, scenario, paths, seed):  # noqa: ARG002
+        return {4.0: self.at(scenario, 4.0)}
+
+    def at(self, scenario, leverage):
+        funds = scenario.funds.model_copy(update={"leverage": leverage})
+        return Case(scenario.settings.model_copy(update={"funds": funds}))
+
+    def further(self, scenario, paths, seed, readings):  # noqa: ARG002
+        leverage = min(readings)
+        if sum(block.sum() for block in readings[leverage]) == 0:
+            return {}
+        leverage = leverage if self.again else leverage / 2
+        return {leverage: self.at(scenario, leverage)}
+
+    def read(self, key, market):  # noqa: ARG002
+        return market.record["margin_calls"].sum(axis=1)
+
+    def tables(self, found):
+        rows = [{"leverage": key, "calls": np.concatenate(blocks).sum()} for key, blocks in found.readings.items()]
+        return {"calls": pd.DataFrame(rows)}
+
+
+def test_a_study_may_ask_for_more_markets_as_it_learns(small):
+    told = []
+    scenario = load_scenario(small, {"funds.severity": [0.0, 0.0]})  # brokers alone make funds sell
+    found = conduct(HalvingLeverage(), scenario, paths=3, seed=2, workers=1, progress=told.append)
+    calls = found.tables()["calls"]
+    assert len(calls) > 1
+    assert (calls["leverage"] == 4.0 / 2.0 ** np.arange(len(calls))).all()
+    assert (calls["calls"][:-1] > 0).all()
+    assert calls["calls"].iloc[-1] == 0
+    assert told == sorted(told)
+    assert told[-1] == 1
+    elsewhere = conduct(HalvingLeverage(), scenario, paths=3, seed=2, executor=ProcessLike())
+    pd.testing.assert_frame_equal(calls, elsewhere.tables()["calls"])
+
+
+def test_a_study_does_not_ask_twice_for_the_same_nor_outside_the_box(small):
+    with pytest.raises(InputError, match=r"study halving: case 4\.0: must be asked for once"):
+        conduct(HalvingLeverage(again=True), small, paths=2, overrides={"funds.severity": [0.0, 0.0]})
+    axis = {"key": "funds.leverage", "values": [3.0, 5.0]}
+    boxed = load_scenario(small, {"funds.severity": [0.0, 0.0], "funds.leverage": 4.0, "domain": {"axis": [axis]}})
+    with pytest.raises(InputError, match=r"funds\.leverage = 2: must lie in 3\.\.5"):
+        conduct(HalvingLeverage(), boxed, paths=2)
