@@ -91,21 +91,24 @@ class Axis(Section):
         """What a value of 1 is in the key's own unit."""
         return MEASURES[self.of][1](settings) if self.of else 1.0
 
-    def value(self, settings: Settings) -> float | None:
-        """Where a market stands on it; None where its key is not set."""
-        found, unit = _value(settings, self.key), self.unit(settings)
+    def value(self, settings: Settings, own: Settings | None = None) -> float | None:
+        """Where a market stands on it; None where its key is not set.
+
+        `own` are the settings that it is a variant of: what it is a share of is then theirs, if that is larger.
+        """
+        found, unit = value_of(settings, self.key), max(self.unit(one) for one in (settings, own or settings))
         if found is None or unit <= 0:
             return None
         return found / unit
 
-    def fault(self, settings: Settings) -> str | None:
-        """Say that a market lies outside, and how that can be settled; None if it lies inside."""
-        value = self.value(settings)
+    def fault(self, settings: Settings, own: Settings | None = None) -> str | None:
+        """Say that a market, a variant of `own`, lies outside, and how that can be settled; None if it lies inside."""
+        value = self.value(settings, own)
         slack = ROUNDING * (self.high - self.low)
         if value is None or self.low - slack <= value <= self.high + slack:
             return None
         measured = f", {value:.4g} of {MEASURES[self.of][0]}" if self.of else ""
-        found = f"{self.key} = {_value(settings, self.key):g}{measured}"
+        found = f"{self.key} = {value_of(settings, self.key):g}{measured}"
         return f"{found}: must lie in {self.low:g}..{self.high:g}, {SETTLED}"
 
 
@@ -150,11 +153,15 @@ class Domain(Section):
         axes = {axis.key: axis for axis in self.axis}
         return tuple((axis, axes[other]) for axis in self.axis for other in axis.beside)
 
-    def faults(self, settings: Settings) -> list[str]:
-        """Say of every key that lies outside the box where it may lie, and how that can be settled."""
+    def faults(self, settings: Settings, own: Settings | None = None) -> list[str]:
+        """Say of every key that lies outside the box where it may lie, and how that can be settled.
+
+        `own` are the settings of which these are a variant. A liquidator that sells the same dollars where the crowd is
+        smaller, as in a counterfactual at leverage 1, is measured against the crowd that the scenario has.
+        """
         if not self.axis:
             return []
-        found = [line for axis in self.axis if (line := axis.fault(settings)) is not None]
+        found = [line for axis in self.axis if (line := axis.fault(settings, own)) is not None]
         if self.bars and not self.bars[0] <= settings.clock.bars <= self.bars[1]:
             low, high = self.bars
             found.append(f"clock.bars = {settings.clock.bars}: must lie in {low}..{high}, {SETTLED}")
@@ -175,9 +182,10 @@ class Domain(Section):
         return None
 
 
-def refuse_outside(domain: Domain, name: str, *markets: Settings) -> None:
-    """Raise InputError, each fault in a line and once, if any of the markets of a scenario lies outside its box."""
-    raise_faults(list(dict.fromkeys(f"{name}: {line}" for settings in markets for line in domain.faults(settings))))
+def refuse_outside(domain: Domain, name: str, *markets: Settings, own: Settings | None = None) -> None:
+    """Raise InputError, each fault in a line and once, if a market, a variant of `own`, lies outside."""
+    lines = [f"{name}: {line}" for settings in markets for line in domain.faults(settings, own)]
+    raise_faults(list(dict.fromkeys(lines)))
 
 
 def _numbers() -> dict[str, list[str]]:
@@ -193,7 +201,8 @@ def _is_number(annotation: Any) -> bool:
     return annotation in (int, float) or annotation == float | None
 
 
-def _value(settings: Settings, key: str) -> float | None:
+def value_of(settings: Settings, key: str) -> float | None:
+    """What a dotted key of numbers is set to; None where it is not set."""
     section, _, name = key.partition(".")
     found = getattr(settings, section, None) or settings.own(section)
     value = getattr(found, name, None)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from abm.holdings import read_holdings
 from abm.index_path import pinned_moves
-from abm.settings import gather_own
+from abm.settings import Settings, gather_own
 from cqkit.errors import InputError, raise_faults
 from scenarios import given
 from scenarios.domain import refuse_outside
@@ -46,8 +46,16 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
     return _checked(table, origin)
 
 
-def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str, float] | None = None) -> Scenario:
-    """Return the scenario with some keys set to other values, and some multiplied."""
+def changed(
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    factors: Mapping[str, float] | None = None,
+    own: Settings | None = None,
+) -> Scenario:
+    """Return the scenario with some keys set to other values, and some multiplied.
+
+    `own` are the settings of which it is a variant, against which its box measures it; default: it is none.
+    """
     origin = scenario.name or "scenario"
     table = scenario.model_dump(mode="json", by_alias=True)
     if given.is_given(table):
@@ -56,7 +64,7 @@ def changed(scenario: Scenario, values: Mapping[str, Any], factors: Mapping[str,
     _override(table, values, origin)
     for key, factor in (factors or {}).items():
         _set(table, key, _get(table, key, origin) * factor, origin)
-    return _checked(table, origin)
+    return _checked(table, origin, own)
 
 
 def apply(scenario: Scenario, variant: Variant) -> Scenario:
@@ -64,7 +72,7 @@ def apply(scenario: Scenario, variant: Variant) -> Scenario:
     left_out = {*variant.without, *variant.without_days}
     news = tuple(item for item in scenario.news if not {item.cause, item.date} & left_out)
     bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
-    return changed(bare, variant.set, variant.multiply)
+    return changed(bare, variant.set, variant.multiply, own=scenario.settings)
 
 
 def parse_overrides(assignments: Iterable[str]) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _checked(table: dict[str, Any], origin: str) -> Scenario:
+def _checked(table: dict[str, Any], origin: str, own: Settings | None = None) -> Scenario:
     try:
         # Strict, so that "0.5" in quotes is no number; by way of JSON, so that a list is what a tuple is given as.
         scenario = Scenario.model_validate_json(json.dumps(_plain(gather_own(table))), strict=True)
@@ -103,7 +111,7 @@ def _checked(table: dict[str, Any], origin: str) -> Scenario:
     scenario = given.settle(scenario, origin)
     read_holdings(scenario.funds, scenario.market.stocks, scenario.listed)
     pinned_moves(scenario.settings)
-    refuse_outside(scenario.domain, origin, scenario.settings)
+    refuse_outside(scenario.domain, origin, scenario.settings, own=own)
     _check_runs(scenario, origin)
     return scenario
 

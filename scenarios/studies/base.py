@@ -148,7 +148,8 @@ def cases_of(study: Study, scenario: Scenario, paths: int, seed: int) -> Mapping
 
 
 def _within_the_box(scenario: Scenario, cases: Mapping[Any, Case]) -> Mapping[Any, Case]:
-    refuse_outside(scenario.domain, scenario.name, *(case.settings for case in cases.values()))
+    markets = (case.settings for case in cases.values())
+    refuse_outside(scenario.domain, scenario.name, *markets, own=scenario.settings)
     return cases
 
 

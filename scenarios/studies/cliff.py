@@ -264,7 +264,7 @@ def _altered(scenario: Scenario, series: Series, reserve: float) -> Scenario:
             )
         news = tuple(_stretched(item, times) for item in news)
     bare = scenario.model_copy(update={"target": (), "counterfactual": (), "sensitivity": (), "news": news})
-    return changed(bare, {**changes, "funds.reserve": float(reserve)})
+    return changed(bare, {**changes, "funds.reserve": float(reserve)}, own=scenario.settings)
 
 
 def _stretched(news: News, times: float) -> News:

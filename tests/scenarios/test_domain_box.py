@@ -145,6 +145,22 @@ def test_counterfactuals_and_sensitivities_are_held_to_the_box(boxed, small_text
     ]
 
 
+def test_a_variant_s_liquidator_is_measured_against_the_crowd_that_the_scenario_has(boxed, small_text):
+    boxed.write_text(
+        small_text + BOX + '[[counterfactual]]\nname = "leverage_1"\nset = { "funds.leverage" = 1.0 }\n',
+        encoding="utf-8",
+    )
+    capital = load_scenario(boxed).funds.capital
+    size = 0.49 * 2.0 * capital  # 49 % of the book that the user has set, 98 % of the counterfactual's
+    sets = {"funds.leverage": 2.0, "liquidator.size": size}
+    found = run(boxed, paths=1, overrides=sets)
+    assert {"main", "leverage_1"} <= set(found.bands["run"])
+    with pytest.raises(
+        InputError, match=r"liquidator\.size = [0-9.]+, 0\.51 of the crowd's book: must lie in 0\.\.0\.5"
+    ):
+        load_scenario(boxed, sets | {"liquidator.size": 0.51 * 2.0 * capital})
+
+
 def test_studies_are_held_to_the_box(boxed, futures_file, tmp_path):
     own = "[[domain.axis]]\nkey = 'liquidator.days'\nvalues = [1, 10]\n"
     (tmp_path / "days.toml").write_text(f'extends = "{boxed}"\ntitle = "d"\n{own}', encoding="utf-8")
