@@ -154,10 +154,8 @@ def is_monotone(hits: Hits) -> bool:
     return bool(rises_by_chance(falls, draws=DRAWS).min() >= BY_CHANCE)
 
 
-def stretches(hits: Hits, level: float) -> list[tuple[float, float]]:
-    """From where to where, among the values tried, the level is reached without a break."""
-    values = sorted(hits)
-    reached = [bool(hits[value].mean() >= level - 1e-12) for value in values]
+def stretches(values: Sequence[float], reached: Sequence[bool]) -> list[tuple[float, float]]:
+    """From where to where, among values that rise, something holds without a break."""
     edges = [0, *(place for place in range(1, len(values)) if reached[place] != reached[place - 1]), len(values)]
     return [(values[start], values[end - 1]) for start, end in pairwise(edges) if reached[start]]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crowdquake import charts
     from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve
     from scenarios import (
+        Breakpoint,
         Cliff,
         CrowdingResult,
         Explanation,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         RunResult,
         Scenario,
         Soundness,
+        breakpoint,  # noqa: A004
         cliff,
         crowding,
         explain,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __version__ = version("crowdquake")
 __all__ = [
+    "Breakpoint",
     "Cliff",
     "Comparison",
     "CrowdingResult",
@@ -50,6 +53,7 @@ __all__ = [
     "Scenario",
     "Soundness",
     "Terms",
+    "breakpoint",
     "charts",
     "cliff",
     "crowding",
@@ -67,6 +71,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Breakpoint": "scenarios",
     "Cliff": "scenarios",
     "Comparison": "hedging",
     "CrowdingResult": "scenarios",
@@ -77,6 +82,7 @@ _HOMES = {
     "ReserveStudy": "hedging",
     "Reserves": "scenarios",
     "Terms": "hedging",
+    "breakpoint": "scenarios",
     "cliff": "scenarios",
     "crowding": "scenarios",
     "explain": "scenarios",

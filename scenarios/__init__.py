@@ -6,9 +6,11 @@ from scenarios.loading import load_scenario, parse_overrides, scenario_names
 from scenarios.reserves import Reserves
 from scenarios.reserving import reserve
 from scenarios.result import RunResult
+from scenarios.reverse_stress import Breakpoint
 from scenarios.schema import Scenario
 from scenarios.store import load, save
 from scenarios.studies import Found, Study, StudyResult, conduct
+from scenarios.studies.breakpoint import breakpoint  # noqa: A004
 from scenarios.studies.cliff import Cliff, cliff
 from scenarios.studies.crowding import crowding
 from scenarios.studies.domain import Soundness, soundness
@@ -18,6 +20,7 @@ from scenarios.studies.unwind import Unwinding, Unwindings, unwind
 from scenarios.targets import TargetResult
 
 __all__ = [
+    "Breakpoint",
     "Case",
     "Cliff",
     "CrowdingResult",
@@ -33,6 +36,7 @@ __all__ = [
     "TargetResult",
     "Unwinding",
     "Unwindings",
+    "breakpoint",
     "cliff",
     "conduct",
     "crowding",

@@ -62,12 +62,8 @@ class Axis(Section):
     @field_validator("key")
     @classmethod
     def _is_a_number_of_the_settings(cls, key: str) -> str:
-        section, _, name = key.partition(".")
-        keys = _numbers().get(section)
-        if keys is None:
-            raise ValueError(unknown_name("section", section, list(_numbers())))
-        if name not in keys:
-            raise ValueError(unknown_name(f"number of [{section}]", name, keys))
+        if fault := number_fault(key):
+            raise ValueError(fault)
         return key
 
     @field_validator("values")
@@ -186,6 +182,19 @@ def refuse_outside(domain: Domain, name: str, *markets: Settings, own: Settings 
     """Raise InputError, each fault in a line and once, if a market, a variant of `own`, lies outside."""
     lines = [f"{name}: {line}" for settings in markets for line in domain.faults(settings, own)]
     raise_faults(list(dict.fromkeys(lines)))
+
+
+def number_fault(key: str, *, whole: bool = True) -> str | None:
+    """Say why a dotted key holds no number of the settings, or only `whole` ones where those will not do; else None."""
+    section, _, name = key.partition(".")
+    keys = _numbers().get(section)
+    if keys is None:
+        return unknown_name("section", section, list(_numbers()))
+    if name not in keys:
+        return unknown_name(f"number of [{section}]", name, keys)
+    if not whole and sections()[section].model_fields[name].annotation is int:
+        return "is a whole number: must be a key that takes any value between two others"
+    return None
 
 
 def _numbers() -> dict[str, list[str]]:

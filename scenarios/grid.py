@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 from abm import Settings
-from scenarios.domain import Axis, Domain
+from scenarios.domain import Axis
 from scenarios.given import free_domain
-from scenarios.loading import changed
+from scenarios.loading import bare, changed
 from scenarios.schema import Scenario
 
 SAME = 1e-6  # of an axis's range: values that are closer are one
@@ -54,14 +53,14 @@ class Point:
 
 def points_of(scenario: Scenario) -> list[Point]:
     """All points at which the box of a scenario is tried, in the order in which they are told."""
-    domain, bare = free_domain(scenario), _bare(scenario)
+    domain, base = free_domain(scenario), bare(scenario)
     lines: list[tuple[Axis, ...]] = [*((axis,) for axis in domain.axis), *domain.pairs]
     found = []
     for law in domain.laws or (scenario.impact.law,):
         for axes in lines:
             for values in product(*(tried(axis, scenario) for axis in axes)):
-                found.append(_point(bare, law, scenario.clock.bars, dict(zip(axes, values, strict=True)), corner=False))
-        found += [_point(bare, law, bars, corner, corner=True) for bars, corner in _corners(scenario)]
+                found.append(_point(base, law, scenario.clock.bars, dict(zip(axes, values, strict=True)), corner=False))
+        found += [_point(base, law, bars, corner, corner=True) for bars, corner in _corners(scenario)]
     return found
 
 
@@ -84,21 +83,15 @@ def _corners(scenario: Scenario) -> Iterator[tuple[int, Mapping[Axis, float]]]:
                 yield bars, dict(zip(axes, values, strict=True))
 
 
-def _point(bare: Scenario, law: str, bars: int, values: Mapping[Axis, float], *, corner: bool) -> Point:
+def _point(base: Scenario, law: str, bars: int, values: Mapping[Axis, float], *, corner: bool) -> Point:
     axes = tuple(values)
-    return Point(law, bars, axes, tuple(values.values()), corner, _settings(bare, law, bars, values))
+    return Point(law, bars, axes, tuple(values.values()), corner, _settings(base, law, bars, values))
 
 
-def _settings(bare: Scenario, law: str, bars: int, values: Mapping[Axis, float]) -> Settings:
+def _settings(base: Scenario, law: str, bars: int, values: Mapping[Axis, float]) -> Settings:
     """The market there. What is measured by another size is set last, and a longer sale has as many days after it."""
     plain = {axis.key: value for axis, value in values.items() if not axis.of}
-    found = changed(bare, {"impact.law": law, "clock.bars": bars, **plain})
+    found = changed(base, {"impact.law": law, "clock.bars": bars, **plain})
     measured = {axis.key: value * axis.unit(found.settings) for axis, value in values.items() if axis.of}
-    longer = max(0, math.ceil(found.liquidator.days - bare.liquidator.days))
+    longer = max(0, math.ceil(found.liquidator.days - base.liquidator.days))
     return changed(found, {**measured, "clock.days": found.clock.days + longer}).settings
-
-
-def _bare(scenario: Scenario) -> Scenario:
-    """The scenario without what is about its own numbers, and without its box: on the way to a point it may be left."""
-    about: dict[str, Any] = dict.fromkeys(("target", "counterfactual", "sensitivity", "history", "fact"), ())
-    return scenario.model_copy(update={**about, "domain": Domain()})

@@ -16,10 +16,11 @@ from abm.index_path import pinned_moves
 from abm.settings import Settings, gather_own
 from cqkit.errors import InputError, raise_faults
 from scenarios import given
-from scenarios.domain import refuse_outside
+from scenarios.domain import Domain, refuse_outside
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import EXAMPLES, FILES, RESERVED, Scenario, Variant
 
+_ABOUT = ("target", "counterfactual", "sensitivity", "history", "fact")  # its own numbers
 # What a scenario says of its own history and checks does not hold for a variant of it.
 _NOT_INHERITED = ("counterfactual", "sensitivity", "target", "fact", "question", "caution")
 
@@ -65,6 +66,11 @@ def changed(
     for key, factor in (factors or {}).items():
         _set(table, key, _get(table, key, origin) * factor, origin)
     return _checked(table, origin, own)
+
+
+def bare(scenario: Scenario) -> Scenario:
+    """The scenario without what is about its own numbers, and without its box: on the way to a point it may be left."""
+    return scenario.model_copy(update={**dict.fromkeys(_ABOUT, ()), "domain": Domain()})
 
 
 def apply(scenario: Scenario, variant: Variant) -> Scenario:

@@ -31,3 +31,11 @@ def parse_vary(assignments: Iterable[str]) -> dict[str, list[float]]:
             raise InputError(f"--vary {assignment}: {key} is given more than once: must be given once")
         found[key] = parse_numbers(f"--vary {key} =", values)
     return found
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Read `low,high` of a command line."""
+    found = parse_numbers("--range", text, "two numbers", "1,6")
+    if len(found) != 2:
+        raise InputError(f"--range {text}: must be two numbers with a comma between them, as 1,6")
+    return found[0], found[1]

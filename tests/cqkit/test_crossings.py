@@ -116,8 +116,8 @@ def test_a_response_with_a_hump_is_called_one():
     paths = np.arange(60)
     found, tried = searched(lambda value: paths < 60 - 25 * abs(value - 2), 0.5)
     assert (found.outcome, tried) == ("not monotone", len(GRID))
-    hits = {value: paths < 60 - 25 * abs(value - 2) for value in GRID}
-    assert stretches(hits, 0.5) == [(1.0, 3.0)]
+    assert stretches(GRID, [abs(value - 2) <= 1.2 for value in GRID]) == [(1.0, 3.0)]
+    assert stretches(GRID, [value != 2 for value in GRID]) == [(0.0, 1.5), (3.0, 4.0)]
 
 
 def test_the_search_stops_where_a_finer_bracket_adds_nothing():
