@@ -81,6 +81,7 @@ class Breakpoint:
             "level": self.level,
             "paths": self.paths,
             "seed": self.seed,
+            "finding": self.finding,
             **{name: frame.to_dict("records") for name, frame in self.tables().items()},
             "manifest": self.manifest,
         }
