@@ -150,11 +150,9 @@ class Breakpoint:
         told = f"; the scenario has {self.dial.number(own)}, where the chance is {share(chance)}"
         if own <= 0:
             return told
-        gap = share(abs(row["value"] / own - 1))
-        more = bool(row["rises"]) == (chance < self.level)
-        if chance < self.level:
-            return f"{told}: {gap} {'more' if more else 'less'} of it is the most that it bears"
-        return f"{told}: {gap} {'more' if more else 'less'} of it would be needed"
+        gap, below = share(abs(row["value"] / own - 1)), chance < self.level
+        change = "rise" if bool(row["rises"]) == below else "cut"
+        return f"{told}, and bears a {change} of {gap}" if below else f"{told}: it would take a {change} of {gap}"
 
     def _open_end(self, row: pd.Series[Any]) -> str:
         ends = [float(row["low"]), float(row["high"])]

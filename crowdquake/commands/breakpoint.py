@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
 @command("breakpoint")
@@ -29,6 +29,7 @@ def breakpoint(  # noqa: A001
     of: Annotated[Literal["desk", "crowd"], typer.Option(help="Whose loss.")] = "desk",
     points: Annotated[int, typer.Option(help="Values of the second key.")] = 5,
     policy: Annotated[str | None, typer.Option(help="The desk's hedge policy; default: the scenario's.")] = None,
+    book: Book = None,
     paths: Paths = 100,
     seed: Seed = 1,
     assignments: Assignments = None,
@@ -50,5 +51,6 @@ def breakpoint(  # noqa: A001
         out=out,
         workers=workers,
         as_json=as_json,
+        book=book,
         doing="Searching in",
     )

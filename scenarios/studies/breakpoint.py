@@ -162,6 +162,7 @@ def breakpoint(  # noqa: A001
     of: Whose = "desk",
     points: int = POINTS,
     policy: str | None = None,
+    book: str | Path | None = None,
     paths: int = PATHS,
     seed: int = 1,
     overrides: Mapping[str, Any] | None = None,
@@ -184,8 +185,8 @@ def breakpoint(  # noqa: A001
         Of the chance, strictly between 0 and 1.
     loss, of
         A loss beyond this ratio to the desk's book, or to the crowd's equity at the start, in place of a call.
-    policy
-        The desk's hedge policy; by default the scenario's.
+    policy, book
+        The desk's hedge policy, and a file of its own holdings (`example` is synthetic); by default the scenario's.
     paths
         Histories, the same at every value; the fewest that give an interval are 6 at level 0.5, 72 at 0.05.
     seed, overrides, workers, executor, progress
@@ -200,12 +201,13 @@ def breakpoint(  # noqa: A001
     limits: tuple[Any, ...] = () if ranges is None else tuple(ranges)
     if limits and not any(one is None or isinstance(one, Sequence) for one in limits):
         limits = (limits,)
+    own = {"desk.policy": policy, "desk.book": book and str(book)}
     found: Breakpoint = conduct(
         BreakpointStudy(keys, limits, level, loss, of, points),
         scenario,
         paths=paths,
         seed=seed,
-        overrides={**(overrides or {}), **({"desk.policy": policy} if policy else {})},
+        overrides={**(overrides or {}), **{key: value for key, value in own.items() if value}},
         workers=workers,
         executor=executor,
         progress=progress,
