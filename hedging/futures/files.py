@@ -227,13 +227,15 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _year(layout: Layout) -> int:
-    """A year of the file's dates; of the first that is one."""
-    for _, cell in layout.cells(layout.date):
+    """A year of the file's dates, the first that is one; InputError with a line for each where none is."""
+    faults = []
+    for row, cell in layout.cells(layout.date):
         try:
             return layout.dating.stamp(cell).year
-        except ValueError:
-            continue
-    return 2000
+        except ValueError as error:
+            faults.append((row, f"date = {shown(cell)}: {error}"))
+    _raise(layout, faults)
+    raise InputError(f"{layout.file}: has no rows of data: must have at least one")
 
 
 def _code_column(layout: Layout) -> int | None:

@@ -41,6 +41,8 @@ class Reading:
     binding: tuple[str, ...] = ("column", "date_format", "tz", "decimal")
 
     def __post_init__(self) -> None:
+        if self.column is not None and not self.column.strip():
+            raise InputError("column = (empty): must be the name of a column")
         if self.decimal is not None and self.decimal not in DECIMALS:
             raise InputError(f"decimal = {self.decimal[:40]}: must be . or , (or point or comma)")
         if self.tz is not None:

@@ -229,6 +229,15 @@ def test_faults_are_named(load, text, fault):
     assert fault in caught.value.faults[0]
 
 
+def test_dates_that_are_none_are_named_before_anything_else(load):
+    with pytest.raises(InputError) as caught:
+        load("date,contract,close\nsoon,IF2401,1\nlater,IF2402,2\n")
+    assert caught.value.faults == (
+        "futures.csv: row 2: date = soon: must be a date, YYYY-MM-DD",
+        "futures.csv: row 3: date = later: must be a date, YYYY-MM-DD",
+    )
+
+
 def test_blank_days_of_a_contract_are_no_fault(load):
     file = load("date,IF2401,IF2402\n2024-01-02,3500,-\n2024-01-03,,3510\n")
     assert np.isnan(file.contracts.to_numpy()).sum() == 2

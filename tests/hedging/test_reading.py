@@ -57,6 +57,7 @@ def test_frames_in_place_of_files_give_the_same(right):
         ({"column": "volume"}, "column = volume: no file has it: columns read are close, nav"),
         ({"column": {"spot": "foo"}}, "base_fund.csv: columns found: date, nav: must have foo, as --column says"),
         ({"column": {"fund": "nav"}}, "column: fund: must be one of index, spot, history, gauge, futures"),
+        ({"column": " "}, "column = (empty): must be the name of a column"),
         ({"tz": "Mars"}, "tz = Mars: must be a time zone, as Asia/Shanghai or UTC"),
         ({"decimal": ";"}, "decimal = ;: must be . or , (or point or comma)"),
         ({"date_format": "soon"}, "date_format = soon: must be as DD/MM/YYYY or %d/%m/%Y"),
