@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from os import PathLike
@@ -101,7 +101,7 @@ def load_quotes(
     paths = [path] if isinstance(path, str | PathLike) else list(path)
     expiries = [expiry] * len(paths) if expiry is None or isinstance(expiry, str) else list(expiry)
     raise_faults(_said_faults(date, expiries, spot, len(paths)))
-    said = {"date": date, "spot": None if spot is None else repr(spot)}
+    said = {"date": date, "spot": None if spot is None else f"{spot:.15g}"}
     found = [
         _load(file, root, rate, {name: word for name, word in (*said.items(), ("expiry", own)) if word}, reading)
         for file, own in zip(paths, expiries, strict=True)
@@ -147,8 +147,8 @@ def _load(
     """Load a file of quotes."""
     table = read_quote_table(path, reading, said)
     raise_faults(_column_faults(table))
-    style = _style(table, reading)
-    parsed, faults, how = _parsed(table, style, reading)
+    style = _style(table, reading, said)
+    parsed, faults, how = _parsed(table, style, reading, said)
     how = [*table.how, *style_notes(style), *how]
     parsed, notes = one_root(parsed, root, table.file)
     if rate is not None:
@@ -195,12 +195,12 @@ def _column_faults(table: QuoteTable) -> list[str]:
     return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}{said}"] if missing else []
 
 
-def _style(table: QuoteTable, reading: Reading) -> NumberStyle:
-    """Tell by all numbers of the file how they are written."""
+def _style(table: QuoteTable, reading: Reading, said: Mapping[str, str]) -> NumberStyle:
+    """Tell by all numbers of the file how they are written; what the user says is none of them."""
     columns = [
         [(row, cell) for row, cell in table.cells(name) if not is_missing(cell)]
         for name in _NUMBERS
-        if name in table.columns
+        if name in table.columns and name not in said
     ]
     asked = DECIMALS.get(reading.decimal or "")
     # Strikes make a path; where they are whole, the first prices with a mark in them stand for it.
@@ -212,16 +212,18 @@ def _style(table: QuoteTable, reading: Reading) -> NumberStyle:
     return style_of(table.file, columns, path, table.delimiter, asked, level_matters=matters, all_matter=True)
 
 
-def _parsed(table: QuoteTable, style: NumberStyle, reading: Reading) -> tuple[pd.DataFrame, _Faults, list[str]]:
+def _parsed(
+    table: QuoteTable, style: NumberStyle, reading: Reading, said: Mapping[str, str]
+) -> tuple[pd.DataFrame, _Faults, list[str]]:
     """Parse every column that is used, collect the faults, and say how dates were read; a value at fault is missing."""
     quoted = {"bid", "ask"} <= set(table.columns)
     faults = _Faults([], {})
     columns: dict[str, list[object]] = {"row": [row for row, _ in table.rows]}
     how: list[str] = []
     for name, beside in zip(_DATES, reversed(_DATES), strict=True):
-        columns[name], wrong, said = _days(table, name, beside, reading)
+        columns[name], wrong, more = _days(table, name, beside, reading)
         faults.file.extend(wrong)
-        how += [line for line in said if line not in how]
+        how += [line for line in more if line not in how]
     for name, parse in _PARSERS.items():
         if name not in table.columns or (quoted and name == "price"):
             continue
@@ -233,7 +235,7 @@ def _parsed(table: QuoteTable, style: NumberStyle, reading: Reading) -> tuple[pd
                 values.append(np.nan)
                 continue
             try:
-                values.append(parse(found, style))
+                values.append(parse(found, NumberStyle() if name in said else style))
             except ValueError as error:
                 values.append(None)
                 said_of_it = f"{name} = {shown(found)}: {error}"

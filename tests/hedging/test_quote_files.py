@@ -220,6 +220,15 @@ def test_what_is_said_twice_is_refused(load, tmp_path):
     )
 
 
+def test_what_is_said_of_all_quotes_is_in_no_style_of_the_file_s(load, right, tmp_path):
+    rows = [[row[1], *row[2:6], row[7]] for row in CHAIN]
+    text = written(rows, [*HEADER[1:6], "rate"], ";", DAYS["british"], comma)
+    (tmp_path / "quotes.csv").write_text(text)
+    said = {"date": "2024-03-01", "spot": SPOT, "reading": Reading(date_format="DD/MM/YYYY")}
+    found = load_quotes(tmp_path / "quotes.csv", **said)
+    pd.testing.assert_frame_equal(found.drop(columns="row"), right.drop(columns="row"))
+
+
 def test_what_is_said_of_quotes_wrongly_is_named(load, tmp_path):
     text = written([row[2:6] for row in CHAIN], HEADER[2:6])
     (tmp_path / "quotes.csv").write_text(text)
