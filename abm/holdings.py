@@ -33,11 +33,14 @@ class OwnBooks:
         What was read as something else, and what stands out, one line each.
     currency : str
         ISO code, as the file says; empty where it does not.
+    funds : tuple of str
+        Names, as the file has them; empty where it has none.
     """
 
     matrix: FloatArray
     notes: tuple[str, ...]
     currency: str = ""
+    funds: tuple[str, ...] = ()
 
 
 class FactoredBooks(NamedTuple):
@@ -145,7 +148,7 @@ def _own_books(path: Path, funds: int | None, stocks: int, listed: ListedStocks 
             "(market.stocks)"
         )
     _check_sizes(path, matrix)
-    return OwnBooks(matrix, tuple(map(one_line, (*notes, *_net_note(path.name, matrix)))), currency)
+    return OwnBooks(matrix, tuple(map(one_line, (*notes, *_net_note(path.name, matrix)))), currency, found.funds)
 
 
 def _check_sizes(path: Path, matrix: FloatArray) -> None:

@@ -37,6 +37,8 @@ def contagion_index(overlap: FloatArray) -> ContagionIndex:
     Omega u = lambda u for the largest lambda; for books that are long only, all of u is above 0 (Perron). It does not
     depend on the unit of money, nor on the depth of the whole market. Source: Cont and Schaanning 2019.
     """
+    if not overlap.any():
+        return ContagionIndex(np.zeros(len(overlap)), 0.0, float("nan"))
     value, leading = _leading(overlap)
     if leading.sum() < 0:
         leading = -leading

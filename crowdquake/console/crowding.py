@@ -42,6 +42,8 @@ def _tell_funds(found: CrowdingResult) -> None:
     by = "systemicness" if "systemicness" in funds else "overlap"
     shown = funds.sort_values(by, ascending=False, kind="stable").head(_SHOWN)
     columns = [name for name in _COLUMNS if name in funds and funds[name].notna().any()]
+    if not columns:
+        return
     title = "Funds" if len(funds) <= _SHOWN else f"The {_SHOWN} funds of {len(funds)} with the largest {by}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("fund", overflow="fold")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from abm import Market
+from abm import Market, Settings
 from abm.crowding import active_books, market_depth
+from abm.holdings import own_books
 from abm.inhabitants.desk import HedgeDeskInMarket
 from abm.laws import get as law_named
 from abm.opening import impact_of_a_bar
@@ -177,7 +178,7 @@ def crowd_in(market: Market, path: int = 0) -> Crowd:
     named = 0 if book is None else len(book.tickers)
     own = _desk_in(market, path)
     return Crowd(
-        funds=tuple(f"fund {number}" for number in range(len(holdings))),
+        funds=_names_in(settings, len(holdings)),
         stocks=(*(book.tickers if book else ()), *(f"stock {number}" for number in range(named, count))),
         holdings=holdings * unit,
         equity=equity * unit,
@@ -188,9 +189,19 @@ def crowd_in(market: Market, path: int = 0) -> Crowd:
         titles=(*(book.title if book else ()), *("",) * (count - named)),
         active=market.active_books(path) * price * unit,
         own=None if own is None else own * price * unit,
-        own_name="" if own is None else "the hedge desk",
+        own_name="" if own is None else "The hedge desk",
         currency=settings.market.currency,
     )
+
+
+def _names_in(settings: Settings, count: int) -> tuple[str, ...]:
+    """Names of a market's funds: those of the books that were given, or numbers."""
+    funds = settings.funds
+    if funds.holdings is not None:
+        names = own_books(funds.holdings, funds.count, settings.market.stocks, settings.listed).funds
+        if names:
+            return _apart(names)
+    return tuple(f"fund {number}" for number in range(count))
 
 
 def _desk_in(market: Market, path: int) -> FloatArray | None:
@@ -299,6 +310,14 @@ def _completed(crowd: Crowd) -> Crowd:
     if missing.any() and not missing.all():
         volatility = np.where(missing, np.median(volatility[~missing]), volatility)
         notes.append(f"volatility of {missing.sum()} stocks is not known: the median of the others is taken")
+    if not crowd.traded.any():
+        notes.append("ADV is not known of any stock: no days to liquidate, no fire sales, no loop (a column ADV)")
+    elif missing.all():
+        notes.append("volatility is not known of any stock: no fire sales, no loop (a column volatility, or --history)")
+    elif not crowd.levered:
+        notes.append(
+            "equity is not known of all funds: each is taken to sell a tenth of its book (--leverage, --equity)"
+        )
     held = np.abs(crowd.holdings).sum(axis=0)
     out = held[~crowd.traded].sum() / held.sum()
     if crowd.traded.any() and out > 0:

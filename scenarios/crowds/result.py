@@ -221,7 +221,9 @@ def _sentences(result: CrowdingResult) -> list[str]:
     crowd, found, terms = result.crowd, result.found, result.terms
     count = len(crowd.funds)
     told = []
-    if count > 1:
+    if count == 1:
+        told.append(f"1 fund holds {len(crowd.stocks)} stocks.")
+    else:
         told.append(
             f"{count} funds hold what {found.strategies:.1f} independent ones would "
             f"(mean overlap {found.average_cosine:.2f})."
@@ -255,7 +257,7 @@ def _own_sentence(result: CrowdingResult) -> list[str]:
         return []
     name = result.crowd.own_name
     return [
-        f"{name[0].upper()}{name[1:]} overlaps with the crowd by {own['own_overlap']:.2f} and loses "
+        f"{name} overlaps with the crowd by {own['own_overlap']:.2f} and loses "
         f"{percent(own['own_loss'], 2)} of its gross book by the funds' sales."
     ]
 

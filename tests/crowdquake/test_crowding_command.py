@@ -29,7 +29,7 @@ def test_a_scenario_is_told_day_by_day_and_saved(answer, small_file, tmp_path):
     assert {row["measure"] for row in found["daily"]} >= {"overlap", "loop_gain", "days_most", "comomentum"}
     assert found["manifest"]["overrides"] == {"funds.crowding": 0.4}
     names = {path.name for path in out.iterdir()}
-    assert {"daily.csv", "by_fund.csv", "fund-fund.graphml", "who-endangers-whom.png", "manifest.json"} <= names
+    assert {"daily.csv", "by_fund.csv", "fund-fund.graphml", "who-endangers-whom.png", "crowding-by-day.png"} <= names
     assert "daily" not in json.loads((out / "manifest.json").read_text(encoding="utf-8"))
 
 

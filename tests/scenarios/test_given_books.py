@@ -10,6 +10,7 @@ from abm.crowding import average_overlap
 from abm.settings import Settings
 from cqkit.errors import InputError
 from scenarios import load_scenario, run
+from scenarios.crowds import crowd_in
 from scenarios.grid import points_of
 from scenarios.loading import changed
 
@@ -170,3 +171,10 @@ def test_the_sample_crowd_goes_by_its_name(small_file):
     )
     assert scenario.funds.count == 10
     assert isinstance(scenario.settings, Settings)
+
+
+def test_given_books_keep_their_funds_names_when_their_crowding_is_measured(given):
+    market = Market(given().settings, seed=1, paths=1)
+    crowd = crowd_in(market)
+    assert crowd.funds == ("F0", "F1", "F2")
+    np.testing.assert_allclose(crowd.holdings[:, :4], BOOKS, atol=1e-9)
