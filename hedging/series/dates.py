@@ -157,11 +157,11 @@ def _refuse_bare_digits(file: str, cells: list[str]) -> None:
     forms = {_SIX: ("YYMMDD", "DDMMYY", "MMDDYY"), _EIGHT: ("DDMMYYYY", "MMDDYYYY")}
     for digits, known in forms.items():
         usual = [cell for cell in cells if digits.fullmatch(cell)]
-        able = [form for form in known if len(_all_dates(usual, _asked(form))) == len(usual)]
+        read = {form: _all_dates(usual, _asked(form)) for form in known}
+        able = _sound({form: days for form, days in read.items() if len(days) == len(usual)})
         if able and 2 * len(usual) > len(cells):
-            raise InputError(
-                f"{file}: dates such as {usual[0]}: may be {' or '.join(able)}: say it with --date-format {able[0]}"
-            )
+            said = f"may be {' or '.join(able)}: say it with --date-format {next(iter(able))}"
+            raise InputError(f"{file}: dates such as {usual[0]}: {said}")
 
 
 def _serial_system(cells: list[str]) -> str:
@@ -286,14 +286,20 @@ def _numeric(file: str, cells: list[str], beside: Sequence[str] | None = None) -
     read = {said: _all_dates(usual, Dating(form)) for said, form in orders.items()}
     best = max(len(days) for days in read.values())
     able = {said: days for said, days in read.items() if days and len(days) == best}
-    for sound in (_run_one_way, _on_weekdays, _close_together) if beside is None else (_on_weekdays,):
-        able = {said: days for said, days in able.items() if sound(days)} or able
+    able = _sound(able, series=beside is None)
     if len(able) > 1:
         raise InputError(f"{file}: dates such as {usual[0]}: may be {' or '.join(able)}: say which with --date-format")
     if not able:
         return Dating("dmy")
     (said,) = able
     return Dating(orders[said], said=f"dates as {said}")
+
+
+def _sound(able: dict[str, list[datetime]], *, series: bool = True) -> dict[str, list[datetime]]:
+    """Of several ways to read dates, those by which they are a series' trading days, as far as that tells."""
+    for sound in (_run_one_way, _on_weekdays, _close_together) if series else (_on_weekdays,):
+        able = {said: days for said, days in able.items() if sound(days)} or able
+    return able
 
 
 def _all_dates(cells: list[str], dating: Dating) -> list[datetime]:

@@ -130,7 +130,7 @@ def test_a_code_that_changes_with_the_days_is_one_security(write):
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ("%y%m%d", "may be YYMMDD or DDMMYY: say it with --date-format YYMMDD"),
+        ("%y%m%d", "may be YYMMDD: say it with --date-format YYMMDD"),
         ("%d%m%Y", "may be DDMMYYYY: say it with --date-format DDMMYYYY"),
         ("%m%d%Y", "may be MMDDYYYY: say it with --date-format MMDDYYYY"),
     ],
