@@ -15,6 +15,7 @@ from scenarios.crowds.assessing import Assessment, Terms
 from scenarios.crowds.crowd import Crowd
 from scenarios.crowds.tables import by_fund, by_pair, by_stock, own_by_stock, own_measures
 
+MOST_EDGES = 20_000  # of a network that is written
 _MONEY = ("gross", "equity")  # measures that say how large books are
 FLOWS = (0.01, 0.03, 0.1, 0.3, 1.0)  # days of volume at which the loop is told
 
@@ -108,9 +109,9 @@ class CrowdingResult:
         return graphs
 
     def write_files(self, folder: Path) -> None:
-        """Write the networks as GraphML."""
+        """Write the networks as GraphML; of very many edges the largest."""
         for name, graph in self.networks().items():
-            nx.write_graphml(graph, folder / f"{name}.graphml")
+            nx.write_graphml(_largest(graph, MOST_EDGES), folder / f"{name}.graphml")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -271,6 +272,17 @@ def _loop(loop: Loop | None) -> str:
     return (
         f"the loop gain is {loop.gain:.2f}, and would be 1 had they lost {lost} of their equity with books still held"
     )
+
+
+def _largest(graph: nx.Graph, most: int) -> nx.Graph:
+    """A network with all nodes and the edges that are worth most."""
+    if graph.number_of_edges() <= most:
+        return graph
+    kept = graph.__class__()
+    kept.add_nodes_from(graph.nodes(data=True))
+    edges = sorted(graph.edges(data=True), key=lambda edge: -abs(edge[2]["value"]))
+    kept.add_edges_from(edges[:most])
+    return kept
 
 
 def _share(values: Any, place: int) -> float:

@@ -152,6 +152,15 @@ def test_files_hold_the_networks_and_the_manifest_no_holding(found, tmp_path):
         assert "Neutral" not in told
 
 
+def test_a_network_of_very_many_edges_is_written_with_the_largest(found, tmp_path, monkeypatch):
+    monkeypatch.setattr("scenarios.crowds.result.MOST_EDGES", 30)
+    found.write_files(tmp_path)
+    network, whole = nx.read_graphml(tmp_path / "fund-fund.graphml"), found.networks()["fund-fund"]
+    assert (network.number_of_nodes(), network.number_of_edges()) == (10, 30)
+    values = sorted((abs(data["value"]) for *_, data in whole.edges(data=True)), reverse=True)
+    assert min(abs(data["value"]) for *_, data in network.edges(data=True)) == pytest.approx(values[29])
+
+
 def test_a_file_of_equity_is_read_or_told_by_its_rows(tmp_path):
     path = tmp_path / "equity.csv"
     path.write_text('fund,equity\nAlder Neutral,"180,000,000"\nElm Neutral,6e7\n')
