@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.settings import sections
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from scenarios import Case, Scenario, load_scenario, simulate
@@ -67,6 +68,21 @@ class Parameter(NamedTuple):
         if self.log:
             return float(np.log(value / self.low) / np.log(self.high / self.low))
         return (value - self.low) / (self.high - self.low)
+
+
+def allowed(scenario: Scenario, item: Parameter) -> tuple[float, float]:
+    """Where a parameter may lie: what its key takes, within the scenario's box; a name of the fit's own, anywhere."""
+    low, high = -np.inf, np.inf
+    if item.read is not None:
+        return low, high
+    section, name = item.name.split(".")
+    for bound in sections()[section].model_fields[name].metadata:
+        low, high = max(low, getattr(bound, "ge", low)), min(high, getattr(bound, "le", high))
+    for axis in scenario.domain.axis:
+        if axis.key == item.name:
+            unit = axis.unit(scenario.settings)
+            low, high = max(low, axis.low * unit), min(high, axis.high * unit)
+    return low, high
 
 
 Ties = Callable[[Scenario, Mapping[str, float]], Mapping[str, Any]]
@@ -225,19 +241,25 @@ def _around(fit: Fit, scenario: Scenario, values: Mapping[str, float], paths: in
 
 
 def response(fit: Fit, scenario: Scenario, paths: int, seed: int = SEED) -> None:
-    """Print what every target becomes with each parameter 10 % lower and higher."""
+    """Print what every target becomes with each parameter 10 % lower and higher, or as far as it may go."""
     scenario = to_fit(fit, scenario)
     base = measure(fit, scenario, paths, seed)
-    print(f"{paths} paths, seed {seed}; * outside the range. Targets, as it is:")
+    print(f"{paths} paths, seed {seed}; * outside the range; | as far as the key or the box lets it go.")
+    print("Targets, as it is:")
     for number, target in enumerate(scenario.target, 1):
         print(f"{number:3} {target.name:58} {target.low:8.3g} to {target.high:8.3g} {_marked(target, base)}")
-    print(f"\n{'':38}" + "".join(f"{number:9}" for number in range(1, len(base) + 1)))
+    print(f"\n{'':39}" + "".join(f"{number:9}" for number in range(1, len(base) + 1)))
     for item in (*fit.free, *fit.given):
-        value = item.now(scenario)
+        value, (low, high) = item.now(scenario), allowed(scenario, item)
         for sign in (-STEP, STEP) if value != 0 else ():
-            found = measure(fit, with_parameters(fit, scenario, {item.name: value * (1 + sign)}), paths, seed)
+            wanted = value * (1 + sign)
+            held = min(max(wanted, low), high)
+            stepped = f"{held / value - 1:+6.1%}{'|' if held != wanted else ' '}"
+            found = (
+                base if held == value else measure(fit, with_parameters(fit, scenario, {item.name: held}), paths, seed)
+            )
             told = "".join(_marked(target, found) for target in scenario.target)
-            print(f"{item.name + ' (given)' * (item in fit.given):31} {sign:+5.0%} {told}", flush=True)
+            print(f"{item.name + ' (given)' * (item in fit.given):31} {stepped} {told}", flush=True)
 
 
 def _marked(target: Target, found: Mapping[str, float]) -> str:

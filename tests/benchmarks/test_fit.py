@@ -114,3 +114,27 @@ def test_a_search_finds_a_known_optimum(tiny):
 def _aiming_at(target: Target, value: float) -> Target:
     room = abs(value) / 2
     return target.model_copy(update={"history": value, "low": value - room, "high": value + room})
+
+
+def test_a_response_goes_no_further_than_the_key_or_the_box_allows_and_says_so(tiny, monkeypatch, capsys):
+    """funds.cut takes at most 1, and the box ends at the leverage that the scenario has."""
+    axis = {"key": "funds.leverage", "values": [1.0, 4.0]}
+    boxed = changed(tiny, {"funds.cut": 0.95, "funds.leverage": 4.0, "domain": {"axis": [axis]}})
+    tried = []
+
+    def measured(_fit, scenario, *_):
+        tried.append((scenario.funds.cut, scenario.funds.leverage))
+        return {item.name: 0.0 for item in fit.to_fit(TWO, scenario).target}
+
+    monkeypatch.setattr(fit, "measure", measured)
+    free = (Parameter("funds.cut", 0.9, 1.0), Parameter("funds.leverage", 3.0, 5.0))
+    fit.response(Fit("", free), boxed, paths=2)
+    moved = [pair for pair in tried if pair != (0.95, 4.0)]
+    assert moved == [pytest.approx(pair) for pair in ((0.855, 4.0), (1.0, 4.0), (0.95, 3.6))]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in told[-4:]] == [
+        ["funds.cut", "-10.0%"],
+        ["funds.cut", "+5.3%|"],
+        ["funds.leverage", "-10.0%"],
+        ["funds.leverage", "+0.0%|"],
+    ]
