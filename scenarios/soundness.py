@@ -39,7 +39,7 @@ class Seen(NamedTuple):
     selling: BoolArray  # whether somebody liquidates, (paths, days)
     trough: FloatArray  # lowest profit of the crowd, over its equity at the start, (paths,)
     final: FloatArray  # the same at the end
-    unbooked: FloatArray  # most equity below zero that no lender has booked, over the same
+    unbooked: FloatArray  # most equity below zero at a close, which no lender has booked, over the same
     lenders: FloatArray  # what lenders have booked by the end, over the same
     forced: FloatArray  # sold under compulsion, over the crowd's book at the start
     residual: FloatArray  # largest distance of any bar's ledger from closing
@@ -57,7 +57,7 @@ def see(market: Market) -> Seen:
         selling=sold,
         trough=np.minimum(profit.min(axis=1), 0),
         final=profit[:, -1],
-        unbooked=np.maximum(below_zero(market) - lenders, 0).max(axis=1),
+        unbooked=below_zero(market).max(axis=1),
         lenders=lenders[:, -1],
         forced=ForcedShare().values(Outcome(market.settings, record, None)),
         residual=record.ledger_residual.copy(),
@@ -65,7 +65,10 @@ def see(market: Market) -> Seen:
 
 
 def below_zero(market: Market) -> FloatArray:
-    """Equity of the crowd's funds below zero, over all their equity at the start, (paths, days)."""
+    """Equity of the crowd's funds below zero, over all their equity at the start, (paths, days).
+
+    What a lender books he takes off the account, whose equity is then 0: whatever is below is nobody's.
+    """
     record = market.record
     start = np.zeros_like(record.nav[:, 0])
     start[:, record.kinds == FundKind.LONG_SHORT] = market.starting_equity

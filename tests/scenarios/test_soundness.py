@@ -14,7 +14,7 @@ from cqkit.statistics import holm, rises_by_chance
 from scenarios import Case, load_scenario, scenario_names, simulate, soundness
 from scenarios.grid import points_of, tried
 from scenarios.judging import Judged, judge
-from scenarios.soundness import REQUIREMENTS, Seen, runs_away, see
+from scenarios.soundness import BOOKED, REQUIREMENTS, Seen, runs_away, see
 from scenarios.studies import cases_of
 from scenarios.studies.domain import DomainStudy
 from scenarios.twins import has_seller, without_cause, without_liquidator
@@ -149,6 +149,21 @@ def test_each_fault_is_found_where_it_is(boxed, own, fault):
     failed, unmet, _ = faults(judged(boxed, **own))
     assert [fault in found for found in failed] == [False, False, False, True]
     assert fault in unmet
+
+
+@pytest.mark.parametrize("futures", [False, True])
+def test_what_lenders_have_booked_for_one_fund_covers_no_other(small, futures_file, futures):
+    hard = {"funds.leverage": 9.0, "funds.severity": [0.0, 0.0], "funds.crowding": 1.0}
+    scenario = load_scenario(futures_file if futures else small, hard | {"liquidator.size": 0.6})
+    market = Market(scenario.settings, 3, 4)
+    market.run(1)
+    found = see(market)
+    assert found.lenders.max() > 0.01
+    assert found.unbooked.max() == pytest.approx(0, abs=1e-12)
+    path = int(found.lenders.argmax())
+    standing = int(market.record.nav[path, -1].argmax())
+    market.record.nav[path, -1, standing] = -1e-3  # far less than was booked for others
+    assert BOOKED < see(market).unbooked[path] < found.lenders[path]
 
 
 def test_a_market_that_left_its_range_says_how(boxed):
