@@ -100,12 +100,12 @@ class Breakpoint:
         found = self.answers[self.answers["outcome"] == "found"]
         if self.other is None or found.empty:
             return self.finding.partition("; ")[0].partition(" (95 %")[0].removeprefix(f"{self.scenario.name}: ")
-        parts = [
-            f"{self.dial.number(row['value'])} at {self.other.measured(row['other'])}"
-            for row in (found.iloc[0], found.iloc[-1])[: len(found)]
-        ]
-        told = f"it takes {self.dial.word} of" if found["rises"].any() else f"with {self.dial.word} down to"
-        return f"to make {self.event} {share(self.level)} likely {told} {', and '.join(parts)} of {self.other.word}"
+        first, last = found.iloc[0], found.iloc[-1]
+        where = f"at {self.dial.number(first['value'])} where {self.other.word} is {self.other.number(first['other'])}"
+        told = f"the chance of {self.event} reaches {share(self.level)} with {self.dial.word} {where}"
+        if len(found) == 1:
+            return told
+        return f"{told}, at {self.dial.number(last['value'])} where it is {self.other.number(last['other'])}"
 
     def _answer(self, row: pd.Series[Any]) -> str:
         dial, level = self.dial, share(self.level)
@@ -193,4 +193,4 @@ def share(chance: float) -> str:
 def _counted(answers: pd.DataFrame) -> str:
     told = {"never": "below the level throughout", "always": "at the level throughout", "not monotone": "not one way"}
     counts = answers["outcome"].value_counts()
-    return ", ".join(f"{words} at {counts[name]}" for name, words in told.items() if name in counts)
+    return ", ".join(f"{words} at {counts[name]} of them" for name, words in told.items() if name in counts)

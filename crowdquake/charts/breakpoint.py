@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +28,14 @@ def breakpoint_curve(found: Breakpoint) -> Figure:
     answer = found.answers.iloc[0]
     if not math.isnan(answer["low"]):
         ends = np.clip([answer["low"], answer["high"]], dial.values[0], dial.values[-1])
-        axes.axvspan(*(scale * ends), color=style.SECTOR, alpha=0.25, lw=0, label="95 % interval of the breakpoint")
+        span: dict[str, Any] = {
+            "facecolor": style.SECTOR,
+            "alpha": 0.25,
+            "edgecolor": style.HISTORY,
+            "hatch": "//",
+            "lw": 0,
+        }
+        axes.axvspan(*(scale * ends), label="95 % interval of the breakpoint", **span)
     axes.fill_between(
         x,
         shown["low"],
@@ -39,7 +48,8 @@ def breakpoint_curve(found: Breakpoint) -> Figure:
     axes.plot(x, shown["probability"], color=style.SIMULATED, lw=2, marker="o", ms=5, label="Chance")
     axes.axhline(100 * found.level, color=style.HISTORY, lw=1.2, ls="--", label=f"Level, {100 * found.level:g} %")
     if answer["outcome"] == "found":
-        axes.plot(scale * answer["value"], 100 * found.level, color=style.FORCED, marker="D", ms=11, ls="", zorder=5)
+        place = (scale * answer["value"], 100 * found.level)
+        axes.plot(*place, color=style.FORCED, marker="D", ms=11, ls="", zorder=5, label="Breakpoint")
     if dial.own is not None and dial.values[0] <= dial.own <= dial.values[-1]:
         axes.axvline(scale * dial.own, color=style.TWIN, lw=1.4, ls=":", label="Where the scenario stands")
     axes.set_ylim(-3, 103)
@@ -70,9 +80,11 @@ def breakpoint_frontier(found: Breakpoint) -> Figure:
         if dial.own is not None and dial.values[0] <= dial.own <= dial.values[-1]:
             line(scale * dial.own, color=style.TWIN, lw=1.4, ls=":")
     axes.set_ylim(low - 0.07 * (high - low), high + 0.07 * (high - low))
+    first, last = across * rows["other"].min(), across * rows["other"].max()
+    axes.set_xlim(first - 0.04 * (last - first), last + 0.04 * (last - first))
     side = "above" if inside["rises"].any() else "below"
     axes.set_xlabel(_label(found, 1))
-    axes.set_ylabel(_label(found, 0))
+    axes.set_ylabel(fill(_label(found, 0), 40))
     style.legend(axes, 2)
     chance = f"the chance of {found.event} is {100 * found.level:g} % or more"
     told = (
@@ -103,7 +115,7 @@ def _label(found: Breakpoint, which: int) -> str:
     dial = found.dials[which]
     word = dial.word[0].upper() + dial.word[1:]
     told = word if word == dial.key else f"{word} ({dial.key})"
-    return told + (f",\n{dial.unit}" if dial.unit else "")
+    return told + (f", {dial.unit}" if dial.unit else "")
 
 
 def _title(found: Breakpoint) -> str:
@@ -112,8 +124,7 @@ def _title(found: Breakpoint) -> str:
 
 
 def _foot(found: Breakpoint) -> list[str]:
-    inside = "the box in which the scenario was tested" if found.dial.tested else "a range that no box holds"
     return [
         style.provenance(found, twin=False),
-        f"All values on the same paths, over {inside}. The interval is that of the binomial at the level, exact.",
+        f"All values on the same paths, over {found.dial.domain}; intervals from the binomial at the level, exact.",
     ]
