@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import fill
 from typing import Any
 
 from matplotlib import rc_context
@@ -18,6 +19,7 @@ from scenarios import Reserves
 # By how surely it is enough: told apart by shape and lightness, so that grey print shows them too.
 MARKS = {0.95: ("o", "#9ecae1"), 0.99: ("s", "#4292c6"), 0.999: ("D", "#08306b")}
 APART = 0.22  # of a row's height
+WIDE = 26  # letters of a name on one line
 
 
 @chart(Reserves, "needed")
@@ -33,7 +35,7 @@ def needed(found: Reserves) -> Figure:
     axes.axvline(held, color=style.LIMIT, lw=2, ls="--", label=f"reserve held, {held:g} %")
     axes.set_xlim(0, 1.02 * max(widest, 1.25 * held))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [f"{policy}\n{source}" for policy, source in rows], fontsize=11)
+    axes.set_yticks(range(len(rows)), ["\n".join(fill(name, WIDE) for name in row) for row in rows], fontsize=11)
     axes.set_xlabel("Reserve needed, % of the book")
     axes.grid(axis="x", color="#E2E2E2")
     axes.grid(visible=False, axis="y")

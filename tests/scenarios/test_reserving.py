@@ -12,7 +12,7 @@ from abm.settings import Funds, Impact
 from cqkit.errors import InputError
 from hedging import FuturesContract, Terms, hedge
 from hedging.holdings import Holdings
-from hedging.reserves import HedgeNeeds
+from hedging.reserves import HedgeNeeds, reflection_reserve
 from scenarios import load_scenario, reserve
 from scenarios.reserves import MIXTURE, ModelSource, ScenarioSource, SeriesSource, parse_sources
 from scenarios.reserves.mixing import shares_of
@@ -126,6 +126,18 @@ def test_what_is_said_of_all_sources_is_not_set_for_one(small_file, key):
     name, _, value = key.partition("=")
     with pytest.raises(InputError, match="said for all sources alike"):
         reserve(str(small_file), overrides={name: value})
+
+
+def test_a_market_in_which_nothing_happens_needs_what_a_brownian_index_needs(small_file):
+    """No liquidator, no impact, no passing noise: the reflection formula at the index's own volatility."""
+    calm = {"liquidator.size": 0.0, "impact.strength": 0.0, "impact.permanent": 0.0, "market.transient_volatility": 0.0}
+    scenario = load_scenario(small_file, calm | {"clock.days": 20})
+    answer = reserve(scenario, policies=["full"], margin=0.1, paths=400, seed=2, crowding=())
+    moves = np.log1p(Market(scenario.settings, seed=2, paths=400).run(1)["index"])
+    volatility = moves.std() * np.sqrt(250)
+    for row in answer.reserves.dropna(subset="reserve").to_dict("records"):
+        truth = reflection_reserve(volatility, row["confidence"], 20 / 250, 0.1, bars_per_year=250)
+        assert row["low"] <= truth <= row["high"]
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------
