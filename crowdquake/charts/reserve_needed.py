@@ -64,7 +64,7 @@ def _draw(axes: Axes, found: Reserves) -> float:
                 continue
             value, low, high = (100 * row[name] for name in ("reserve", "low", "high"))
             height = place + (number - 1) * APART
-            label = None if shape in named else f"enough in {100 * row['confidence']:g} % of paths"
+            label = None if shape in named else f"enough in {100 * row['confidence']:g} %"
             axes.plot([low, high], [height, height], color=colour, lw=3, solid_capstyle="butt", zorder=2)
             axes.plot(value, height, shape, color=colour, mec="#222222", ms=8.5, zorder=3, label=label, ls="none")
             named.add(shape)

@@ -43,8 +43,8 @@ class Reserves:
     manifest: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """The sentence."""
-        return f"Reserves({self.sentence!r})"
+        """The sentence, without the names of stocks."""
+        return f"Reserves({sentence_of(self.answers, self.book, named=False)!r})"
 
     @cached_property
     def reserves(self) -> pd.DataFrame:
@@ -81,6 +81,14 @@ class Reserves:
         """Frames by the name of the file that they are written to, without its ending; empty ones are left out."""
         frames = {"reserves": self.reserves, "calls": self.calls, "sales": self.sales, "crowding": self.crowding}
         return {name: frame for name, frame in frames.items() if len(frame)}
+
+    def stored(self) -> dict[str, Any]:
+        """What manifest.json holds: all but the stocks of a book, of which it holds the hash."""
+        told = self.as_json()
+        if self.book is not None:
+            told["sentence"] = sentence_of(self.answers, self.book, named=False)
+            told.pop("sales", None)
+        return told
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; ratios to the book, and money where a name ends in `_money`."""

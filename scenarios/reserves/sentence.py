@@ -14,13 +14,13 @@ from scenarios.reserves.mixing import MIXTURE
 NAMED = 3  # stocks
 
 
-def sentence_of(answers: Sequence[Answer], book: Holdings | None = None) -> str:
-    """The first policy in the mixture, or else where a call is likeliest, in one sentence."""
+def sentence_of(answers: Sequence[Answer], book: Holdings | None = None, *, named: bool = True) -> str:
+    """The first policy in the mixture, or else where a call is likeliest, in one sentence; stocks only if `named`."""
     told = chosen(answers)
     needs = told.needs
     held = f"{percent(needs.reserve)} of the book ({money(needs.reserve * needs.start_value, needs.currency)})"
     return (
-        f"With a reserve of {held}, {told.policy} in {told.source} {_called(told, book)}; {_enough(told)}, and "
+        f"With a reserve of {held}, {told.policy} in {told.source} {_called(told, book, named)}; {_enough(told)}, and "
         f"{_kept(told)}."
     )
 
@@ -40,7 +40,7 @@ def money(amount: float, currency: str) -> str:
     return f"{currency} {amount:,.0f}"
 
 
-def _called(told: Answer, book: Holdings | None) -> str:
+def _called(told: Answer, book: Holdings | None, named: bool) -> str:
     """How likely a call is, when the first comes, and for how much."""
     found, needs = told.needs.calls_found(told.when), told.needs
     alone = needs.paths == 1
@@ -53,17 +53,17 @@ def _called(told: Answer, book: Holdings | None) -> str:
     mean, most = (
         money(found[name] * needs.start_value, needs.currency) for name in ("new_money_mean", "new_money_most")
     )
-    first = found["first_most_frequent"]
+    first, sold = found["first_most_frequent"], _sold(told, book, named)
     if alone:
-        return f"is called in its one history, first on {first}, for {mean} of new money in all{_sold(told, book)}"
+        return f"is called in its one history, first on {first}, for {mean} of new money in all{sold}"
     chance = f"{percent(found['probability'])} of paths ({percent(found['low'])} to {percent(found['high'])})"
     return (
         f"is called in {chance}, first most often on {first}, for {mean} of new money on average and {most} at worst"
-        f"{_sold(told, book)}"
+        f"{sold}"
     )
 
 
-def _sold(told: Answer, book: Holdings | None) -> str:
+def _sold(told: Answer, book: Holdings | None, named: bool) -> str:
     """How the money is raised, and what that costs, if that is known."""
     sales = told.sales(book)
     if book is None or not sales:
@@ -73,11 +73,11 @@ def _sold(told: Answer, book: Holdings | None) -> str:
         return f", which the cheapest sale raises at a cost of {percent(told.mean_cost / raised, 2)} of it"
     sale, missing = sales["average"], sales["worst"].missing
     order = np.argsort(-sale.sold, kind="stable")[: min(NAMED, int((sale.sold > 0).sum()))]
-    names = ", ".join(book.tickers[place] for place in order)
+    names = f" ({', '.join(book.tickers[place] for place in order)} first)" if named else ""
     unknown = not np.isfinite(sale.total_cost)
     cost = "that is not known" if unknown else f"of {percent(sale.total_cost / sale.total, 2)} of it"
     beyond = f" (at worst all of the book leaves {money(missing, told.needs.currency)})" if missing else ""
-    return f", which the cheapest sale ({names} first) raises at a cost {cost}{beyond}"
+    return f", which the cheapest sale{names} raises at a cost {cost}{beyond}"
 
 
 def _enough(told: Answer) -> str:

@@ -49,6 +49,14 @@ def test_a_book_is_told_by_stock_and_by_its_digest_only(answer):
     assert "SYN" not in json.dumps(found["manifest"]["inputs"])
 
 
+def test_of_a_book_the_manifest_holds_the_hash_and_only_the_table_of_sales_the_stocks(command, tmp_path):
+    words = (MODELS[0], *SHORT, "--book", "example", "--reserve", "0.11", "--out", tmp_path / "reserve")
+    assert command("reserve", *words).code == 0
+    files = {file.name: file.read_bytes() for file in (tmp_path / "reserve").iterdir()}
+    assert {name for name, content in files.items() if b"SYN0" in content} == {"sales.csv"}
+    assert json.loads(files["manifest.json"])["sentence"].startswith("With a reserve of 11.0 % of the book")
+
+
 def test_a_book_is_told_to_people(command):
     answer = command("reserve", MODELS[0], *SHORT, "--book", "example", "--reserve", "0.11")
     assert answer.code == 0, answer.err

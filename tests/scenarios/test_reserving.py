@@ -180,6 +180,7 @@ def test_a_book_is_sold_cheapest_first():
     assert mean["sold"].is_monotonic_decreasing
     assert "DDD" not in set(answer.sales["ticker"])  # short
     assert "BBB" in answer.sentence
+    assert "BBB" not in repr(answer)
     assert answer.manifest["inputs"]["book"] == {"sha256": "0" * 64}
     assert "AAA" not in str(answer.manifest)
 
