@@ -60,6 +60,9 @@ pictures: demo rooms ## Draw the pictures of the README and of the docs anew
 	cp outputs/china-2024/both-legs.png outputs/explain/explain.png outputs/cliff/cliff.png outputs/pictures/
 	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
+	$(BIN)/crowdquake reserve china-2024 gbm:volatility=0.25 student_t:degrees=4 --policy full-rebalanced --policy partial \
+		--book example --reserve 0.15 --crowding none --out outputs/reserve
+	cp outputs/reserve/needed.png outputs/pictures/reserve.png
 	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
 
 rooms: $(VENV)/installed ## Draw the packages and their imports anew (docs/architecture.md)
