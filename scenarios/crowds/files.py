@@ -16,7 +16,7 @@ from hedging.holdings import book_file, match_tickers, read_book, read_books
 from hedging.holdings.history import History, filled, read_history
 from scenarios.crowds.assessing import Terms, assess, depth_of, loops_by_flow
 from scenarios.crowds.crowd import Crowd, crowd_of
-from scenarios.crowds.equity import read_equity
+from scenarios.crowds.equity import equity_beside, read_equity
 from scenarios.crowds.result import FLOWS, CrowdingResult
 
 File = str | PathLike[str]
@@ -45,7 +45,7 @@ def measure_files(
         raise InputError(f"leverage = {leverage:g}: must lie in 0..1000 (gross book over equity), 0 not included")
     books = read_books(files, value=value)
     own = None if desk is None else read_book(desk, value=value)
-    money, ratios = ({}, {}) if equity is None else read_equity(equity)
+    money, ratios = _owned(files, equity)
     past = None if history is None else read_history(history)
     if past is not None:
         books = tuple(filled(book, past) for book in books)
@@ -71,6 +71,22 @@ def measure_files(
         manifest=made,
         comomentum=_comomentum(crowd, past),
     )
+
+
+def _owned(files: Sequence[File], equity: File | None) -> tuple[dict[str, float], dict[str, float]]:
+    """Equity and leverage by fund: of a column of the lists, and before it of a file of its own."""
+    money: dict[str, float] = {}
+    ratios: dict[str, float] = {}
+    for file in files:
+        more, further = equity_beside(file)
+        money |= more
+        ratios |= further
+    if equity is not None:
+        more, further = read_equity(equity)
+        money, ratios = {**money, **more}, {**ratios, **further}
+        # What a file of its own says of a fund takes the place of the other kind of figure too.
+        money = {fund: value for fund, value in money.items() if fund not in further}
+    return money, ratios
 
 
 def _digest(path: File) -> str:

@@ -176,6 +176,20 @@ def test_a_file_of_equity_is_read_or_told_by_its_rows(tmp_path):
         read_equity(path)
 
 
+def test_a_list_may_have_a_column_of_equity_or_leverage(tmp_path):
+    path = tmp_path / "books.csv"
+    path.write_text("fund,ticker,market value,equity\nA,X,100,20\nA,Y,-100,\nB,X,30,10\n")
+    np.testing.assert_allclose(crowding(path).crowd.equity, [20, 10])
+    other = tmp_path / "equity.csv"
+    other.write_text("fund,leverage\nA,4\n")
+    np.testing.assert_allclose(crowding(path, equity=other).crowd.equity, [50, 10])
+    path.write_text("ticker,market value,leverage\nX,100,4\n")
+    np.testing.assert_allclose(crowding(path).crowd.equity, [25])
+    path.write_text("ticker,market value,leverage\nX,100,none at all\n")
+    with pytest.raises(InputError, match=r"books.csv: row 2: leverage = none at all"):
+        crowding(path)
+
+
 def test_a_history_fills_volatility_and_gives_comomentum(tmp_path):
     random, days = np.random.default_rng(1), 60
     tickers = [f"S{number:02d}" for number in range(40)]
