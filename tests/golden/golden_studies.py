@@ -37,6 +37,14 @@ def cliff(world: str, paths: int, **arguments: Any) -> Arrays:
     return {**columns("points", found.points), **columns("halves", found.halves)}
 
 
+def reverse(world: str, vary: list[str], paths: int, **arguments: Any) -> Arrays:
+    """Where a chance reaches a level, and all that was tried on the way."""
+
+    found = cq.breakpoint(WORLDS / f"{world}.toml", vary, paths=paths, seed=5, **arguments)
+    frames = {"answers": found.answers, "evaluations": found.evaluations}
+    return {name: values for key, frame in frames.items() for name, values in columns(key, frame).items()}
+
+
 def unwinding(world: str, changes: dict[str, Any], paths: int, **arguments: Any) -> Arrays:
     """One book sold over few days and over many."""
 
@@ -111,6 +119,17 @@ STUDIES: dict[str, Case] = {
         reserves=(0.02, 0.10),
         policies=("full-rebalanced", "partial"),
         vary={"funds.crowding": [0.0], "slump.length": [1.5]},
+    ),
+    "breakpoint: reserve": partial(reverse, "futures", ["desk.reserve"], 101),
+    "breakpoint: frontier": partial(
+        reverse,
+        "crowd",
+        ["funds.leverage", "shock"],
+        8,
+        ranges=[(0.5, 3.0), (0.0, 0.1)],
+        loss=0.05,
+        of="crowd",
+        points=2,
     ),
     "unwind: small crisis": partial(unwinding, "credit", {}, 51, days=[1, 7]),
     "unwind: ltcm-1998": partial(unwinding, "ltcm-1998", {}, 3, days=[1, 60]),

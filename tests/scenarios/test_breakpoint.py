@@ -13,6 +13,7 @@ from cqkit.errors import InputError
 from scenarios import breakpoint, load_scenario, parse_overrides  # noqa: A004
 from scenarios.dials import dial_of
 from scenarios.reverse_stress import Breakpoint
+from scenarios.studies.breakpoint import BreakpointStudy
 
 # One fund, whose own rule sells at once what a loss asks for, in prices that trades alone move, in proportion and for
 # good; somebody else sells very little of the same book before.
@@ -221,3 +222,10 @@ def test_beyond_the_box_is_refused():
     with pytest.raises(InputError, match=r"funds\.leverage = 8: must lie in 1\.\.6, where this scenario was tested"):
         breakpoint("quake-2007", "funds.leverage", ranges=(1, 8))
     assert parse_overrides(["desk.policy=partial:gain=betadyn"]) == {"desk.policy": "partial:gain=betadyn"}
+
+
+def test_a_sale_s_speed_is_compared_over_the_same_days(small):
+    study = BreakpointStudy(("liquidator.days",), ((0.5, 10.0),), loss=0.02)
+    cases = study.cases(small, 6, 1)
+    assert {case.settings.clock.days for case in cases.values()} == {small.clock.days + 8}  # ten instead of two
+    assert [case.settings.liquidator.days for case in cases.values()] == [0.5, 2, 2.875, 5.25, 7.625, 10]
