@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Final, NamedTuple
@@ -12,43 +11,26 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, one_line, raise_faults
-from cqkit.numbers import NumberStyle, is_missing, style_of
 from cqkit.plain import first_few, shown
 from hedging.options.choosing import may_be_used
 from hedging.options.doubts import doubted_rates, one_root, one_spot, plain_strikes
-from hedging.options.layouts import QuoteTable, read_quote_table
-from hedging.options.quoted import bid_cell, call_cell, is_nothing, rate_cell
-from hedging.options.repeats import fault_between_cells, repeats, shared_value_faults
-from hedging.series.dates import dating_of, parse_day
-from hedging.series.days import days_of
-from hedging.series.opening import fitting_format, positive_number, style_notes
-from hedging.series.reading import DECIMALS, TOLD_BY_THE_FILE, Reading
+from hedging.options.layouts import read_quote_table
+from hedging.options.parsing import column_faults, look_between, parse_quotes
+from hedging.series.dates import parse_day
+from hedging.series.reading import TOLD_BY_THE_FILE, Reading
 
 NO_BID: Final = "no bid: the middle of bid and ask would be a guess"
 NO_QUOTE: Final = "nobody quotes it"
 
-_REQUIRED = ("date", "expiry", "strike", "type")
-_DATES = ("date", "expiry")
-_PARSERS: Final[dict[str, Callable[[str, NumberStyle], object]]] = {
-    "strike": positive_number,
-    "type": call_cell,
-    "bid": bid_cell,
-    "ask": positive_number,
-    "price": positive_number,
-    "spot": positive_number,
-    "forward": positive_number,
-    "rate": rate_cell,
-    "root": lambda cell, _: cell,
-}
-_NUMBERS = tuple(name for name in _PARSERS if name not in {"type", "root"})
-_PRICES = ("bid", "ask", "price")
 
+class _Loaded(NamedTuple):
+    """Quotes of a file."""
 
-class _Faults(NamedTuple):
-    """What is wrong, each with its row: with the file, and with prices, which only count where they are used."""
-
-    file: list[tuple[int, str]]
-    prices: dict[int, list[str]]  # by place among the quotes
+    file: str
+    quotes: pd.DataFrame
+    faults: dict[int, list[str]]  # with prices, by place among the quotes
+    notes: list[str]
+    forward_given: bool
 
 
 def load_quotes(
@@ -106,7 +88,20 @@ def load_quotes(
         _load(file, root, rate, {name: word for name, word in (*said.items(), ("expiry", own)) if word}, reading)
         for file, own in zip(paths, expiries, strict=True)
     ]
-    return found[0] if len(found) == 1 else _together(found)
+    quotes = _together(found)
+    used = may_be_used(quotes)
+    raise_faults(_price_faults(found, quotes[used]))
+    notes = [note for part in found for note in part.notes]
+    for number, part in enumerate(found):
+        raise_faults(doubted_rates(quotes[used & (quotes["of"] == number)], part.file))
+        notes += _left_out(part.file, quotes[~used & (quotes["of"] == number)])
+    quotes = quotes.drop(columns=["place", "of"])
+    quotes.attrs = {
+        "file": ", ".join(part.file for part in found),
+        "notes": tuple(map(one_line, notes)),
+        "forward_given": all(part.forward_given for part in found),
+    }
+    return quotes
 
 
 def _said_faults(date: str | None, expiries: Sequence[str | None], spot: float | None, files: int) -> list[str]:
@@ -124,32 +119,13 @@ def _said_faults(date: str | None, expiries: Sequence[str | None], spot: float |
     return faults
 
 
-def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Quotes of several files as those of one."""
-    option = ["date", "expiry", "strike", "call"]
-    quotes = pd.concat(found).sort_values(option, ignore_index=True)
-    file = ", ".join(str(part.attrs["file"]) for part in found)
-    twice = quotes[quotes.duplicated(option)]
-    if len(twice):
-        again = twice.iloc[0]
-        raise InputError(f"{file}: strike {again['strike']:g} of {again['expiry']:%Y-%m-%d} is in two files: keep one")
-    quotes.attrs = {
-        "file": file,
-        "notes": tuple(note for part in found for note in part.attrs["notes"]),
-        "forward_given": all(part.attrs["forward_given"] for part in found),
-    }
-    return quotes
-
-
 def _load(
     path: str | PathLike[str], root: str | None, rate: float | None, said: dict[str, str], reading: Reading
-) -> pd.DataFrame:
+) -> _Loaded:
     """Load a file of quotes."""
     table = read_quote_table(path, reading, said)
-    raise_faults(_column_faults(table))
-    style = _style(table, reading, said)
-    parsed, faults, how = _parsed(table, style, reading, said)
-    how = [*table.how, *style_notes(style), *how]
+    raise_faults(column_faults(table))
+    parsed, faults, how = parse_quotes(table, reading, said)
     parsed, notes = one_root(parsed, root, table.file)
     if rate is not None:
         parsed["rate"] = rate
@@ -157,123 +133,37 @@ def _load(
         for put_right in (one_spot, plain_strikes):
             parsed, more = put_right(parsed, table.file)
             notes += more
-    _look_between(parsed, faults)
+    look_between(parsed, faults)
     _raise(table.file, faults.file)
     quotes, more = _frame(table.file, parsed, faults.prices)
-    notes += more
-    used = may_be_used(quotes)
-    wrong = [(row, said) for at, row in zip(quotes["place"][used], quotes["row"][used], strict=True)
-             for said in faults.prices.get(int(at), [])]  # fmt: skip
-    _raise(table.file, wrong)
-    raise_faults(doubted_rates(quotes[used], table.file))
-    notes += _left_out(table.file, quotes[~used])
-    quotes = quotes.drop(columns="place")
-    quotes.attrs = {
-        "file": table.file,
-        "notes": tuple(
-            map(one_line, (*([f"{table.file}: read ({'; '.join(how)})"] if how else []), *table.notes, *notes))
-        ),
-        "forward_given": "forward" in parsed,
-    }
+    read = [f"{table.file}: read ({'; '.join(how)})"] if how else []
+    return _Loaded(table.file, quotes, faults.prices, [*read, *table.notes, *notes, *more], "forward" in parsed)
+
+
+def _together(found: Sequence[_Loaded]) -> pd.DataFrame:
+    """Quotes of all files in order; `of` is the number of the file."""
+    option = ["date", "expiry", "strike", "call"]
+    quotes = pd.concat([part.quotes.assign(of=number) for number, part in enumerate(found)])
+    quotes = quotes.sort_values(option, ignore_index=True)
+    twice = quotes[quotes.duplicated(option)]
+    if len(twice):
+        again, files = twice.iloc[0], ", ".join(part.file for part in found)
+        raise InputError(f"{files}: strike {again['strike']:g} of {again['expiry']:%Y-%m-%d} is in two files: keep one")
     return quotes
+
+
+def _price_faults(found: Sequence[_Loaded], used: pd.DataFrame) -> list[str]:
+    """What is wrong with prices that are used."""
+    ordered = used.sort_values(["of", "row", "place"])
+    return [
+        f"{found[number].file}: row {row}: {said}"
+        for number, row, place in ordered[["of", "row", "place"]].to_numpy(np.int64).tolist()
+        for said in found[number].faults.get(place, [])
+    ]
 
 
 def _raise(file: str, faults: list[tuple[int, str]]) -> None:
     raise_faults([f"{file}: row {row}: {fault}" for row, fault in sorted(faults)])
-
-
-def _column_faults(table: QuoteTable) -> list[str]:
-    have = set(table.columns)
-    missing = [name for name in _REQUIRED if name not in have]
-    if not (have >= {"bid", "ask"} or "price" in have):
-        missing.append("bid and ask, or price")
-    if not have & {"spot", "forward"}:
-        missing.append("spot or forward")
-    found = ", ".join(column or "(unnamed)" for column in table.found or table.columns)
-    options = [f"--{name}" for name in ("date", "expiry", "spot") if {name, f"{name} or forward"} & set(missing)]
-    said = f" (or {', '.join(options)} for all quotes)" if options else ""
-    return [f"{table.file}: columns found: {found}: must also have {'; '.join(missing)}{said}"] if missing else []
-
-
-def _style(table: QuoteTable, reading: Reading, said: Mapping[str, str]) -> NumberStyle:
-    """Tell by all numbers of the file how they are written; what the user says is none of them."""
-    columns = [
-        [(row, cell) for row, cell in table.cells(name) if not is_missing(cell)]
-        for name in _NUMBERS
-        if name in table.columns and name not in said
-    ]
-    asked = DECIMALS.get(reading.decimal or "")
-    # Strikes make a path; where they are whole, the first prices with a mark in them stand for it.
-    marked = [column for column in columns if any("." in cell or "," in cell for _, cell in column)]
-    path, whole = table.cells("strike"), columns[0] not in marked
-    if marked and whole:
-        path = marked[0]
-    matters = not whole or table.delimiter == ";"
-    return style_of(table.file, columns, path, table.delimiter, asked, level_matters=matters, all_matter=True)
-
-
-def _parsed(
-    table: QuoteTable, style: NumberStyle, reading: Reading, said: Mapping[str, str]
-) -> tuple[pd.DataFrame, _Faults, list[str]]:
-    """Parse every column that is used, collect the faults, and say how dates were read; a value at fault is missing."""
-    quoted = {"bid", "ask"} <= set(table.columns)
-    faults = _Faults([], {})
-    columns: dict[str, list[object]] = {"row": [row for row, _ in table.rows]}
-    how: list[str] = []
-    for name, beside in zip(_DATES, reversed(_DATES), strict=True):
-        columns[name], wrong, more = _days(table, name, beside, reading)
-        faults.file.extend(wrong)
-        how += [line for line in more if line not in how]
-    for name, parse in _PARSERS.items():
-        if name not in table.columns or (quoted and name == "price"):
-            continue
-        position = table.columns.index(name)
-        values: list[object] = []
-        for place, (row, cells) in enumerate(table.rows):
-            found = cells[position]
-            if name in _PRICES and _unquoted(table, cells, style):
-                values.append(np.nan)
-                continue
-            try:
-                values.append(parse(found, NumberStyle() if name in said else style))
-            except ValueError as error:
-                values.append(None)
-                said_of_it = f"{name} = {shown(found)}: {error}"
-                if name in _PRICES:
-                    faults.prices.setdefault(place, []).append(said_of_it)
-                else:
-                    faults.file.append((row, said_of_it))
-        columns[name] = values
-    return pd.DataFrame(columns), faults, how
-
-
-def _days(
-    table: QuoteTable, name: str, beside: str, reading: Reading
-) -> tuple[list[object], list[tuple[int, str]], list[str]]:
-    """A column of dates, which writes day and month as the one beside it does; its faults, and how it was read."""
-    cells, other = table.cells(name), [cell for _, cell in table.cells(beside)]
-    asked = fitting_format((cell for _, cell in cells), reading)
-    dating = replace(dating_of(table.file, [cell for _, cell in cells], asked, other), mixed=True)
-    days, wrong, said = days_of(table.file, cells, dating, reading.tz, one_a_day=False, name=name)
-    # Two quotes of a table side by side share a row.
-    return [days.get(row) for row, _ in cells], list(dict.fromkeys(wrong)), said
-
-
-def _unquoted(table: QuoteTable, cells: list[str], style: NumberStyle) -> bool:
-    """Tell an option that nobody quotes: both sides, or its price, blank or 0."""
-    names = ("bid", "ask") if {"bid", "ask"} <= set(table.columns) else ("price",)
-    return all(is_nothing(cells[table.columns.index(name)], style) for name in names)
-
-
-def _look_between(parsed: pd.DataFrame, faults: _Faults) -> None:
-    """Find what is wrong between the cells of a row, or between rows."""
-    for place, row, kind, fault in fault_between_cells(parsed):
-        if kind == "price":
-            faults.prices.setdefault(place, []).append(fault)
-        else:
-            faults.file.append((row, fault))
-    faults.file.extend(repeats(parsed))
-    faults.file.extend(shared_value_faults(parsed))
 
 
 def _frame(file: str, parsed: pd.DataFrame, wrong: dict[int, list[str]]) -> tuple[pd.DataFrame, list[str]]:

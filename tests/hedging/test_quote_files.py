@@ -200,6 +200,18 @@ def test_a_chain_without_expiry_date_and_spot_is_told_and_they_may_be_said(load,
     columns = ["date", "expiry", "strike", "call", "price", "spot", "forward", "rate"]
     pd.testing.assert_frame_equal(found[columns], right[columns], atol=0.006)
     assert fear_gauge(found).levels.iloc[0] == pytest.approx(fear_gauge(right).levels.iloc[0], abs=0.02)
+    # What is wrong with an option that is not read is a note, whichever file it is in.
+    text = files[1].read_text()
+    strike = f'"{CHAIN[14][2]:,.2f}"'
+    (tmp_path / "far.csv").write_text("\n".join(
+        line.replace("50,", "50,x", 1) if strike in line else line for line in text.splitlines()))  # fmt: skip
+    far = load_quotes(
+        [files[0], tmp_path / "far.csv"], date="2024-03-01", expiry=[str(day) for day in EXPIRIES], spot=SPOT
+    )
+    assert any(
+        note.startswith("far.csv: 1 option has no price and is not read: row 3: call 5050")
+        for note in far.attrs["notes"]
+    )
     with pytest.raises(InputError, match="expiry: 1 for 2 files: must be one a file"):
         load_quotes(files, expiry=["2024-03-15"])
     with pytest.raises(InputError, match="strike 5050 of 2024-03-15 is in two files: keep one"):
