@@ -36,7 +36,7 @@ from abm.inhabitants.sector import SectorState, StoppedOutHolders
 from abm.limits import HELP, LEFT, range_fault
 from abm.measuring import PriceMeasures
 from abm.opening import open_market
-from abm.profit import owed_to_lenders
+from abm.profit import crowd_leverage, owed_to_lenders
 from abm.randomness import DayNoise
 from abm.record import DailyRecord
 from abm.settings import Settings
@@ -160,6 +160,7 @@ class Market:
         for inhabitant in self.inhabitants.values():
             inhabitant.move_in(self)
         self.start_equity = self.crowd_equity()  # of the whole crowd, shape (paths,)
+        self._start_held = 2 * self.crowd_book()  # long and short
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -201,7 +202,7 @@ class Market:
         record.flows[:, day] = tape.flows
         for inhabitant in self.inhabitants.values():
             inhabitant.write(self)
-        record["crowd_leverage"][:, day] = self._crowd_leverage()
+        record["crowd_leverage"][:, day] = crowd_leverage(self)
         for name, column in self._columns.items():
             record[name][:, day] = column.read(self) if column.read is not None else np.nan
         tape.flows[:] = 0
@@ -321,13 +322,13 @@ class Market:
         record.book[:] = funds.book.sum(axis=1) + hedgers.book.sum(axis=1)
         return record
 
-    def _crowd_leverage(self) -> FloatArray:
-        """The crowd's book over its equity, shape (paths,); NaN without equity."""
-        equity, book = self.crowd_equity(), self.state.funds.book.sum(axis=1)
+    def crowd_book(self) -> FloatArray:
+        """What the crowd holds on its long side, days of the market's value, shape (paths,)."""
+        book: FloatArray = self.state.funds.book.sum(axis=1)
         if self.settings.has_futures:
             hedgers = self.state.futures_funds
             book = book + (hedgers.held * hedgers.value).sum(axis=1)
-        return np.divide(book, equity, out=np.full_like(book, np.nan), where=equity > 0)
+        return book
 
     def _check_ledger(self) -> None:
         ledger = self.state.ledger
@@ -344,6 +345,6 @@ class Market:
             raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
         stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
         prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
-        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity)
+        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity, self._start_held)
         if fault is not None:
             raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")

@@ -26,6 +26,12 @@ def crowd_profit(market: Market) -> FloatArray:
     return _over_start(gained, market) - lenders_loss(market)
 
 
+def crowd_leverage(market: Market) -> FloatArray:
+    """The crowd's book over its equity, shape (paths,); NaN without equity."""
+    equity, book = market.crowd_equity(), market.crowd_book()
+    return np.divide(book, equity, out=np.full_like(book, np.nan), where=equity > 0)
+
+
 def lenders_loss(market: Market) -> FloatArray:
     """What lenders have lost on the crowd's closed funds since the start, over its equity then, shape (paths,)."""
     return _over_start(owed_to_lenders(market), market)

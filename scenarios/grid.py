@@ -30,6 +30,9 @@ class Point:
         Whether it is a corner of the box at fewest or most bars.
     settings
         What it is made of.
+    usual
+        The same in no more days than the scenario has, where a longer sale needs more: in years a fund may have to sell
+        without anybody's doing.
     """
 
     law: str
@@ -38,6 +41,7 @@ class Point:
     values: tuple[float, ...]
     corner: bool
     settings: Settings
+    usual: Settings
 
     @property
     def line(self) -> str:
@@ -85,13 +89,17 @@ def _corners(scenario: Scenario) -> Iterator[tuple[int, Mapping[Axis, float]]]:
 
 def _point(base: Scenario, law: str, bars: int, values: Mapping[Axis, float], *, corner: bool) -> Point:
     axes = tuple(values)
-    return Point(law, bars, axes, tuple(values.values()), corner, _settings(base, law, bars, values))
+    return Point(law, bars, axes, tuple(values.values()), corner, *_settings(base, law, bars, values))
 
 
-def _settings(base: Scenario, law: str, bars: int, values: Mapping[Axis, float]) -> Settings:
-    """The market there. What is measured by another size is set last, and a longer sale has as many days after it."""
+def _settings(base: Scenario, law: str, bars: int, values: Mapping[Axis, float]) -> tuple[Settings, Settings]:
+    """The market there, and the same in the scenario's own days.
+
+    What is measured by another size is set last, and a longer sale has as many days after it.
+    """
     plain = {axis.key: value for axis, value in values.items() if not axis.of}
     found = changed(base, {"impact.law": law, "clock.bars": bars, **plain})
     measured = {axis.key: value * axis.unit(found.settings) for axis, value in values.items() if axis.of}
-    longer = max(0, math.ceil(found.liquidator.days - base.liquidator.days))
-    return changed(found, {**measured, "clock.days": found.clock.days + longer}).settings
+    usual = changed(found, measured)
+    longer = max(0, math.ceil(usual.liquidator.days - base.liquidator.days))
+    return changed(usual, {"clock.days": usual.clock.days + longer}).settings, usual.settings

@@ -115,7 +115,7 @@ class DomainStudy(Study):
 
 def _markets(point: Point) -> tuple[Settings, Settings, Settings]:
     """The point's own, its twin's, and the one in which nothing happens."""
-    return point.settings, without_liquidator(point.settings), without_cause(point.settings)
+    return point.settings, without_liquidator(point.settings), without_cause(point.usual)
 
 
 def _judged(point: Point, readings: Mapping[Settings, Reading]) -> Judged:

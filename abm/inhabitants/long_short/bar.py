@@ -106,7 +106,9 @@ def check_funds(
         equity, book, mark = funds.equity[path, fund], funds.book[path, fund], cut.mark[path, fund]
         mark = max(equity, mark + (equity - mark) * fading)
         cut.mark[path, fund] = mark
-        if cut.closed[path, fund] == 0 and book > 0.0 and (at_close or (look and fund < funds.watched)):
+        # Whoever has sold all may still owe.
+        open_yet = cut.closed[path, fund] == 0 and (book > 0.0 or equity < 0.0)
+        if open_yet and (at_close or (look and fund < funds.watched)):
             tolerated, limit = funds.limits.tolerated[path, fund], funds.limit[path, fund]
             sells = cut.called[path, fund] != 0 or cut.target[path, fund] < book
             if equity <= 0.0:
