@@ -16,11 +16,12 @@ from scenarios.domain import MEASURES, number_fault, value_of
 from scenarios.loading import bare, changed
 from scenarios.schema import Scenario
 
-SHOCK = "shock"  # not a key of the file: a fall of the whole market on the event's day, beside all dated news
+SHOCK = "shock"  # not a key of the file: a move of the whole market on the event's day, beside all dated news
 SPEED = "liquidator.days"
 NEWS_SCALE = "market.news_scale"
 RESERVE = "desk.reserve"
-RANGES = {NEWS_SCALE: (0.0, 3.0), SHOCK: (0.0, 0.2)}  # of keys that no box holds
+RANGES = {NEWS_SCALE: (0.0, 3.0), SHOCK: (-0.1, 0.1)}  # of keys that no box holds
+WIDEST = (-0.6, 1.0)  # move of a whole market in a day that can be put in
 OF_OWN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # of the desk's reserve, which no law of the market hangs on
 POINTS = 5  # tried first of a range of which nothing is known
 SAME = 1e-6  # of a range: values that are closer are one
@@ -33,7 +34,7 @@ WORDS = {
     NEWS_SCALE: "the size of the dated news",
     RESERVE: "the desk's reserve",
     "large_fund.equity": "the large fund's equity",
-    SHOCK: "the fall of the market on the event's day",
+    SHOCK: "the market's further move on the event's day",
 }
 UNITS = {SPEED: "days", "liquidator.size": "days of the market's value", NEWS_SCALE: "times"}
 IN_PERCENT = (RESERVE, "funds.reserve", SHOCK)
@@ -124,6 +125,8 @@ def dial_of(scenario: Scenario, key: str, limits: tuple[float, float] | None = N
     low, high = limits
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise InputError(f"--range {low:g},{high:g}: must be two finite numbers, the lower one first")
+    if key == SHOCK and not WIDEST[0] <= low < high <= WIDEST[1]:
+        raise InputError(f"--range {low:g},{high:g}: {SHOCK} must lie in {WIDEST[0]:g}..{WIDEST[1]:g} (a ratio)")
     return Dial(key, _first(low, high, values, own), own, axis is not None, share)
 
 
@@ -138,7 +141,7 @@ def market_at(scenario: Scenario, values: Mapping[str, float], longest: float | 
         plain["clock.days"] = scenario.clock.days + further
     found = bare(scenario)
     if SHOCK in values:
-        move = math.log1p(-values[SHOCK]) / scenario.market.news_scale
+        move = math.log1p(values[SHOCK]) / scenario.market.news_scale
         shock = News(date=scenario.clock.event, move=move)
         found = found.model_copy(update={"news": (*found.news, shock)})
     return changed(found, plain).settings

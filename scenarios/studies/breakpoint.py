@@ -177,7 +177,7 @@ def breakpoint(  # noqa: A001
     scenario
         A name, a TOML file, or a loaded scenario.
     vary
-        A key that takes any number, as `funds.leverage`, or `shock`, a fall of the whole market on the event's day; two
+        A key that takes any number, as `funds.leverage`, or `shock`, a move of the whole market on the event's day; two
         for a frontier, the second at `points` values.
     ranges
         From where to where, (low, high), one a key; by default the box in which the scenario was tested.

@@ -77,6 +77,7 @@ def test_every_outcome_is_drawn_under_its_headline(found, outcome):
         (("--vary", "desk.reserve", "--range", "0.1,x"), "two numbers"),
         (("--vary", "desk.reserve", "--range", "0,9"), "desk.reserve = 9: must lie in 0..5"),
         (("--vary", "desk.reserve", "--range", "0,1", "--range", "0,1"), "one a key"),
+        (("--vary", "shock", "--range", "-2,0.1"), "shock must lie in"),
         (("--vary", "desk.reserve", "--paths", "1"), "must be at least 6"),
         (("--vary", "desk.reserve", "--level", "50"), "not percent"),
         (("--vary", "desk.reserve", "--policy", "fulll"), "fulll"),

@@ -126,7 +126,7 @@ STUDIES: dict[str, Case] = {
         "crowd",
         ["funds.leverage", "shock"],
         8,
-        ranges=[(0.5, 3.0), (0.0, 0.1)],
+        ranges=[(0.5, 3.0), (-0.1, 0.1)],
         loss=0.05,
         of="crowd",
         points=2,

@@ -166,15 +166,16 @@ def test_a_response_that_turns_is_told_and_not_searched(small, found, monkeypatc
     assert "it is 50 % or more from" in hump.finding
 
 
-def test_a_shock_is_a_fall_of_the_market_on_the_event_s_day(small):
+def test_a_shock_is_a_move_of_the_market_on_the_event_s_day(small):
     quiet = {"market.market_volatility": 0.0, "funds.capital": 0.0, "liquidator.size": 0.0, "index_sector.holding": 0.0}
     scenario = load_scenario(
         small, {**quiet, "desk.policy": "none", "desk.tilt": 0.0, "market.stock_volatility": 1e-6, "market.factors": 0}
     )
     found = breakpoint(scenario, "shock", loss=0.07, paths=6, overrides={"market.news_scale": 0.5})
     answer = found.answers.iloc[0]
-    assert answer["low"] <= 0.07 <= answer["high"]
-    assert answer["value"] == pytest.approx(0.07, abs=0.002)
+    assert answer["low"] <= -0.07 <= answer["high"]
+    assert answer["value"] == pytest.approx(-0.07, abs=0.002)
+    assert "once the market's further move on the event's day falls to -7" in found.finding
 
 
 def test_a_range_is_the_box_s_where_there_is_one():
@@ -201,6 +202,7 @@ def test_a_range_is_the_box_s_where_there_is_one():
         ({"vary": ["shock", "market.news_scale"]}, "one at a time"),
         ({"vary": "funds.leverage", "ranges": (3, 1)}, "the lower one first"),
         ({"vary": "funds.crowding", "ranges": (0, 2)}, r"funds\.crowding = 2: must lie in 0\.\.1 \(a cosine\)"),
+        ({"vary": "shock", "ranges": (-1, 0)}, r"shock must lie in -0\.6\.\.1"),
         ({"vary": "desk.reserve", "paths": 1}, "paths = 1: must be at least 6"),
         ({"vary": "desk.reserve", "level": 0.05, "paths": 50}, "must be at least 72"),
         ({"vary": "desk.reserve", "level": 50}, "not percent"),
