@@ -270,7 +270,7 @@ def test_a_wrong_scenario_file_is_named_with_what_is_allowed(refused, tmp_path, 
 @pytest.mark.parametrize(("content", "found", "allowed"), WRONG_HOLDINGS.values(), ids=WRONG_HOLDINGS)
 def test_wrong_holdings_are_named_with_what_is_allowed(refused, small_text, tmp_path, content, found, allowed):
     (tmp_path / "books.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
-    text = small_text.replace("styles = 2", 'styles = 2\nholdings = "books.csv"')
+    text = small_text.replace("styles = 2", 'holdings = "books.csv"')  # books that are given need no styles
     (tmp_path / "my.toml").write_text(text, encoding="utf-8")
     line = refused("run", "my.toml", "--out", "earlier")
     assert line.startswith("books.csv: ")
