@@ -64,11 +64,13 @@ def _quantile(row: Mapping[Any, Any]) -> tuple[str, str]:
 
 
 def _calls(found: Reserves) -> Table:
-    heads = ["chance, %", "interval", "first most often", "10 % before", "50 %", "90 %", "calls"]
+    twin = ["no liquidator"] if found.calls["probability_without_liquidator"].notna().any() else []
+    heads = ["chance, %", "interval", *twin, "first most often", "10 % before", "50 %", "90 %", "calls"]
     table = _table(f"Margin calls at a reserve of {percent(found.reserve)}, and when", ["policy", "source"], heads)
     for row in found.calls.to_dict("records"):
+        chance = [points(row["probability"]), span(row["low"], row["high"])]
+        chance += [points(row["probability_without_liquidator"])] if twin else []
         dates = [str(row[f"first_{name}"]) for name in ("most_frequent", "q10", "q50", "q90")]
-        chance = (points(row["probability"]), span(row["low"], row["high"]))
         number = f"{row['calls_mean']:.1f}" if row["calls_most"] else ""
         table.add_row(row["policy"], row["source"], *chance, *dates, number)
     return table

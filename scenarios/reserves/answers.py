@@ -38,6 +38,8 @@ class Answer:
         Under which stocks are sold.
     crowding
         The crowd's, where it was varied.
+    twin
+        The same on the same noise where nobody has to liquidate; None without anybody who has to.
     """
 
     policy: str
@@ -47,6 +49,7 @@ class Answer:
     sale_cost: FloatArray | None = None
     impact: Impact | None = None
     crowding: float | None = None
+    twin: HedgeNeeds | None = None
 
     def when(self, day: int) -> str:
         """A day's date; its number from the start where there are no dates."""
@@ -77,7 +80,16 @@ class Answer:
         found = {"reserve": needs.reserve, **needs.calls_found(self.when)}
         money = {f"{name}_money": found[name] * needs.start_value for name in MONEY}
         told = {"paths": needs.paths, "days": needs.days, "book_money": needs.start_value, "currency": needs.currency}
-        return {**self.named, **found, **money, **told}
+        twin = {
+            "probability_without_liquidator": self.chance_without,
+            "shortfall_expected_without_liquidator": np.nan if self.twin is None else float(self.twin.shortfall.mean()),
+        }
+        return {**self.named, **found, **money, **told, **twin}
+
+    @property
+    def chance_without(self) -> float:
+        """Chance of a call where nobody has to liquidate; NaN where it is not known."""
+        return np.nan if self.twin is None else self.twin.called.size / self.twin.paths
 
     def crowding_row(self) -> dict[str, Any]:
         """How all of it stands at one crowding, in ratios."""

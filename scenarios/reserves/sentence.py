@@ -56,7 +56,8 @@ def _called(told: Answer, book: Holdings | None, named: bool) -> str:
     first, sold = found["first_most_frequent"], _sold(told, book, named)
     if alone:
         return f"is called in its one history, first on {first}, for {mean} of new money in all{sold}"
-    chance = f"{percent(found['probability'])} of paths ({percent(found['low'])} to {percent(found['high'])})"
+    twin = "" if told.twin is None else f"; {percent(told.chance_without)} without the liquidator"
+    chance = f"{percent(found['probability'])} of paths ({percent(found['low'])} to {percent(found['high'])}{twin})"
     return (
         f"is called in {chance}, first most often on {first}, for {mean} of new money on average and {most} at worst"
         f"{sold}"

@@ -5,7 +5,7 @@ Every policy, and every crowding, is a market on the same noise, read off the ac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -26,10 +26,12 @@ from scenarios.reserves.asked import desk_dates
 from scenarios.reserves.result import Reserves
 from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Study, register
+from scenarios.twins import has_seller, without_liquidator
 
 CROWDING = (0.0, 0.5, 1.0)
 DIAL = "funds.crowding"
-Key = tuple[str, float | None]  # policy as it is written, and crowding; None: the scenario's own
+TWIN = "no liquidator"
+Key = tuple[str, float | str | None]  # policy, and crowding, TWIN, or None: the scenario as it is
 
 
 class DeskRead(NamedTuple):
@@ -45,7 +47,8 @@ class DeskReserveStudy(Study):
     """Reserve needed and calls at the reserve held, by policy, and how they move with crowding.
 
     What is left out is the scenario's desk's own: policy, reserve, margin. A call that the reserve cannot meet is met
-    from outside, so that the whole book stays, and needs are those of the whole book.
+    from outside, so that the whole book stays, and needs are those of the whole book. Where somebody liquidates, the
+    scenario as it is is held against its twin in which nobody does.
     """
 
     name: ClassVar[str] = "reserve"
@@ -85,10 +88,12 @@ class DeskReserveStudy(Study):
         agreed |= {} if self.margin is None else {"desk.margin": self.margin}
         cases: dict[Key, Case] = {}
         for label, text in self.chosen(scenario).items():
-            desk = {**agreed, "desk.policy": text}
-            for dial in (None, *self.dials(scenario)):
-                crowd = {} if dial is None else {DIAL: dial}
-                cases[label, dial] = Case(changed(bare, {**desk, **crowd}).settings)
+            own = changed(bare, {**agreed, "desk.policy": text})
+            cases[label, None] = Case(own.settings)
+            if has_seller(own.settings):
+                cases[label, TWIN] = Case(without_liquidator(own.settings))
+            for dial in self.dials(scenario):
+                cases[label, dial] = Case(changed(own, {DIAL: dial}).settings)
         return cases
 
     def read(self, key: Any, market: Market) -> DeskRead:  # noqa: ARG002
@@ -101,15 +106,20 @@ class DeskReserveStudy(Study):
     def result(self, found: Found) -> Reserves:
         scenario, dates = found.scenario, desk_dates(found.scenario.settings)
         own, varied = [], []
-        for (policy, dial), blocks in found.readings.items():
+        read = {key: _joined(blocks) for key, blocks in found.readings.items()}
+        for (policy, dial), (needs, cost) in read.items():
+            if dial == TWIN:
+                continue
+            twin = read.get((policy, TWIN)) if dial is None else None
             answer = Answer(
                 policy=policy,
                 source=scenario.name or "scenario",
-                needs=HedgeNeeds.concatenate([block.needs for block in blocks]),
+                needs=needs,
                 dates=dates,
-                sale_cost=np.concatenate([block.sale_cost for block in blocks]),
+                sale_cost=cost,
                 impact=scenario.impact,
                 crowding=scenario.funds.crowding if dial is None else dial,
+                twin=None if twin is None else twin.needs,
             )
             if dial is None:
                 own.append(answer)
@@ -122,6 +132,12 @@ class DeskReserveStudy(Study):
 
     def tables(self, found: Found) -> Mapping[str, pd.DataFrame]:
         return self.result(found).tables()
+
+
+def _joined(blocks: Sequence[DeskRead]) -> DeskRead:
+    """All paths' readings in one."""
+    needs = HedgeNeeds.concatenate([block.needs for block in blocks])
+    return DeskRead(needs, np.concatenate([block.sale_cost for block in blocks]))
 
 
 def desk_sale_costs(market: Market, needs: HedgeNeeds) -> FloatArray:

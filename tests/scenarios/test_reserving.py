@@ -161,6 +161,18 @@ def test_crowding_moves_on_common_noise(found):
     np.testing.assert_array_equal(own.needs.required, found.answers[0].needs.required)
 
 
+def test_a_scenario_is_held_against_its_twin_without_the_liquidator(found, small_file):
+    calm = reserve(str(small_file), reserve=0.105, paths=40, seed=3, crowding=(), overrides={"liquidator.size": 0.0})
+    in_market, on_model = found.answers
+    np.testing.assert_array_equal(in_market.twin.required, calm.answers[0].needs.required)
+    assert calm.answers[0].twin is None is on_model.twin
+    told = found.calls.set_index("source")["probability_without_liquidator"]
+    assert told["small"] == calm.calls.loc[0, "probability"]
+    assert np.isnan(told[MODEL])
+    assert "without the liquidator" not in calm.sentence
+    assert "without the liquidator" in reserve(str(small_file), reserve=0.101, paths=10, crowding=()).sentence
+
+
 def test_what_is_called_is_dated_in_scenarios_and_counted_in_models(found):
     first = found.calls.set_index("source")["first_most_frequent"]
     assert first["small"] in {f"{day:%Y-%m-%d}" for day in found.answers[0].dates}
