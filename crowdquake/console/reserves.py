@@ -65,7 +65,7 @@ def _quantile(row: Mapping[Any, Any]) -> tuple[str, str]:
 
 def _calls(found: Reserves) -> Table:
     twin = ["no liquidator"] if found.calls["probability_without_liquidator"].notna().any() else []
-    heads = ["chance, %", "interval", *twin, "first most often", "10 % before", "50 %", "90 %", "calls"]
+    heads = ["chance, %", "interval", *twin, "first most often", "10 %", "50 %", "90 %", "calls"]
     table = _table(f"Margin calls at a reserve of {percent(found.reserve)}, and when", ["policy", "source"], heads)
     for row in found.calls.to_dict("records"):
         chance = [points(row["probability"]), span(row["low"], row["high"])]
