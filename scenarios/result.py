@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from abm import FundKind
 from cqkit.arrays import FloatArray
+from scenarios.desk import DeskAccount, desk_dates
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
 from scenarios.schema import Scenario
 from scenarios.targets import Runs, TargetResult, as_json, evaluate_targets
 
+T = TypeVar("T")
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
-FRAMES = ("daily", "bands", "funds", "events", "hedges")
+FRAMES = ("daily", "bands", "funds", "events", "hedges", "desk_calls", "desk_sales")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,15 @@ class RunResult:
     funds
         A row a run (main or twin), path and fund: leverage, trough and end since the eve of the event, forced sales.
     events
-        Every margin call, forced sale, default and re-entry: run, path, day, fund, amount in the scenario's currency.
+        Every margin call, forced sale, default and re-entry: run, path, day, fund, amount in the scenario's currency;
+        the hedge desk's calls (`desk_call`) and forced sales (`desk_sale`) as those of fund -1, day -1 being the eve.
     hedges
-        The hedge desk's accounts by run, path and close (day 0 is the close at which the hedge is put on).
+        The hedge desk's accounts by run, path and close (day 0 is the close at which the hedge is put on); contracts
+        are those named in `contract`.
+    desk_calls
+        First margin calls on the desk by run and date: paths, their share, and the share called by then.
+    desk_sales
+        What the desk sold, or raising what was called sells, by run, case (average, worst) and stock, in money.
     targets
         The scenario's targets, measured.
     manifest
@@ -50,6 +58,8 @@ class RunResult:
     funds: pd.DataFrame
     events: pd.DataFrame
     hedges: pd.DataFrame
+    desk_calls: pd.DataFrame
+    desk_sales: pd.DataFrame
     targets: list[TargetResult]
     manifest: dict[str, Any]
     _figures: dict[str, dict[str, Any]]
@@ -70,8 +80,18 @@ class RunResult:
             "targets": [as_json(target) for target in self.targets],
             "summary": self.summary()["figures"],
             "counterfactual": self.counterfactual(),
+            "desk": self.desk(),
             "manifest": self.manifest,
         }
+
+    def desk(self) -> dict[str, Any] | None:
+        """First call, sales and their cost by run, with what the run itself sells by stock; None without a desk."""
+        if "desk" not in self.manifest:
+            return None
+        sales = self.desk_sales[self.desk_sales["run"] == "main"].drop(columns="run")
+        calls = self.desk_calls[self.desk_calls["run"] == "main"].drop(columns="run")
+        dated = calls.assign(date=calls["date"].astype(str)) if len(calls) else calls
+        return {**self.manifest["desk"], "first_calls": dated.to_dict("records"), "sales": sales.to_dict("records")}
 
     def stored(self) -> dict[str, Any]:
         """What it is made of beside its tables, in plain values: `load` reads it back."""
@@ -91,20 +111,26 @@ class RunResult:
         return {name: found for name, found in self._figures.items() if name != "main"}
 
 
-def build_result(scenario: Scenario, runs: Runs, manifest: dict[str, Any]) -> RunResult:
+def build_result(
+    scenario: Scenario, runs: Runs, manifest: dict[str, Any], desks: Mapping[str, DeskAccount]
+) -> RunResult:
     """Turn simulated arrays into frames and figures, and tell in the manifest what they say of themselves."""
     pair = {name: runs.outcomes[name] for name in ("main", "twin")}
     main = pair["main"]
+    told = {name: (outcome, desks.get(name)) for name, outcome in pair.items()}
     return RunResult(
         scenario=scenario,
         daily=_stack(pair, _daily),
         bands=_stack(runs.outcomes, _bands),
         funds=_stack(pair, _funds),
-        events=_stack(pair, _events),
+        events=_stack(told, lambda each: _events(*each)),
         hedges=_stack(pair, _hedges),
+        desk_calls=_stack(told, lambda each: pd.DataFrame() if each[1] is None else each[1].calls()),
+        desk_sales=_stack(told, lambda each: pd.DataFrame() if each[1] is None else each[1].sales()),
         targets=evaluate_targets(scenario, runs),
         manifest={
             **manifest,
+            **({"desk": {name: desk.as_json() for name, desk in desks.items()}} if desks else {}),
             "counterfactual_paths": {name: item.record.paths for name, item in runs.outcomes.items()},
             "ledger_residual": max(float(item.record.ledger_residual.max()) for item in runs.outcomes.values()),
             "realised_overlap": _number(np.nanmean(main.record.overlap)) if main.record.nav.shape[2] > 1 else None,
@@ -163,7 +189,7 @@ def _number(value: Any) -> float | None:
     return float(value) + 0.0 if np.isfinite(value) else None  # + 0.0: no minus zero
 
 
-def _stack(outcomes: Mapping[str, Outcome], build: Callable[[Outcome], pd.DataFrame]) -> pd.DataFrame:
+def _stack(outcomes: Mapping[str, T], build: Callable[[T], pd.DataFrame]) -> pd.DataFrame:
     frames = []
     for name, outcome in outcomes.items():
         frame = build(outcome)
@@ -240,22 +266,24 @@ def _funds(outcome: Outcome) -> pd.DataFrame:
     )
 
 
-def _events(outcome: Outcome) -> pd.DataFrame:
+def _events(outcome: Outcome, desk: DeskAccount | None) -> pd.DataFrame:
     events = outcome.record.event_frame()
     events = events.astype({"path": int, "day": int, "fund": int, "kind": str, "amount": float})  # if there are none
     events["amount"] *= outcome.settings.market.daily_value
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
     events.insert(2, "date", dates[events["day"]])
+    more = None if desk is None else desk.events()
+    if more is not None and len(more):
+        joined = pd.concat([events, more], ignore_index=True) if len(events) else more
+        events = joined.sort_values(["path", "day"], kind="stable")
     return events.reset_index(drop=True)
 
 
 def _hedges(outcome: Outcome) -> pd.DataFrame:
     if outcome.desk is None:
         return pd.DataFrame()
-    clock, starts = outcome.settings.clock, outcome.settings.desk.starts
-    holidays = np.array(clock.holidays, dtype="datetime64[D]")
-    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
-    dates = np.concatenate([[eve], clock.dates])
-    if starts is not None:
-        dates = dates[np.searchsorted(dates, np.datetime64(starts, "D")) :]
-    return outcome.desk.frame(pd.DatetimeIndex(dates))
+    frame = outcome.desk.frame(desk_dates(outcome.settings))
+    named = outcome.settings.desk.named_contract(outcome.settings.market.currency)
+    frame["contracts"] /= named.worth  # a unit of the desk's own is worth 1 at the start
+    frame["contract"] = named.name
+    return frame

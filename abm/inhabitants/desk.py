@@ -17,7 +17,7 @@ from abm.inhabitants.base import Inhabitant, Opening
 from abm.sections.base import Section, known_policy, quantity
 from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
-from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhausted, parse_policy
+from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhausted, contract, parse_policy
 
 if TYPE_CHECKING:
     from abm.market import Market
@@ -26,6 +26,20 @@ if TYPE_CHECKING:
 
 
 DEFAULT_SIZE = 0.00125  # days of the market's value
+MILLION = 1e6
+
+
+class NamedContract(NamedTuple):
+    """The futures contract in which the desk's position is told."""
+
+    name: str
+    worth: float  # of one at the start, in money
+
+
+def _known_contract(name: str | None) -> str | None:
+    if name is not None:
+        contract(name)
+    return name
 
 
 class Desk(Section):
@@ -63,6 +77,16 @@ class Desk(Section):
         True, description="false: its trades move prices, done over the day after they are decided"
     )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
+    contract: Annotated[str | None, AfterValidator(_known_contract)] = Field(
+        None, description="futures contract that its position is told in, as IF; default: one worth a million"
+    )
+    index_level: float | None = quantity(None, 1e-6, 1e9, "of the index at the start, for that contract", "points")
+
+    @model_validator(mode="after")
+    def _a_contract_has_an_index(self) -> Self:
+        if self.contract is not None and self.index_level is None:
+            raise ValueError(f"desk.contract = {self.contract}: needs desk.index_level, its points at the start")
+        return self
 
     @model_validator(mode="after")
     def _is_held_one_way(self) -> Self:
@@ -79,6 +103,14 @@ class Desk(Section):
         if self.tilt is not None:
             raise ValueError(f"desk.tilt = {self.tilt:g}: must not stand beside desk.book, which is held as listed")
         return self
+
+    def named_contract(self, currency: str) -> NamedContract:
+        """The contract in which its position is told; one worth a million where none of this currency is named."""
+        if self.contract is not None and self.index_level is not None:
+            named = contract(self.contract)
+            if named.currency == currency:
+                return NamedContract(named.name, named.multiplier * self.index_level)
+        return NamedContract(f"index future worth {currency} {MILLION:,.0f} at the start", MILLION)
 
     def terms(self, currency: str) -> Terms:
         """On what terms it holds its futures, a unit of the index each."""
@@ -209,6 +241,8 @@ class HedgeDeskInMarket(Inhabitant):
         super().__init__(opening)
         self.settings = opening.settings
         self.book = DeskBook(opening.settings, opening.paths, opening.past)
+        self.lost = np.zeros(opening.paths)  # on stocks traded so far, against the closes at which that was decided
+        self._ordered = self._decided_at = np.zeros_like(opening.stocks.price)
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
@@ -218,6 +252,7 @@ class HedgeDeskInMarket(Inhabitant):
         self._trade(market)
 
     def close(self, market: Market) -> None:
+        self._count_costs(market)
         state, listed = market.state, self.settings.listed
         closes = Closes(
             state.tape.index_value.copy(),
@@ -228,13 +263,23 @@ class HedgeDeskInMarket(Inhabitant):
         self.book.close(market.day, closes, market.outside.futures_fill, market.margin_level)
         self._trade(market)
 
+    def _count_costs(self, market: Market) -> None:
+        """Add what yesterday's orders brought less than at the close at which they were decided, spread included."""
+        traded = (self._ordered != 0).any(axis=1)
+        if traded.any():
+            fill, ordered = market.outside.fill_price, self._ordered
+            lost = ordered * (fill - self._decided_at) + np.abs(ordered) * self.settings.impact.half_spread
+            self.lost += np.where(traded, lost.sum(axis=1), 0.0)
+            self._ordered = np.zeros_like(ordered)
+
     def _trade(self, market: Market) -> None:
         """Have the orders of a desk that moves the market done over the next day."""
         if not self.settings.desk.price_taker and market.day < market.dates.size - 1:
             outside, stocks = market.state.outside, market.state.stocks
             stock_units, futures_units = self.book.orders(-outside.futures_units)
-            held = self.book.shares(stocks, market.state.baskets.shares[:, 0])
-            market.submit(stock_units[:, None] * held)
+            self._ordered = stock_units[:, None] * self.book.shares(stocks, market.state.baskets.shares[:, 0])
+            self._decided_at = stocks.price.copy()
+            market.submit(self._ordered)
             market.submit_futures(futures_units)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from crowdquake.console.base import WIDE, stdout, tell
 from crowdquake.console.credit import ablation_table, credit_table
+from crowdquake.console.desk import tell_desk
 from scenarios import RunResult
 from scenarios.schema import Kind
 
@@ -44,6 +45,8 @@ def tell_run(result: RunResult, out: Path | None = None) -> None:
     if result.targets:
         stdout().print(_target_table(result))
     stdout().print(_figure_table(result))
+    if "desk" in result.manifest:
+        tell_desk(result)
     if result.scenario.large_fund.book > 0:
         stdout().print(credit_table(result))
         stdout().print(ablation_table(result))

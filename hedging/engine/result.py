@@ -142,6 +142,33 @@ class HedgeResult:
         return self.spot_pnl + self.futures_pnl - self.costs - self.roll_costs
 
     @property
+    def held(self) -> FloatArray:
+        """Share of the starting stock book held after each close, (paths, days + 1): 1 until a forced reduction."""
+        held, _ = self._held_and_spot()
+        return held
+
+    @property
+    def forced_sales(self) -> FloatArray:
+        """Stock sold by a forced reduction at each close, in money at that close, shape (paths, days + 1)."""
+        held, spot = self._held_and_spot()
+        cut = np.maximum(-np.diff(held, axis=1, prepend=1.0), 0.0)
+        sold: FloatArray = self.start_value * cut * spot
+        return np.where(cut > 1e-12, sold, 0.0)
+
+    def _held_and_spot(self) -> tuple[FloatArray, FloatArray]:
+        """Share held, and what a unit of the stock book is worth while any is, from stock values and their P&L."""
+        worth, gained = self.stock_value / self.start_value, self.spot_pnl / self.start_value
+        spot, held = np.ones_like(worth), np.ones_like(worth)
+        held[:, 0] = worth[:, 0]
+        for day in range(1, worth.shape[1]):
+            before, change = held[:, day - 1], gained[:, day] - gained[:, day - 1]
+            move = np.divide(change, before, out=np.zeros_like(change), where=before > 0)
+            spot[:, day] = spot[:, day - 1] + move
+            left = np.divide(worth[:, day], spot[:, day], out=np.zeros_like(before), where=spot[:, day] != 0)
+            held[:, day] = np.where(np.abs(left - before) > 1e-12, left, before)
+        return held, spot
+
+    @property
     def undiluted_return(self) -> FloatArray:
         """Final hedged P&L on the stock book alone."""
         return self.hedged_pnl[:, -1] / self.start_value

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from abm import Settings
 from abm.settings import Impact
 from cqkit.errors import InputError, raise_faults
 from hedging import Terms, contract, parse_policy
@@ -20,6 +18,7 @@ from hedging.models.paths import StockBook
 from hedging.series.prices import YEAR
 from hedging.series.reading import Reading
 from hedging.terms import REPORT_BOOK, reserve_faults
+from scenarios.desk import desk_dates
 from scenarios.ensemble import check_arguments
 from scenarios.reserves.sources import ModelSource, ScenarioSource, SeriesSource, Weighted
 from scenarios.schema import Scenario
@@ -196,15 +195,6 @@ def book_notes(
     if SeriesSource in kinds:
         notes.append("series: the stock book is the index, or the fund that is given")
     return notes
-
-
-def desk_dates(settings: Settings) -> pd.DatetimeIndex:
-    """Dates of the closes that the desk's accounts know, the one at which the hedge is put on first."""
-    clock, starts = settings.clock, settings.desk.starts
-    holidays = np.array(clock.holidays, dtype="datetime64[D]")
-    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
-    first = 0 if starts is None else 1 + int(np.searchsorted(clock.dates, np.datetime64(starts, "D")))
-    return pd.DatetimeIndex(np.concatenate([[eve], clock.dates])[first:])
 
 
 def one_account(overrides: Mapping[str, Any] | None) -> dict[str, Any]:

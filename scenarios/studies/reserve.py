@@ -13,16 +13,14 @@ import numpy as np
 import pandas as pd
 
 from abm import Market
-from abm.inhabitants.desk import desk_weights
-from abm.liquidation import cheapest_sale
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
 from hedging import parse_policy
 from hedging.reserves import HedgeNeeds
+from scenarios.desk import desk_dates, desk_sale_costs
 from scenarios.ensemble import Case, Size
 from scenarios.loading import changed
 from scenarios.reserves.answers import Answer
-from scenarios.reserves.asked import desk_dates
 from scenarios.reserves.result import Reserves
 from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Study, register
@@ -138,15 +136,3 @@ def _joined(blocks: Sequence[DeskRead]) -> DeskRead:
     """All paths' readings in one."""
     needs = HedgeNeeds.concatenate([block.needs for block in blocks])
     return DeskRead(needs, np.concatenate([block.sale_cost for block in blocks]))
-
-
-def desk_sale_costs(market: Market, needs: HedgeNeeds) -> FloatArray:
-    """What raising each path's new money costs the desk, from its stocks at the start, ratios to the book, (paths,)."""
-    settings, stocks = market.settings, market.state.stocks
-    held, size = desk_weights(market), settings.desk_size
-    costs = np.zeros(needs.paths)
-    for path in needs.called:
-        adv = stocks.adv[path] / size
-        sale = cheapest_sale(needs.new_money[path], held[path], adv, stocks.volatility[path], settings.impact)
-        costs[path] = sale.total_cost
-    return costs

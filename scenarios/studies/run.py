@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
+import numpy as np
+
 from abm import DailyRecord, Market, Settings
 from hedging import HedgeResult
+from scenarios.desk import DeskAccount, DeskSold
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.loading import apply
 from scenarios.measures import Outcome
@@ -31,6 +34,7 @@ class Written(NamedTuple):
     settings: Settings
     record: DailyRecord
     desk: HedgeResult | None
+    sold: DeskSold | None  # by the desk
 
 
 @register
@@ -60,10 +64,10 @@ class RunStudy(Study):
         return cases
 
     def read(self, key: Any, market: Market) -> Written:  # noqa: ARG002
-        return Written(market.settings, market.record, market.desk_result)
+        return Written(market.settings, market.record, market.desk_result, DeskSold.of(market))
 
     def result(self, found: Found) -> RunResult:
-        return build_result(found.scenario, gather(found.readings), found.manifest)
+        return build_result(found.scenario, gather(found.readings), found.manifest, desk_accounts(found.readings))
 
 
 def gather(readings: Mapping[tuple[_Role, str], list[Written]]) -> Runs:
@@ -72,6 +76,19 @@ def gather(readings: Mapping[tuple[_Role, str], list[Written]]) -> Runs:
     return Runs(
         *({name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role))
     )
+
+
+def desk_accounts(readings: Mapping[tuple[_Role, str], list[Written]]) -> dict[str, DeskAccount]:
+    """The desk's account in the run and in its twin, by name, where there is a desk."""
+    found = {}
+    for name in ("main", "twin"):
+        blocks = [block for block in readings["run", name] if block.desk is not None and block.sold is not None]
+        if blocks:
+            result = HedgeResult.concatenate([block.desk for block in blocks if block.desk is not None])
+            parts = [block.sold for block in blocks if block.sold is not None]
+            sold = DeskSold(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+            found[name] = DeskAccount(blocks[0].settings, result, sold)
+    return found
 
 
 def _outcome(blocks: list[Written]) -> Outcome:

@@ -136,3 +136,22 @@ def test_a_forced_reduction_is_sold_in_the_market_on_the_day_after(hedged):
     assert (cut[:3] > 0).any()
     np.testing.assert_allclose(sold[1:], 0.3 * cut[:-1], atol=1e-12)
     assert sold[0] == 0
+
+
+def test_what_a_sale_costs_without_impact_or_news_is_half_the_spread(still_hedged):
+    desk = {**MOVING, "reserve": 0.101, "when_exhausted": "reduce"}
+    settings = still_hedged(
+        desk=desk,
+        market={"fundamentals": False},
+        impact={"strength": 0, "permanent": 0, "half_spread": 0.001},
+        futures={"impact": 0, "arbitrage": 0},
+        news=[{"date": "2007-07-30", "move": 0.05, "to": "index"}],
+    )
+    market = Market(settings, seed=2, paths=2)
+    market.run(1)
+    result = market.desk_result
+    cut = 1 - result.held[:, -1]
+    assert (cut > 0).all()
+    stocks = market.state.stocks.index_shares + 0.7 * market.state.baskets.shares[:, 0]
+    sold = cut * settings.desk.size * np.abs(stocks).sum(axis=1)
+    np.testing.assert_allclose(market.inhabitants["desk"].lost, 0.001 * sold, rtol=1e-9)
