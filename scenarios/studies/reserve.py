@@ -59,7 +59,7 @@ class DeskReserveStudy(Study):
     def check(self, scenario: Scenario) -> None:
         faults = []
         if scenario.desk_size == 0:
-            faults.append(f"{scenario.name}: has no hedge desk: desk.size must be above 0")
+            faults.append(f"{scenario.name}: has no hedge desk: desk.size must be above 0, or a book given (desk.book)")
         if self.crowding and scenario.funds.holdings is not None:
             faults.append(f"{scenario.name}: its crowd's books are given (funds.holdings): crowding must be left out")
         raise_faults(faults)
