@@ -136,10 +136,10 @@ class DeskBook:
     """Feeds the market's closes to a `HedgeBook`, from the close at which the hedge is put on.
 
     `start_day` is the index of that close among the trading days; -1 is the eve of the first. `past` (paths, days) is
-    the index before the first day, for policies that look back.
+    the index before the first day, for policies that look back; `crowded_book` (paths,) the value of a unit on the eve.
     """
 
-    def __init__(self, settings: Settings, paths: int, past: FloatArray) -> None:
+    def __init__(self, settings: Settings, paths: int, past: FloatArray, crowded_book: FloatArray) -> None:
         self.settings, self.paths = settings, paths
         self.size, self._listed = settings.desk_size, settings.listed
         starts = settings.desk.starts
@@ -152,7 +152,7 @@ class DeskBook:
         if self.start_day < 0:
             futures = np.full(paths, 1 + settings.futures.start_basis) if settings.has_futures else None
             count = 0 if self._listed is None else self._listed.count
-            self._open(Closes(np.ones(paths), np.zeros(paths), futures, np.ones((paths, count))), 1.0)
+            self._open(Closes(np.ones(paths), crowded_book, futures, np.ones((paths, count))), 1.0)
 
     def close(self, day: int, closes: Closes, fill: FloatArray, margin_level: FloatArray | float) -> None:
         """Take in a close.
@@ -240,7 +240,9 @@ class HedgeDeskInMarket(Inhabitant):
     def __init__(self, opening: Opening) -> None:
         super().__init__(opening)
         self.settings = opening.settings
-        self.book = DeskBook(opening.settings, opening.paths, opening.past)
+        # Drawn books are worth nothing net, but for rounding; given ones may be net long.
+        eve = np.zeros(opening.paths) if opening.exposure is None else opening.baskets.value[:, 0].copy()
+        self.book = DeskBook(opening.settings, opening.paths, opening.past, eve)
         self.lost = np.zeros(opening.paths)  # on stocks traded so far, against the closes at which that was decided
         self._ordered = self._decided_at = np.zeros_like(opening.stocks.price)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from hedging.series.columns import key
@@ -112,6 +113,7 @@ def places_of(header: Sequence[str]) -> dict[str, int]:
     return {kind: place for kind, (_, place) in found.items()}
 
 
+@lru_cache(maxsize=256)
 def unit_of(name: str) -> float:
     """The unit that a column's name carries: 0.01 of `Weight (%)`, 1e4 of 市值(万元); 1 where it has none."""
     spaced = name.lower().replace("_", " ")

@@ -155,3 +155,11 @@ def test_what_a_sale_costs_without_impact_or_news_is_half_the_spread(still_hedge
     stocks = market.state.stocks.index_shares + 0.7 * market.state.baskets.shares[:, 0]
     sold = cut * settings.desk.size * np.abs(stocks).sum(axis=1)
     np.testing.assert_allclose(market.inhabitants["desk"].lost, 0.001 * sold, rtol=1e-9)
+
+
+def test_a_desk_beside_given_books_that_are_net_long_starts_at_what_it_holds(small, tmp_path):
+    np.savetxt(tmp_path / "long.csv", np.random.default_rng(6).random((12, 24)), delimiter=",")
+    market = Market(small(funds={"holdings": str(tmp_path / "long.csv")}), seed=1, paths=2)
+    market.step()
+    found = market.desk_result
+    assert np.abs(found.spot_pnl[:, 1] / found.start_value).max() < 0.2
