@@ -145,7 +145,7 @@ def style_of(
     """
     if decimal is not None:
         return NumberStyle(decimal)
-    told = {mark: _told(itertools.chain.from_iterable(columns), mark) for mark in MARKS}
+    told = {mark: _told(itertools.chain(price, *columns), mark) for mark in MARKS}
     if told["."] and told[","] and not all_matter:
         told = {mark: _told(price, mark) for mark in MARKS}
     if told["."] and told[","]:
@@ -198,9 +198,10 @@ def _by_path(name: str, price: Sequence[tuple[int, str]], delimiter: str, level_
     if jumps[1] > wild and jumps[0] < smooth:
         return NumberStyle(mark, f"{shown} is {plain:g}, as whole numbers stand beside it")
     if min(jumps) > wild:
+        factor = f"{math.exp(min(jumps)):.0f}" if min(jumps) < math.log(1e6) else "more than a million"
         raise InputError(
-            f"{name}: row {row}: {shown}: may be {plain:g} or {thousand:g}, and prices jump by a factor of "
-            f"{math.exp(min(jumps)):.0f} either way: say which with --decimal"
+            f"{name}: row {row}: {shown}: may be {plain:g} or {thousand:g}, and prices jump by a factor of {factor} "
+            "either way: say which with --decimal"
         )
     doubtful = level_matters and (plain < 10 or delimiter == ";")
     if mark == "." and not doubtful:

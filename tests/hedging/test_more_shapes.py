@@ -191,6 +191,18 @@ def test_years_of_the_republic_of_china(write):
     assert "dates in years of the Republic of China (113 is 2024)" in found.attrs["notes"][0]
 
 
+def test_marks_that_make_no_path_either_way_are_told_whatever_the_prices_are(write):
+    prices = ["1.234", "1e-320", "1e308", "1.235"]
+    rows = [f"{day.date()},{price}" for day, price in zip(DAYS, prices, strict=False)]
+    fault = refusal(write("\n".join(["date,close", *rows])))
+    assert "1.234: may be 1.234 or 1234, and prices jump by a factor of more than a million either way: say" in fault
+    # A column that is hardly one of numbers tells its marks all the same.
+    cells = ["0.1", "x", "1e308", "y", "1e-300", "z"]
+    rows = [f"{day.date()},{cell}" for day, cell in zip(DAYS, cells, strict=False)]
+    with pytest.raises(InputError, match="row 3: close = x: must be a number"):
+        load_closes(write("\n".join(["date,close", *rows])))
+
+
 @pytest.fixture
 def in_dollars(tmp_path):
     """Index and fund in dollars, replayed with a rate file; said of it what is given."""
