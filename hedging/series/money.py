@@ -12,7 +12,8 @@ CURRENCIES = (
     *("MXN", "MYR", "NOK", "NZD", "PLN", "RMB", "RUB", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR"),
 )
 _CURRENCY_COLUMNS = ("currency", "ccy", "curr", "cur", "币种", "货币", "währung", "waehrung", "devise")
-# Units for one dollar of the United States, in orders of magnitude since 2000: enough to tell a rate from its inverse.
+# Units for one dollar of the United States, orders of magnitude since 2000, from memory: enough to tell a rate from its
+# inverse.
 _A_DOLLAR = {"USD": 1.0, "EUR": 0.9, "GBP": 0.7, "CHF": 1.0, "AUD": 1.4, "CAD": 1.3, "NZD": 1.5, "SGD": 1.4,
              "CNY": 7.0, "HKD": 7.8, "JPY": 110.0, "KRW": 1150.0, "INR": 60.0, "TWD": 31.0, "THB": 35.0,
              "IDR": 12_000.0, "MXN": 14.0, "ZAR": 11.0, "SEK": 8.5, "NOK": 7.5, "DKK": 6.5, "PLN": 3.6, "ILS": 3.9,
