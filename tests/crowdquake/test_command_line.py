@@ -206,7 +206,7 @@ def test_the_extremes_give_sane_numbers_charts_and_tables(answer, command, small
     [
         ["impact.strength=48", "funds.leverage=40"],
         ["funds.capital=1000", "impact.permanent=10"],
-        ["market.market_volatility=0.2", "market.factor_volatility=0.2"],
+        ["market.stock_volatility=0.5", "impact.strength=10"],
     ],
 )
 def test_a_market_beyond_all_reason_ends_in_one_line(command, small_file, tmp_path, wild):
