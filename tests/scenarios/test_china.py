@@ -30,7 +30,7 @@ def assert_all_met(found):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_every_target_of_february_2024_is_met(seed):
     assert_all_met(run("china-2024", paths=200, seed=seed))
 

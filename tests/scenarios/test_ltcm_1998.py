@@ -38,7 +38,7 @@ MECHANISMS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_every_target_of_1998_is_met(seed):
     found = run("ltcm-1998", paths=200, seed=seed)
     assert len(found.targets) == len(found.scenario.target)

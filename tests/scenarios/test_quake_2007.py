@@ -8,7 +8,7 @@ from scenarios import load_scenario, run
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_every_target_of_august_2007_is_met(seed):
     found = run("quake-2007", paths=300, seed=seed)
     assert len(found.targets) == len(found.scenario.target)
