@@ -100,6 +100,8 @@ def _settings(base: Scenario, law: str, bars: int, values: Mapping[Axis, float])
     plain = {axis.key: value for axis, value in values.items() if not axis.of}
     found = changed(base, {"impact.law": law, "clock.bars": bars, **plain})
     measured = {axis.key: value * axis.unit(found.settings) for axis, value in values.items() if axis.of}
-    usual = changed(found, measured)
+    usual = changed(found, measured) if measured else found
     longer = max(0, math.ceil(usual.liquidator.days - base.liquidator.days))
+    if not longer:
+        return usual.settings, usual.settings
     return changed(usual, {"clock.days": usual.clock.days + longer}).settings, usual.settings
