@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -74,6 +75,25 @@ def desk_sale_costs(market: Market, needs: HedgeNeeds) -> FloatArray:
         sale = cheapest_sale(needs.new_money[path], held[path], adv, stocks.volatility[path], settings.impact)
         costs[path] = sale.total_cost
     return costs
+
+
+def stock_rows(
+    sold: FloatArray, cost: FloatArray, held: FloatArray, book: Holdings, currency: str
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Places of the stocks of a book that are sold, the largest sale first, and what a table says of each; in money."""
+    for place in np.argsort(-np.abs(sold), kind="stable")[: int((sold != 0).sum())]:
+        yield (
+            int(place),
+            {
+                "ticker": book.tickers[place],
+                "title": book.title[place],
+                "sold": float(sold[place]),
+                "of_position": float(sold[place] / held[place]),
+                "days_of_volume": float(abs(sold[place]) / book.adv[place]),
+                "cost": float(cost[place]),
+                "currency": currency,
+            },
+        )
 
 
 def desk_dates(settings: Settings) -> pd.DatetimeIndex:
@@ -204,21 +224,8 @@ class DeskAccount:
         else:
             sold = amount * held
             cost = sale_cost(np.abs(sold), book.adv, book.volatility, self.settings.impact)
-        order = np.argsort(-np.abs(sold), kind="stable")[: int((sold != 0).sum())]
-        return [
-            {
-                "case": case,
-                "ticker": book.tickers[place],
-                "title": book.title[place],
-                "held": float(held[place]),
-                "sold": float(sold[place]),
-                "of_position": float(sold[place] / held[place]),
-                "days_of_volume": float(abs(sold[place]) / book.adv[place]),
-                "cost": float(cost[place]),
-                "currency": self.result.currency,
-            }
-            for place in order
-        ]
+        rows = stock_rows(sold, cost, held, book, self.result.currency)
+        return [{"case": case, "held": float(held[place]), **row} for place, row in rows]
 
 
 def _mean(values: FloatArray) -> float:

@@ -14,6 +14,7 @@ from abm.settings import Impact
 from cqkit.arrays import FloatArray
 from hedging.holdings import Holdings
 from hedging.reserves import HedgeNeeds
+from scenarios.desk import stock_rows
 
 MONEY = ("reserve", "first_call", "new_money_mean", "new_money_most", "shortfall_expected", "shortfall_worst")
 CASES = {"average": "new_money_mean", "worst": "new_money_most"}
@@ -127,24 +128,12 @@ class Answer:
         """What has to be sold, in money: by stock where a book is given, the largest first, else in all."""
         if book is None:
             return self._sold_in_all()
-        rows = []
-        for case, sale in self.sales(book).items():
-            for place in np.argsort(-sale.sold, kind="stable")[: int((sale.sold > 0).sum())]:
-                sold = float(sale.sold[place])
-                rows.append(
-                    {
-                        **self.named,
-                        "case": case,
-                        "ticker": book.tickers[place],
-                        "title": book.title[place],
-                        "sold": sold,
-                        "of_position": sold / float(book.value[place]),
-                        "days_of_volume": sold / float(book.adv[place]),
-                        "cost": float(sale.cost[place]),
-                        "currency": self.needs.currency,
-                    }
-                )
-        return rows
+        currency = self.needs.currency
+        return [
+            {**self.named, "case": case, **row}
+            for case, sale in self.sales(book).items()
+            for _, row in stock_rows(sale.sold, sale.cost, book.value, book, currency)
+        ]
 
     def _sold_in_all(self) -> list[dict[str, Any]]:
         needs, called = self.needs, self.needs.called
