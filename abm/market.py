@@ -160,7 +160,6 @@ class Market:
         for inhabitant in self.inhabitants.values():
             inhabitant.move_in(self)
         self.start_equity = self.crowd_equity()  # of the whole crowd, shape (paths,)
-        self._start_held = 2 * self.crowd_book()  # long and short
 
     # -- trading ---------------------------------------------------------------------------------------------------
 
@@ -345,6 +344,7 @@ class Market:
             raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
         stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
         prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
-        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity, self._start_held)
+        held = 2 * self.record.book  # at the start, long and short
+        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity, held)
         if fault is not None:
             raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")
