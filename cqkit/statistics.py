@@ -82,6 +82,20 @@ def bootstrap(
     return float(low), float(high)
 
 
+def quantiles(values: FloatArray, levels: Sequence[float]) -> FloatArray:
+    """Quantiles of each column of values (draws, columns) over those of its draws that are known; NaN where none is.
+
+    Returns shape (levels, columns), the same numbers as `numpy.nanquantile`, which takes the columns one by one.
+    """
+    found = np.full((len(levels), values.shape[1]), np.nan)
+    unknown = np.isnan(values)
+    whole, partly = ~unknown.any(axis=0), unknown.any(axis=0) & ~unknown.all(axis=0)
+    found[:, whole] = np.quantile(values[:, whole], levels, axis=0)
+    if partly.any():
+        found[:, partly] = np.nanquantile(values[:, partly], levels, axis=0)
+    return found
+
+
 def paired_medians(values: FloatArray, other: FloatArray, resamples: int = RESAMPLES) -> tuple[float, float]:
     """95 % interval of the difference of medians of two statistics of the same paths, shape (paths,) each."""
     return bootstrap(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from abm import FundKind
 from cqkit.arrays import FloatArray
+from cqkit.statistics import quantiles
 from scenarios.desk import DeskAccount, desk_dates
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
@@ -225,10 +226,9 @@ def _bands(outcome: Outcome) -> pd.DataFrame:
             series[f"nav_{kind.name.lower()}"] = change[:, kinds == kind].reshape(-1, dates.size)
     series["crowded_book_since_eve"] = _since_eve(outcome.record["crowded_book"], outcome.event_day)
     for name, values in series.items():
-        known = ~np.isnan(values).all(axis=0)
-        quantiles = np.full((len(QUANTILES), dates.size), np.nan)
-        quantiles[:, known] = np.nanquantile(values[:, known], QUANTILES, axis=0)
-        table = pd.DataFrame(quantiles.T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES])
+        table = pd.DataFrame(
+            quantiles(values, QUANTILES).T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES]
+        )
         table.insert(0, "column", name)
         table.insert(1, "day", np.arange(dates.size))
         table.insert(2, "date", dates)

@@ -16,6 +16,7 @@ from abm import Market
 from abm.crowding import comomentum
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
+from cqkit.statistics import quantiles
 from hedging.holdings import book_file
 from scenarios.crowds import Crowd, CrowdingResult, Terms, assess, crowd_in, measure_files
 from scenarios.crowds.assessing import brief, loops_by_flow
@@ -139,9 +140,7 @@ def _daily(values: FloatArray, scenario: Scenario) -> pd.DataFrame:
     tables = []
     for place, name in enumerate(DAILY):
         series = values[:, :, place]
-        known = ~np.isnan(series).all(axis=1)
-        levels = np.full((len(LEVELS), len(dates)), np.nan)
-        levels[:, known] = np.nanquantile(series[known], LEVELS, axis=1)
+        levels = quantiles(series.T, LEVELS)
         table = pd.DataFrame({"measure": name, "day": np.arange(len(dates)), "date": dates})
         tables.append(
             table.assign(**{f"q{round(100 * level)}": row for level, row in zip(LEVELS, levels, strict=True)})

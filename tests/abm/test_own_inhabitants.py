@@ -80,6 +80,7 @@ def with_buyer(settings: Settings, **changes) -> Settings:
     return Settings.model_validate(gather_own(settings.model_dump() | {"buyer": changes}))
 
 
+@pytest.mark.slow
 def test_it_trades_in_the_market_and_all_ledgers_close(buyer, small, hedged):
     for settings in (small(), hedged()):
         alone = Market(settings, seed=3, paths=2)

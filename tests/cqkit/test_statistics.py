@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cqkit.statistics import bootstrap, mean_interval, paired_medians, resampled, wilson
+from cqkit.statistics import bootstrap, mean_interval, paired_medians, quantiles, resampled, wilson
 
 
 def test_wilsons_interval_is_the_textbooks():
@@ -57,3 +57,13 @@ def test_a_paired_difference_knows_that_both_have_the_same_paths():
     noise = np.random.default_rng(1).standard_normal(200)
     low, high = paired_medians(noise + 0.01, noise)
     assert (low, high) == pytest.approx((0.01, 0.01))
+
+
+def test_quantiles_leave_out_what_is_not_known_and_are_numpys_to_the_last_digit():
+    values = np.random.default_rng(4).standard_normal((9, 5))
+    values[:3, 1] = np.nan
+    values[:, 3] = np.nan
+    levels = (0.1, 0.25, 0.5, 0.9)
+    found = quantiles(values, levels)
+    np.testing.assert_array_equal(found[:, [0, 1, 2, 4]], np.nanquantile(values[:, [0, 1, 2, 4]], levels, axis=0))
+    assert np.isnan(found[:, 3]).all()

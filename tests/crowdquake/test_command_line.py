@@ -187,6 +187,7 @@ EXTREMES = {
 DRAWN = ("two days", "event on the last day", "one fund", "no desk", "no reserve", "no equity", "the smallest")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXTREMES)
 def test_the_extremes_give_sane_numbers_charts_and_tables(answer, command, small_file, tmp_path, name):
     sets = [word for one in (*EXTREMES[name], *(f"{key}=[]" for key in BARE)) for word in ("--set", one)]

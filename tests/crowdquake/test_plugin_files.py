@@ -187,6 +187,7 @@ def answer(*words):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_scenario_asks_for_parts_of_one_s_own_by_name_and_a_run_has_one_s_own_chart(parts, small_file, tmp_path):
     words = ("run", small_file, "--paths", 2, "--no-counterfactuals", "--set", "desk.policy=half", "--json")
     found = answer(*words, "--out", tmp_path / "result", "--plugin", parts)

@@ -62,6 +62,7 @@ def test_the_law_pays_for_no_round_trip():
     check_law("steep")
 
 
+@pytest.mark.slow
 def test_a_market_takes_the_law_the_schedule_and_the_inhabitant(small):
     asked = {"impact.law": "steep", "liquidator.schedule": "halving", "liquidator.starts": 0.0}
     settings = load_scenario(small, {**asked, "liquidator.days": 3, "bargain_hunter.size": 0.02}).settings
