@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 
@@ -12,13 +13,20 @@ from cqkit.folders import MANIFEST, write_folder, write_parquet
 from cqkit.plain import to_json
 from cqkit.results import InFormats, Restorable, Result, WithFiles
 
+FOLDER = "folder"  # what manifest.json says of the folder itself: type of the result, when it was written, its tables
+
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV."""
     frame.to_csv(path, index=False)
 
 
-def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[Path], object] | None = None) -> Path:
+def write_result(
+    result: Result,
+    folder: str | PathLike[str],
+    extras: Callable[[Path], object] | None = None,
+    command: str = "",
+) -> Path:
     """Write a result to a folder, replacing an earlier one there in one step; return the folder.
 
     Parameters
@@ -29,6 +37,8 @@ def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[
         Where; an existing folder is replaced only if a result is in it, or nothing.
     extras
         Writes more (charts) into the folder before it is put into place.
+    command
+        What was typed to get it, if anything was.
 
     Raises
     ------
@@ -41,13 +51,21 @@ def write_result(result: Result, folder: str | PathLike[str], extras: Callable[[
     formats: Mapping[str, tuple[str, ...]] = result.formats if isinstance(result, InFormats) else {}
 
     def write(beside: Path) -> None:
-        for name, frame in result.tables().items():
-            for ending in formats.get(name, ("csv",)):
-                writers[ending](frame, beside / f"{name}.{ending}")
+        files: dict[str, tuple[str, pd.DataFrame]] = {
+            f"{name}.{ending}": (ending, frame)
+            for name, frame in result.tables().items()
+            for ending in formats.get(name, ("csv",))
+        }
+        for file, (ending, frame) in files.items():
+            writers[ending](frame, beside / file)
         if isinstance(result, WithFiles):
             result.write_files(beside)
         content = result.stored() if isinstance(result, Restorable) else result.as_json()
-        text = to_json({**content, "manifest": result.manifest} if result.manifest else content)
+        written = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        about = {"result": type(result).__name__, "written": written, "tables": list(files)}
+        about |= {"command": command} if command else {}
+        made = {"manifest": result.manifest} if result.manifest else {}
+        text = to_json({FOLDER: about, **content, **made})
         (beside / MANIFEST).write_text(text + "\n", encoding="utf-8")
         if extras is not None:
             extras(beside)

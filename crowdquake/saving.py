@@ -10,8 +10,10 @@ from cqkit.storing import write_result
 from crowdquake import charts
 
 
-def save(result: Result, folder: str | PathLike[str]) -> Path:
+def save(result: Result, folder: str | PathLike[str], command: str = "") -> Path:
     """Write a result's tables, manifest.json and charts to a folder, replacing an earlier one there in one step.
+
+    `command` is what was typed to get it, if anything was.
 
     Returns
     -------
@@ -23,4 +25,4 @@ def save(result: Result, folder: str | PathLike[str]) -> Path:
     InputError
         If the folder holds something else, or cannot be written; what was there before is then untouched.
     """
-    return write_result(result, folder, lambda beside: charts.save_all(result, beside))
+    return write_result(result, folder, lambda beside: charts.save_all(result, beside), command)

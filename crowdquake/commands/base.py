@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -140,7 +142,7 @@ def answer(
     if out is not None:
         from crowdquake.saving import save
 
-        console.drawing(lambda: save(result, out))
+        console.drawing(lambda: save(result, out, typed()))
     if as_json:
         print_json(result.as_json())
     else:
@@ -211,6 +213,22 @@ def ask(
 
     saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
     return answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
+
+
+def typed() -> str:
+    """The command line as it can be typed anew: without where it wrote to, and files by their names alone."""
+    words = iter(sys.argv[1:])
+    kept = ["crowdquake"]
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option in {"--out", "-o", "--workers"}:
+            if not equals:
+                next(words, None)
+        elif word != "--json":
+            file = Path(value if equals else word)
+            name = file.name if file.is_absolute() or (len(file.parts) > 1 and file.exists()) else str(file)
+            kept.append(f"{option}={name}" if equals else name)
+    return shlex.join(kept)
 
 
 def overrides_of(assignments: Sequence[str] | None, book: Path | None) -> dict[str, Any]:

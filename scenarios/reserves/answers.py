@@ -92,6 +92,13 @@ class Answer:
         """Chance of a call where nobody has to liquidate; NaN where it is not known."""
         return np.nan if self.twin is None else self.twin.called.size / self.twin.paths
 
+    def path_rows(self) -> pd.DataFrame:
+        """Every path's need, first call, calls, new money and shortfall; ratios to the book, the day -1 without one."""
+        needs = self.needs
+        names = ("required", "first_day", "first_call", "calls", "new_money", "shortfall")
+        columns = {name: getattr(needs, name) for name in names}
+        return pd.DataFrame({**self.named, "path": np.arange(needs.paths), **columns})
+
     def crowding_row(self) -> dict[str, Any]:
         """How all of it stands at one crowding, in ratios."""
         found = self.needs.calls_found(self.when)

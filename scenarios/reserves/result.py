@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -67,6 +67,11 @@ class Reserves:
         return frame_of([answer.crowding_row() for answer in self.varied])
 
     @cached_property
+    def by_path(self) -> pd.DataFrame:
+        """What the hedge needed and was called for on every path: a row a policy, source and path, ratios."""
+        return pd.concat([answer.path_rows() for answer in self.answers], ignore_index=True)
+
+    @cached_property
     def sentence(self) -> str:
         """The answer for a committee: of the first policy where a call is likeliest, or in the mixture."""
         return sentence_of(self.answers, self.book)
@@ -79,6 +84,12 @@ class Reserves:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Frames by the name of the file that they are written to, without its ending; empty ones are left out."""
+        return {**self._told, "by_path": self.by_path}
+
+    formats: ClassVar[dict[str, tuple[str, ...]]] = {"by_path": ("parquet",)}
+
+    @property
+    def _told(self) -> dict[str, pd.DataFrame]:
         frames = {"reserves": self.reserves, "calls": self.calls, "sales": self.sales, "crowding": self.crowding}
         return {name: frame for name, frame in frames.items() if len(frame)}
 
@@ -96,7 +107,7 @@ class Reserves:
             "sentence": self.sentence,
             "reserve": self.reserve,
             "margin": self.margin,
-            **{name: frame.to_dict("records") for name, frame in self.tables().items()},
+            **{name: frame.to_dict("records") for name, frame in self._told.items()},
             "notes": list(self.notes),
             "manifest": self.manifest,
         }

@@ -1,0 +1,1 @@
+"""Sections of the committee's pack, a file each, found by folder."""

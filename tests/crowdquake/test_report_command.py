@@ -1,0 +1,186 @@
+"""`report`: the committee's pack of results on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+import crowdquake
+from crowdquake.report import SECTIONS, make_pack
+from crowdquake.report.page import page_of
+from crowdquake.report.paper import paper_of
+from crowdquake.report.words import LANGUAGES, catalogue
+
+HOSTILE = '<script>alert(1)</script> & "$x$" \\evil{} #set'
+
+
+@pytest.fixture(scope="module")
+def folder(small_file, tmp_path_factory):
+    """A run of a scenario whose author wrote what he should not have, on disk."""
+    place = tmp_path_factory.mktemp("results")
+    scenario = place / "hostile.toml"
+    scenario.write_text(
+        f"extends = {str(small_file)!r}\ntitle = {json.dumps(HOSTILE)}\nquestion = {json.dumps(HOSTILE)}\n"
+        f"caution = {json.dumps(HOSTILE)}\n",
+        encoding="utf-8",
+    )
+    run = crowdquake.run(scenario, paths=40, seed=7)
+    return crowdquake.save(run, place / "<b>run")
+
+
+@pytest.fixture(scope="module")
+def reserves(small_file, tmp_path_factory):
+    """A reserve study of two policies, on disk."""
+    found = crowdquake.reserve(
+        [str(small_file), "gbm:volatility=0.3"], policies=["full", "partial"], reserve=0.11, paths=80, crowding=()
+    )
+    return crowdquake.save(found, tmp_path_factory.mktemp("results") / "reserve")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_sentence_is_there_in_every_language(lang):
+    english, other = catalogue("en"), catalogue(lang)
+    assert english.keys() == other.keys()
+    places = {key: {name for _, name, _, _ in Formatter().parse(told) if name} for key, told in english.items()}
+    assert places == {key: {name for _, name, _, _ in Formatter().parse(told) if name} for key, told in other.items()}
+    assert all(told for told in other.values())
+
+
+def test_every_section_has_a_title():
+    assert {f"{name}.title" for name in SECTIONS.names()} <= catalogue("en").keys()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_is_whole_and_escapes_what_authors_wrote(folder, reserves, lang):
+    page = page_of(make_pack([folder, reserves], lang=lang))
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert not re.search(r"(?:src|href)\s*=\s*[\"'](?!#|data:)", page.replace('xlink:href="#', 'href="#'))
+    assert "http" not in re.sub(r"http://www\.w3\.org/[\w/]+|http-equiv", "", page)
+    assert len(page) < 5e6
+    names = re.findall(r'\bid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+
+
+def test_equal_results_give_equal_bytes(folder, reserves):
+    results = [folder, reserves]
+    assert page_of(make_pack(results)) == page_of(make_pack(results))
+    assert paper_of(make_pack(results, lang="zh")) == paper_of(make_pack(results, lang="zh"))
+
+
+def test_a_pdf_is_pdf_a(folder):
+    made = paper_of(make_pack([folder]))
+    assert made.startswith(b"%PDF-1.7")
+    assert b"<pdfaid:part>2</pdfaid:part>" in made
+
+
+def test_the_first_page_has_the_numbers_of_the_run(folder):
+    run = crowdquake.load(folder)
+    desk = run.manifest["desk"]["main"]
+    front = make_pack([folder]).front
+    assert len(front.answer) == 3
+    assert f"{100 * desk['call_probability']:.1f}\u00a0%" in front.answer[0]
+    assert desk["first_call"]["first_most_frequent"] in front.answer[0]
+    loss = run.summary()["figures"]["desk_hedge_loss"]
+    assert f"{100 * loss['median']:.1f}\u00a0%" in front.answer[1]
+
+
+def test_several_results_stand_side_by_side(folder, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "last quarter")
+    document = make_pack([folder, other])
+    (table,) = (
+        part for item in document.sections if item.name == "figures" for part in item.parts if part.kind == "table"
+    )
+    assert {"<b>run", "last quarter"} <= set(table.heads)
+    assert table.heads[-1] == "change"
+    assert all(row[1] == row[3] for row in table.rows)
+
+
+def test_the_command_writes_what_its_file_ends_in(command, folder, tmp_path):
+    for name in ("pack.html", "pack.pdf"):
+        found = command("report", folder, "--out", tmp_path / name, "--limit", "call_probability=0.05")
+        assert (found.code, found.err) == (0, "")
+        assert (tmp_path / name).stat().st_size > 10_000
+    assert {path.name for path in tmp_path.iterdir()} == {"pack.html", "pack.pdf"}
+
+
+def test_a_result_says_how_it_was_asked_for(command, small_file, tmp_path):
+    assert command("run", small_file, "--paths", 2, "--no-counterfactuals", "--out", tmp_path / "a").code == 0
+    about = json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))["folder"]
+    assert about["command"] == f"crowdquake run {small_file.name} --paths 2 --no-counterfactuals"
+
+
+@pytest.fixture
+def broken(folder, tmp_path):
+    """Folders that hold no whole result, by what is wrong with them."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    half = shutil.copytree(folder, tmp_path / "half")
+    (half / "hedges.parquet").unlink()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "manifest.json").write_text('{"of": "another program"}', encoding="utf-8")
+    damaged = shutil.copytree(folder, tmp_path / "damaged")
+    (damaged / "manifest.json").write_text("{", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nowhere", "no such folder"),
+        ("empty", "holds no result"),
+        ("file", "is a file"),
+        ("half", "hedges.parquet: missing"),
+        ("other", "does not say what study it is of"),
+        ("damaged", "manifest.json cannot be read"),
+    ],
+)
+def test_a_folder_without_a_whole_result_is_named(command, broken, name, told):
+    found = command("report", broken / name, "--out", broken / "pack.html")
+    assert found.code == 2
+    (line,) = found.err.splitlines()
+    assert told in line
+    assert not (broken / "pack.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--out", "pack.doc"), "must end in .html or .pdf"),
+        (("--lang", "fr"), "--lang fr: must be en or zh"),
+        (("--limit", "calls=1"), "figure = calls: must be call_probability"),
+        (("--limit", "call_probability"), "must be figure=value"),
+        (("--limit", "call_probability=-1"), "must be a ratio of 0 or more"),
+        (("--lang", "zh", "--font", "nowhere.ttf"), "--font nowhere.ttf: no such file"),
+    ],
+)
+def test_a_wrong_option_is_named(command, folder, tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+    found = command("report", folder, *words)
+    assert found.code == 2
+    (line,) = found.err.splitlines()
+    assert told in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_chinese_without_its_font_says_what_to_install(command, folder, monkeypatch):
+    monkeypatch.setattr("crowdquake.report.fonts.find_spec", lambda _: None)
+    found = command("report", folder, "--lang", "zh")
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert "pip install 'crowdquake[zh]'" in found.err
+
+
+def test_worst_moves_are_falls_and_rises_within_their_span():
+    text = files("crowdquake.report").joinpath("worst_moves.toml").read_text(encoding="utf-8")
+    for index in tomllib.loads(text)["index"]:
+        for way, sign in (("falls", -1), ("rises", 1)):
+            for size, day in index[way].values():
+                assert sign * size > 0
+                assert index["from"] < day <= index["to"]
