@@ -76,10 +76,9 @@ class Drawing:
             return "DejaVu Sans"
         known = font_manager.fontManager
         known.ttflist = [entry for entry in known.ttflist if entry.name != FAMILY]  # of an earlier pack
-        for name, data in (("regular", self.font.regular), ("bold", self.font.bold)):
-            path = Path(self._folder.name) / f"{name}.ttf"
-            path.write_bytes(data)
-            known.addfont(path)
+        path = Path(self._folder.name) / "regular.ttf"
+        path.write_bytes(self.font.regular)
+        known.addfont(path)
         return FAMILY
 
     @contextmanager

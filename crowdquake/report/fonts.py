@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,85 +59,88 @@ class PackFont:
     path: Path
     text: str
 
-    @cached_property
+    @property
     def regular(self) -> bytes:
         """Upright weight, as a font file of its own."""
-        return self._cut(400, "Regular")
+        return _cut(self.path, self.text, 400, "Regular")
 
-    @cached_property
+    @property
     def bold(self) -> bytes:
         """Bold weight; a font of one weight gives that."""
-        return self._cut(700, "Bold")
+        return _cut(self.path, self.text, 700, "Bold")
 
     def missing(self) -> str:
         """Signs of the text that the font does not have."""
-        known = self._open().getBestCmap()
+        known = _open(self.path).getBestCmap()
         return "".join(sorted({sign for sign in self.text if ord(sign) not in known and sign.isprintable()}))
 
-    def _cut(self, weight: int, style: str) -> bytes:
-        """Draw the signs at a weight into a plain TrueType font, which charts, browsers and PDF all take."""
-        font = self._open()
-        known, units = font.getBestCmap(), font["head"].unitsPerEm
-        drawn = font.getGlyphSet(location={"wght": weight})
-        cmap = {ord(sign): known[ord(sign)] for sign in signs_of((ALWAYS, self.text)) if ord(sign) in known}
-        order = [".notdef", *sorted({*cmap.values()} - {".notdef"})]
-        glyphs, widths = {}, {}
-        for name in order:
-            pen = TTGlyphPen(None)
-            drawn[name].draw(Cu2QuPen(pen, max_err=units / 1000, reverse_direction=True))
-            glyphs[name] = pen.glyph()
-            widths[name] = (round(drawn[name].width), 0)
-        made = FontBuilder(units, isTTF=True)
-        made.setupGlyphOrder(order)
-        made.setupCharacterMap(cmap)
-        made.setupGlyf(glyphs)
-        margins = made.font["glyf"]
-        made.setupHorizontalMetrics(
-            {
-                name: (width, margins[name].xMin if glyphs[name].numberOfContours else 0)
-                for name, (width, _) in widths.items()
-            }
-        )
-        ascent, descent = font["hhea"].ascent, font["hhea"].descent
-        made.setupHorizontalHeader(ascent=ascent, descent=descent)
-        whose = {number: font["name"].getDebugName(number) for number in (0, 13, 14)}
-        made.setupNameTable(
-            {
-                "familyName": FAMILY,
-                "styleName": style,
-                "fullName": f"{FAMILY} {style}",
-                "psName": f"CrowdquakePack-{style}",
-                "copyright": whose[0] or "",
-                "licenseDescription": whose[13] or "",
-                "licenseInfoURL": whose[14] or "",
-            }
-        )
-        bold = style == "Bold"
-        made.setupOS2(
-            sTypoAscender=ascent,
-            sTypoDescender=descent,
-            usWinAscent=ascent,
-            usWinDescent=-descent,
-            usWeightClass=weight,
-            fsSelection=0x20 if bold else 0x40,
-        )
-        made.setupPost(keepGlyphNames=False)
-        made.updateHead(macStyle=int(bold), created=LONG_AGO, modified=LONG_AGO)
-        made.font.recalcTimestamp = False
-        out = io.BytesIO()
-        made.font.save(out)
-        return out.getvalue()
 
-    def _open(self) -> Any:
+@lru_cache(maxsize=8)
+def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
+    """Draw the signs at a weight into a plain TrueType font, which charts, browsers and PDF all take."""
+    font = _open(path)
+    known, units = font.getBestCmap(), font["head"].unitsPerEm
+    drawn = font.getGlyphSet(location={"wght": weight})
+    cmap = {ord(sign): known[ord(sign)] for sign in signs_of((ALWAYS, text)) if ord(sign) in known}
+    order = [".notdef", *sorted({*cmap.values()} - {".notdef"})]
+    glyphs, widths = {}, {}
+    for name in order:
+        pen = TTGlyphPen(None)
+        drawn[name].draw(Cu2QuPen(pen, max_err=units / 1000, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+        widths[name] = (round(drawn[name].width), 0)
+    made = FontBuilder(units, isTTF=True)
+    made.setupGlyphOrder(order)
+    made.setupCharacterMap(cmap)
+    made.setupGlyf(glyphs)
+    margins = made.font["glyf"]
+    made.setupHorizontalMetrics(
+        {
+            name: (width, margins[name].xMin if glyphs[name].numberOfContours else 0)
+            for name, (width, _) in widths.items()
+        }
+    )
+    ascent, descent = font["hhea"].ascent, font["hhea"].descent
+    made.setupHorizontalHeader(ascent=ascent, descent=descent)
+    whose = {number: font["name"].getDebugName(number) for number in (0, 13, 14)}
+    made.setupNameTable(
+        {
+            "familyName": FAMILY,
+            "styleName": style,
+            "fullName": f"{FAMILY} {style}",
+            "psName": f"CrowdquakePack-{style}",
+            "copyright": whose[0] or "",
+            "licenseDescription": whose[13] or "",
+            "licenseInfoURL": whose[14] or "",
+        }
+    )
+    bold = style == "Bold"
+    made.setupOS2(
+        sTypoAscender=ascent,
+        sTypoDescender=descent,
+        usWinAscent=ascent,
+        usWinDescent=-descent,
+        usWeightClass=weight,
+        fsSelection=0x20 if bold else 0x40,
+    )
+    made.setupPost(keepGlyphNames=False)
+    made.updateHead(macStyle=int(bold), created=LONG_AGO, modified=LONG_AGO)
+    made.font.recalcTimestamp = False
+    out = io.BytesIO()
+    made.font.save(out)
+    return out.getvalue()
 
-        try:
-            if self.path.suffix.lower() in {".ttc", ".otc"}:
-                fonts = TTCollection(self.path, lazy=True).fonts
-                chosen = [font for font in fonts if SIMPLIFIED in str(font["name"].getDebugName(1))]
-                return (chosen or fonts)[0]
-            return TTFont(self.path, lazy=True)
-        except (TTLibError, OSError, ValueError) as error:
-            raise InputError(f"--font {self.path}: cannot be read as a font: {error}") from None
+
+def _open(path: Path) -> Any:
+
+    try:
+        if path.suffix.lower() in {".ttc", ".otc"}:
+            fonts = TTCollection(path, lazy=True).fonts
+            chosen = [font for font in fonts if SIMPLIFIED in str(font["name"].getDebugName(1))]
+            return (chosen or fonts)[0]
+        return TTFont(path, lazy=True)
+    except (TTLibError, OSError, ValueError) as error:
+        raise InputError(f"--font {path}: cannot be read as a font: {error}") from None
 
 
 def signs_of(texts: Iterable[str]) -> str:

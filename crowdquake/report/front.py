@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,7 +196,9 @@ def _picture(pack: Pack, parts: dict[str, tuple[Part, ...]]) -> Chart | None:
     several = sum(one.sure is not None for one in hedge_facts(pack.results)) > 1
     order = ["reserve", "ladder", *parts] if several else ["ladder", "reserve", *parts]
     charts = [part for name in order for part in parts.get(name, ()) if isinstance(part, Chart)]
-    return charts[0] if charts else None
+    if not charts:
+        return None
+    return replace(charts[0], svg=re.sub(r'(\bid="|#)c\d+-', r"\1front-", charts[0].svg))  # it stands twice in a page
 
 
 def _provenance(pack: Pack, result: ResultFolder) -> str:

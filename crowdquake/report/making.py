@@ -95,7 +95,12 @@ def make_pack(
         front=front_of(pack, parts),
         sections=tuple(Section(name, pack.words(f"{name}.title"), found) for name, found in parts.items()),
     )
-    return document if named is None else replace(document, font=PackFont(named.path, signs_of(texts(document))))
+    if named is None:
+        return document
+    said = set(signs_of(texts(document)))
+    return replace(
+        document, font=named if said <= set(named.text) else PackFont(named.path, signs_of((*said, named.text)))
+    )
 
 
 def _made(pack: Pack, name: str) -> tuple[Part, ...]:
