@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crowdquake.report.hedges import RESERVES, RUN, hedge_facts
+from crowdquake.report.hedges import RESERVES, RUN
 from crowdquake.report.making import Pack
 from crowdquake.report.parts import Listing, Part, Text
 from crowdquake.report.register import section
@@ -17,8 +17,6 @@ def caveats(pack: Pack) -> Sequence[Part]:
     items = [words("caveats.sufficient"), words("caveats.sampling")]
     if pack.of(RUN, RESERVES):
         items.append(words("caveats.desk"))
-    if any(one.reduced for one in hedge_facts(pack.results)):
-        items.append(words("reserve.reduced"))
     if len(pack.results) > 1:
         items.append(words("caveats.several"))
     notes: list[str] = []

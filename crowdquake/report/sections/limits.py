@@ -48,7 +48,7 @@ def _row(pack: Pack, facts: HedgeFacts, limit: Limit) -> tuple[tuple[str, ...], 
 
     def told(value: float) -> str:
         held_at_most = limit.figure.startswith("reserve_") and facts.beyond_held(value)
-        return f"> {numbers.percent(facts.reserve)}" if held_at_most else numbers.percent(value)
+        return f">\u00a0{numbers.percent(facts.reserve)}" if held_at_most else numbers.percent(value)
 
     spread = found is not None and not math.isnan(found.low)
     interval = numbers.between(told(found.low), told(found.high)) if found is not None and spread else ""

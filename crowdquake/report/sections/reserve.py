@@ -24,15 +24,14 @@ def reserve(pack: Pack) -> Sequence[Part]:
     parts: list[Part] = [_needed(pack, facts), _calls(pack, facts)]
     if any(one.sure for one in facts):
         parts.insert(0, needed_chart(pack, facts))
-    if any(one.reduced for one in facts):
-        parts.append(Text(pack.words("reserve.reduced"), small=True))
     parts.append(Text(pack.words("reserve.note"), small=True))
     return parts
 
 
 def _needed(pack: Pack, facts: Sequence[HedgeFacts]) -> Table:
     words, numbers = pack.words, pack.numbers
-    confidences = [item.confidence for item in facts[0].needed]
+    told = [item for one in facts for item in one.needed if not np.isnan(item.reserve)]
+    confidences = sorted({item.confidence for item in told or facts[0].needed})
     heads = [words("limits.whose"), words("reserve.held")]
     for confidence in confidences:
         heads += [words("reserve.enough", confidence=f"{100 * confidence:g}"), words("limits.interval"), words("money")]
@@ -40,8 +39,10 @@ def _needed(pack: Pack, facts: Sequence[HedgeFacts]) -> Table:
     for one in facts:
         row = [named(one, pack.results), numbers.percent(one.reserve)]
         for item in one.needed:
+            if item.confidence not in confidences:
+                continue
             if one.beyond_held(item.reserve):
-                row += [f"> {numbers.percent(one.reserve)}", "", ""]
+                row += [f">\u00a0{numbers.percent(one.reserve)}", "", ""]
             elif np.isnan(item.reserve):
                 row += ["", words("reserve.too_few", paths=numbers.count(item.paths_needed)), ""]
             else:
