@@ -37,6 +37,7 @@ from abm.listed import ListedStocks, listed_stocks
 from abm.sections.base import Section, quantity
 from abm.sections.clock import Clock
 from abm.sections.crowd import Funds, shares
+from abm.sections.exchange import FuturesDemand, Halt
 from abm.sections.index import VolatilityIndex
 from abm.sections.stocks import Cause, Impact, News, Stocks
 
@@ -47,7 +48,9 @@ __all__ = [
     "Desk",
     "Funds",
     "Futures",
+    "FuturesDemand",
     "FuturesFunds",
+    "Halt",
     "Impact",
     "IndexSector",
     "LargeFund",
@@ -114,6 +117,8 @@ class Settings(Section):
     index_sector: IndexSector = IndexSector()
     volatility_index: VolatilityIndex = VolatilityIndex()
     news: tuple[News, ...] = ()
+    halt: tuple[Halt, ...] = ()
+    futures_demand: tuple[FuturesDemand, ...] = ()
     desk: Desk = Desk()
     large_fund: LargeFund = LargeFund()
     brokers: Brokers = Brokers()
@@ -160,6 +165,25 @@ class Settings(Section):
         return self.futures.volume > 0
 
     @property
+    def has_stock_rules(self) -> bool:
+        """Whether there are times at which a stock may not trade: price limits or halts."""
+        market = self.market
+        limited = market.price_limit > 0 or (market.wide_limit > 0 and market.wide_share > 0)
+        return limited or bool(self.halt)
+
+    @property
+    def has_exchange(self) -> bool:
+        """Whether an exchange keeps anybody from trading, or somebody comes to it from outside."""
+        return self.has_stock_rules or self.futures.price_limit > 0 or bool(self.futures_demand)
+
+    @property
+    def has_late_cash(self) -> bool:
+        """Whether deadlines, cash on its way or brokers who close one leg tell funds' accounts apart."""
+        funds = self.futures_funds
+        rules = funds.top_up_days > 0 or funds.transfer_days > 0 or funds.broker_closes == "futures"
+        return rules and self.has_futures
+
+    @property
     def futures_fund_count(self) -> int:
         """How many of the crowd's funds are futures funds."""
         return round(self.funds.count * shares(self.funds.kind).get("futures", 0.0))
@@ -177,6 +201,7 @@ class Settings(Section):
                 'funds.kind = "futures"': self.futures_fund_count > 0,
                 'liquidator.kind = "futures"': self.liquidator.kind == "futures",
                 "desk.price_taker = false": not self.desk.price_taker,
+                "futures_demand": bool(self.futures_demand),
             }
             for user, wanted in users.items():
                 if wanted:
@@ -194,6 +219,12 @@ class Settings(Section):
             left = int((days >= np.datetime64(item.date, "D")).sum())
             if item.days > left:
                 raise ValueError(f"news.days = {item.days}: from {item.date} the run has {left} days left")
+        for name, entries in (("halt", self.halt), ("futures_demand", self.futures_demand)):
+            for entry in entries:
+                if np.datetime64(entry.date, "D") not in days:
+                    raise ValueError(
+                        f"{name}.date = {entry.date}: not a trading day of the run ({days[0]} to {days[-1]})"
+                    )
         starts = self.desk.starts
         if starts is not None and np.datetime64(starts, "D") not in days[:-1]:
             raise ValueError(f"desk.starts = {starts}: must be a trading day before the last ({days[0]} to {days[-2]})")

@@ -61,6 +61,7 @@ class Party(IntEnum):
     LARGE_FUND = 11
     PREDATORS = 12
     RESCUERS = 13
+    FUTURES_BUYERS = 14  # outsiders who want the index, and money that stocks keep out
 
 
 class StockState(NamedTuple):

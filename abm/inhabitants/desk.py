@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from abm.inhabitants.base import Inhabitant, Opening
-from abm.sections.base import Section, known_policy, quantity
+from abm.sections.base import Section, known_contract, known_policy, quantity
 from cqkit.arrays import FloatArray
 from cqkit.errors import CrowdquakeError
 from hedging import FuturesContract, HedgeBook, HedgeResult, Terms, WhenExhausted, contract, parse_policy
@@ -34,12 +34,6 @@ class NamedContract(NamedTuple):
 
     name: str
     worth: float  # of one at the start, in money
-
-
-def _known_contract(name: str | None) -> str | None:
-    if name is not None:
-        contract(name)
-    return name
 
 
 class Desk(Section):
@@ -77,7 +71,7 @@ class Desk(Section):
         True, description="false: its trades move prices, done over the day after they are decided"
     )
     gains_fund_margin: bool = Field(True, description="whether futures gains add to the reserve")
-    contract: Annotated[str | None, AfterValidator(_known_contract)] = Field(
+    contract: Annotated[str | None, AfterValidator(known_contract)] = Field(
         None, description="futures contract that its position is told in, as IF; default: one worth a million"
     )
     index_level: float | None = quantity(None, 1e-6, 1e9, "of the index at the start, for that contract", "points")

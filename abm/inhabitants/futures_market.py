@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
-from abm.sections.base import Section, quantity
+from abm.sections.base import Section, known_contract, quantity
 from abm.state import BasketState, Flow, OutsideState, Party, Tape
 from cqkit.arrays import FloatArray
 
@@ -39,6 +40,16 @@ class Futures(Section):
         0.0, 0, 20, "rise of the exchange's margin per doubling of index volatility", "a ratio"
     )
     swap_margin_reaction: float = quantity(0.0, 0, 20, "the same for swap margin, which brokers set", "a ratio")
+    contract: Annotated[str | None, AfterValidator(known_contract)] = Field(
+        None, description="contract whose exchange margins by date the futures' margin follows from its start, as IF"
+    )
+    price_limit: float = quantity(
+        0.0, 0, 1, "futures trade within the last settlement x (1 -+ this) [L_F]; 0: no limit", "a ratio, not percent"
+    )
+    settlement_bars: int = quantity(2, 1, 390, "last bars of a day that its settlement price is the mean of", "bars")
+    diverted: float = quantity(
+        0.0, 0, 10, "of purchases that a stock's limit or halt keeps out, goes to futures [delta]", "a ratio"
+    )
 
 
 class FuturesMarketState(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from hedging import parse_policy
+from hedging import contract, parse_policy
 
 
 def quantity(default: Any, low: float, high: float, meaning: str, unit: str = "") -> Any:
@@ -34,6 +34,13 @@ def known_policy(text: str) -> str:
     """Check that a text names a hedge policy and its parameters."""
     parse_policy(text)
     return text
+
+
+def known_contract(name: str | None) -> str | None:
+    """Check that a text, if there is one, names a futures contract."""
+    if name is not None:
+        contract(name)
+    return name
 
 
 class Section(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,19 @@ class FuturesFunds(Section):
     )
     rehedging: float = quantity(1.0, 0, 1, "part of the gap to the policy's hedge that is traded a day", "a share")
     financing: float = quantity(0.0, 0, 1, "that brokers charge on swap-financed stock", "a year, .03 is 3 %")
+
+    top_up_days: float = quantity(
+        0.0, 0, 250, "from a call to the broker's forced close, funds that pay for their stocks", "trading days"
+    )
+    transfer_days: float = quantity(
+        0.0, 0, 250, "until the cash of stocks sold is there as margin, funds that pay", "trading days"
+    )
+    broker_closes: Literal["both", "futures"] = Field(
+        "both", description="what a broker closes by force, of funds that pay: both legs, or futures only"
+    )
+    after_close: Literal["sell", "rehedge", "keep"] = Field(
+        "sell", description="what becomes of stocks whose futures were closed: sold, hedged again, or kept without"
+    )
 
     @model_validator(mode="after")
     def _floor_is_a_range(self) -> Self:
