@@ -29,6 +29,8 @@ class DayFills(NamedTuple):
     futures_before: float  # the close before
     futures_close: float
     futures_half_spread: float
+    filled: FloatArray | float = 1.0  # share of each stock's order that could be traded, (stocks,)
+    futures_filled: float = 1.0
 
 
 class MarketAgent(mesa.Agent):
@@ -252,7 +254,7 @@ class Trader(MarketAgent):
 
     Orders of a day are executed evenly over its bars at each bar's fill, together with everybody else's,
     and pay the half-spread. `holdings`, `futures` and `cash` are booked from those fills; a futures position pays its
-    gains and losses in cash at each close.
+    gains and losses in cash at each close. What an exchange does not let be traded in the day is not, and lapses.
     """
 
     def __init__(self, model: CrowdingModel, *args: Any, **kwargs: Any) -> None:
@@ -291,11 +293,12 @@ class Trader(MarketAgent):
 
     def settle(self, fills: DayFills) -> None:
         """Book the day: the model calls this after the close."""
-        self.holdings = self.holdings + self._ordered
-        self.cash -= float(self._ordered @ fills.price + fills.half_spread * np.abs(self._ordered).sum())
+        traded, futures = self._ordered * fills.filled, self._futures_ordered * fills.futures_filled
+        self.holdings = self.holdings + traded
+        self.cash -= float(traded @ fills.price + fills.half_spread * np.abs(traded).sum())
         self.cash += self.futures * (fills.futures_close - fills.futures_before)
-        self.cash += self._futures_ordered * (fills.futures_close - fills.futures_price)
-        self.cash -= fills.futures_half_spread * abs(self._futures_ordered)
-        self.futures += self._futures_ordered
+        self.cash += futures * (fills.futures_close - fills.futures_price)
+        self.cash -= fills.futures_half_spread * abs(futures)
+        self.futures += futures
         self._ordered = np.zeros_like(self._ordered)
         self._futures_ordered = 0.0

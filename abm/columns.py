@@ -119,6 +119,15 @@ def _no_credit(settings: Settings) -> str:
     return "" if settings.has_credit else "needs somebody on credit: large_fund.book must be above 0"
 
 
+def _no_exchange(settings: Settings) -> str:
+    told = "this run has no rules of an exchange: market.price_limit, [[halt]] or another of them must be set"
+    return "" if settings.has_exchange else told
+
+
+def _no_buyers(settings: Settings) -> str:
+    return _no_exchange(settings) or _no_futures(settings)
+
+
 RATIO, MONEY = "ratio", "days of the market's value"
 DECILES = 10
 
@@ -168,6 +177,16 @@ declare("crowd_futures_gain", _OF_BOOKS, "futures funds' gain on futures", _no_f
 declare("crowd_hedge", RATIO, "futures funds' futures over their stocks", _no_futures, _no_futures_funds)
 declare("crowd_reserve", RATIO, "futures funds' cash beyond margins over their stocks", _no_futures, _no_futures_funds)
 declare("margin_level", RATIO, "what the exchange's margin is multiplied by", _no_futures)
+
+declare(
+    "locked_share",
+    "share of capitalisation",
+    "stocks halted or at a price limit, the day's mean, by capitalisation",
+    _no_exchange,
+)
+declare("unfilled_purchases", MONEY, "purchases of stocks that limits and halts kept out in the day", _no_exchange)
+declare("diverted", MONEY, "futures bought in the day with purchases of stocks that were kept out", _no_buyers)
+declare("outside_futures", MONEY, "futures held by outsiders who want the index, diverted money included", _no_buyers)
 
 _FLOWS = {
     Flow.LIQUIDATOR: "bought by the liquidator; negative where it sells",

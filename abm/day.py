@@ -13,6 +13,13 @@ from typing import Any
 from abm import laws, phases
 from abm.compile import is_ours, kernel, specialise
 from abm.inhabitants.base import Act, OwnInhabitant
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import (
+    hold_prices,
+    net_tradable_flows,
+    open_stocks,
+    take_outside_orders_back,
+)
 from abm.inhabitants.futures_funds.bar import check_futures_funds, mark_futures_funds, place_futures_fund_orders
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import (
@@ -35,7 +42,6 @@ from abm.phases import (
     mark_to_market,
     move_prices,
     move_values,
-    net_flows,
     open_bar,
     read_cheapness,
     remember_flow,
@@ -67,6 +73,7 @@ def trade_bars(
     futures: FuturesMarketState | None,
     hedgers: FuturesFundState | None,
     credit: CreditState | None,
+    exchange: ExchangeState | None,
     others: tuple[Any, ...],
     path: int,
     day: int,
@@ -78,39 +85,39 @@ def trade_bars(
     """Trade the bars `first`..`last` of a day.
 
     `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it; `others` are
-    the states of the user's own inhabitants.
+    the states of the user's own inhabitants. Without an exchange everything can be traded at any time.
     """
     stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
-    spread = market.impact.half_spread
-    bars = noise.common.shape[0]
+    spread, bars = market.impact.half_spread, noise.common.shape[0]
     dt = 1.0 / bars
     for bar in range(first, last):
-        now = day * bars + bar
-        volume = tape.volume[path]
+        now, volume = day * bars + bar, tape.volume[path]
         open_bar(baskets, tape, path, dt)
         if futures is not None:
-            open_futures_bar(futures, market.outside, path, dt)
+            open_futures_bar(futures, exchange, market.outside, path, now, bars, dt)
+        open_stocks(exchange, path, now, dt)
 
-        place_fund_orders(funds, baskets, tape, path, now, dt)
+        place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
         if hedgers is not None and futures is not None:
-            place_futures_fund_orders(hedgers, futures, baskets, tape, path, now, dt)
-        place_liquidator_orders(liquidator, baskets, tape, futures, path, now, volume)
+            place_futures_fund_orders(hedgers, futures, exchange, baskets, tape, path, now, dt)
+        place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
         if opportunists is not None:
-            place_opportunist_orders(opportunists, baskets, tape, path, now, dt)
+            place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
         order_others(market, futures, others, path, now, dt)
         if futures is not None:
-            net_futures(futures, baskets, tape, path)
-        place_sector_orders(sector, tape, path, dt)
+            net_futures(futures, exchange, baskets, tape, path)
+        place_sector_orders(sector, exchange, tape, path, dt)
         if credit is not None:
-            place_credit_orders(credit, baskets, tape, path, dt)
+            place_credit_orders(credit, exchange, baskets, tape, path, dt)
 
-        net_flows(market, path, dt)
+        net_tradable_flows(exchange, market, path, dt)
         before = move_values(market, path, noise, bar, drift, dt)
         remember_flow(stocks, market.providers, market.impact, path, dt)
         move_prices(stocks, market.providers, market.impact, path, before)
+        hold_prices(exchange, market, path)
         mark_to_market(stocks, baskets, tape, path)
         if futures is not None:
-            price_futures(futures, market.outside, tape, path, noise.futures[bar, 1], dt)
+            price_futures(futures, exchange, market.outside, tape, path, now, bars, noise.futures[bar, 1], dt)
 
         mark_funds(funds, baskets, tape, cash, path, spread, dt)
         mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
@@ -118,17 +125,17 @@ def trade_bars(
             mark_opportunists(opportunists, baskets, tape, cash, path, spread)
         mark_sector(sector, baskets, tape, cash, path, spread)
         if futures is not None:
-            settle_futures(futures, market.outside, tape, cash, path, dt)
+            settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
         if hedgers is not None and futures is not None:
             mark_futures_funds(hedgers, futures, baskets, tape, cash, path, spread, dt)
         if credit is not None:
             mark_credit(credit, baskets, tape, cash, path, spread)
         settle_others(market, futures, others, path, now, dt)
         close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
+        take_outside_orders_back(exchange, market, path, dt)
 
         read_cheapness(baskets, tape, market.values, path, dt)
-        at_close = bar == bars - 1
-        look = (bar + 1) % funds.every == 0
+        at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
         check_funds(funds, cash, path, now, look, at_close, dt)
         if hedgers is not None and futures is not None:
             check_futures_funds(hedgers, cash, path, futures.price[path], now, look, at_close, dt)

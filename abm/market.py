@@ -19,6 +19,8 @@ from abm.day import trade_bars_under
 from abm.index_path import dated_moves
 from abm.inhabitants.base import INHABITANTS, Inhabitant, OwnInhabitant
 from abm.inhabitants.desk import HedgeDeskInMarket
+from abm.inhabitants.exchange.close import Exchange
+from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.futures_funds.close import FuturesHedgedFunds
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarket, FuturesMarketState
@@ -72,7 +74,7 @@ RESIDENTS: tuple[type[Inhabitant], ...] = (
         FuturesMarket,
         OutsideOrders,
     ),
-    *(HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers),
+    *(HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers, Exchange),
 )
 
 
@@ -238,6 +240,12 @@ class Market:
         return self.futures_crowd.margin_level() if self.settings.has_futures else 1.0
 
     @property
+    def exchange(self) -> ExchangeState | None:
+        """What may be traded when; None where everything may at any time."""
+        found = self.inhabitants.get("exchange")
+        return found.state if isinstance(found, Exchange) else None
+
+    @property
     def outside(self) -> OutsideOrders:
         """What outsiders hold, and the prices that they paid."""
         found: Any = self.inhabitants["outside"]
@@ -309,6 +317,7 @@ class Market:
             state.futures if settings.has_futures else None,
             state.futures_funds if settings.has_futures else None,
             state.credit if settings.large_fund.book > 0 else None,
+            self.exchange,
             tuple(who.state for who in self._own),
         )
 
@@ -333,7 +342,7 @@ class Market:
         ledger = self.state.ledger
         residual = np.maximum(ledger.residual, np.abs(ledger.cash.sum(axis=1)))  # NaN if a price is
         if self.day == self.dates.size - 1:
-            held = self.positions().sum(axis=0) + self.state.outside.order  # today's orders are done by now
+            held = self.positions().sum(axis=0) + self.outside.traded(self)
             shares = np.abs(held - self._outstanding).max(axis=1)
             futures = np.abs(self.futures_positions().sum(axis=0))
             residual = np.maximum(residual, np.maximum(shares, futures))

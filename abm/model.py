@@ -179,6 +179,8 @@ class CrowdingModel(mesa.Model):
             futures_before=before,
             futures_close=self._futures_close,
             futures_half_spread=futures.half_spread,
+            filled=market.outside.filled[path],
+            futures_filled=float(market.outside.futures_filled[path]),
         )
 
 

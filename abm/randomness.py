@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     FUTURES_FUND_LIMITS = 10
     PAST = 11
     TRANSIENT_START = 12
+    WIDE_LIMITS = 13
 
 
 def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Generator:

@@ -238,7 +238,7 @@ class HedgeDeskInMarket(Inhabitant):
         eve = np.zeros(opening.paths) if opening.exposure is None else opening.baskets.value[:, 0].copy()
         self.book = DeskBook(opening.settings, opening.paths, opening.past, eve)
         self.lost = np.zeros(opening.paths)  # on stocks traded so far, against the closes at which that was decided
-        self._ordered = self._decided_at = np.zeros_like(opening.stocks.price)
+        self._ordered = self._left = self._decided_at = np.zeros_like(opening.stocks.price)
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
@@ -263,9 +263,10 @@ class HedgeDeskInMarket(Inhabitant):
         """Add what yesterday's orders brought less than at the close at which they were decided, spread included."""
         traded = (self._ordered != 0).any(axis=1)
         if traded.any():
-            fill, ordered = market.outside.fill_price, self._ordered
+            fill, ordered = market.outside.fill_price, self._ordered * market.outside.filled
             lost = ordered * (fill - self._decided_at) + np.abs(ordered) * self.settings.impact.half_spread
             self.lost += np.where(traded, lost.sum(axis=1), 0.0)
+            self._left = self._ordered - ordered  # could not be traded: the dealer tries again
             self._ordered = np.zeros_like(ordered)
 
     def _trade(self, market: Market) -> None:
@@ -273,7 +274,8 @@ class HedgeDeskInMarket(Inhabitant):
         if not self.settings.desk.price_taker and market.day < market.dates.size - 1:
             outside, stocks = market.state.outside, market.state.stocks
             stock_units, futures_units = self.book.orders(-outside.futures_units)
-            self._ordered = stock_units[:, None] * self.book.shares(stocks, market.state.baskets.shares[:, 0])
+            new = stock_units[:, None] * self.book.shares(stocks, market.state.baskets.shares[:, 0])
+            self._ordered, self._left = self._left + new, np.zeros_like(new)
             self._decided_at = stocks.price.copy()
             market.submit(self._ordered)
             market.submit_futures(futures_units)

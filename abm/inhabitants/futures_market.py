@@ -11,6 +11,15 @@ from pydantic import AfterValidator, Field
 
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
+from abm.inhabitants.exchange.futures import (
+    filled_futures,
+    hold_futures,
+    open_futures_orders,
+    settle_buyers,
+    supply_of_index,
+)
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_index
 from abm.sections.base import Section, known_contract, quantity
 from abm.state import BasketState, Flow, OutsideState, Party, Tape
 from cqkit.arrays import FloatArray
@@ -96,31 +105,60 @@ def open_futures(opening: Opening) -> FuturesMarketState:
 
 
 @kernel
-def open_futures_bar(futures: FuturesMarketState, outside: OutsideState, path: int, dt: float) -> None:
-    """Begin the bar with what outside orders buy."""
+def open_futures_bar(
+    futures: FuturesMarketState,
+    exchange: ExchangeState | None,
+    outside: OutsideState,
+    path: int,
+    now: int,
+    bars: int,
+    dt: float,
+) -> None:
+    """Begin the bar with what outside orders buy, and those who come to the exchange for the index."""
     order = outside.futures_order[path] * dt
+    buyers = 0.0
+    if exchange is not None:
+        open_futures_orders(exchange, path, now, bars, dt)
+        filled = filled_futures(exchange, path, order)
+        exchange.futures_missed[path] += (1.0 - filled) * dt
+        order *= filled
+        buyers = exchange.buyers_order[path]
     futures.fund_order[path] = 0.0
-    futures.order[path] = order
-    futures.paid_spread[path] = futures.half_spread * abs(order)
+    futures.order[path] = order + buyers
+    futures.paid_spread[path] = futures.half_spread * (abs(order) + abs(buyers))
 
 
 @kernel
-def net_futures(futures: FuturesMarketState, baskets: BasketState, tape: Tape, path: int) -> None:
+def net_futures(
+    futures: FuturesMarketState, exchange: ExchangeState | None, baskets: BasketState, tape: Tape, path: int
+) -> None:
     """Add up what all have ordered; arbitrageurs buy index against what makers passed on in the bar before."""
     futures.order[path] += futures.fund_order[path]
     tape.flows[path, FUTURES_FLOW] += futures.order[path]
     futures.arbitrage[path] = futures.arbitraged * futures.passed_on[path]
+    futures.arbitrage[path] *= filled_futures(exchange, path, -futures.arbitrage[path])
+    futures.arbitrage[path] *= trade_index(exchange, path, futures.arbitrage[path], 0.0)
     baskets.flow[path, baskets.flow.shape[1] - 1] += futures.arbitrage[path]
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
 
 
 @kernel
 def price_futures(
-    futures: FuturesMarketState, outside: OutsideState, tape: Tape, path: int, noise: float, dt: float
+    futures: FuturesMarketState,
+    exchange: ExchangeState | None,
+    outside: OutsideState,
+    tape: Tape,
+    path: int,
+    now: int,
+    bars: int,
+    noise: float,
+    dt: float,
 ) -> None:
     """Futures stand on the index by a basis that is linear in what makers have sold and not passed on.
 
     Trades are done at the mean basis of the bar, which is exact for a constant rate, on the index at its own fill.
+    Where stocks are kept from trading, it is the index at the prices that would be, and makers ask more for their risk
+    the less of the index they can have.
     """
     before, bought, rate = futures.sold_by_makers[path], futures.order[path] / futures.volume, futures.decay * dt
     mean = -math.expm1(-rate) / rate if rate > 0.0 else 1.0  # of what decays, over the bar
@@ -132,21 +170,38 @@ def price_futures(
     new = math.exp(-futures.noise_decay * dt) * old + futures.noise_volatility * math.sqrt(dt) * noise
     futures.noise[path] = new
     index, fill = tape.index_value[path], tape.index_value[path] - tape.index_late[path]
-    price = index * (1.0 + futures.start_basis + new + futures.impact * after)
-    paid = fill * (1.0 + futures.start_basis + 0.5 * (old + new) + futures.impact * (mean * before + added * bought))
+    impact, traded = futures.impact, 1.0
+    if exchange is not None:
+        index += exchange.fair_index[path]
+        fill += exchange.fair_fill[path]
+        impact /= supply_of_index(exchange, path, after)
+        traded = filled_futures(exchange, path, outside.futures_order[path])
+    price = index * (1.0 + futures.start_basis + new + impact * after)
+    paid = fill * (1.0 + futures.start_basis + 0.5 * (old + new) + impact * (mean * before + added * bought))
+    if exchange is not None:
+        price, paid = hold_futures(exchange, path, now, bars, futures.price[path], price, paid)
     futures.gain[path] = price - futures.price[path]
     futures.late[path] = price - paid
     futures.price[path] = price
-    outside.futures_price[path] += paid * dt
+    outside.futures_price[path] += paid * dt * traded
 
 
 @kernel
 def settle_futures(
-    futures: FuturesMarketState, outside: OutsideState, tape: Tape, cash: FloatArray, path: int, dt: float
+    futures: FuturesMarketState,
+    exchange: ExchangeState | None,
+    outside: OutsideState,
+    tape: Tape,
+    cash: FloatArray,
+    path: int,
+    dt: float,
 ) -> None:
     """Pay variation to outsiders, arbitrageurs and makers, each on its own position; the index bought is paid for."""
     gain, late = futures.gain[path], futures.late[path]
     order = outside.futures_order[path] * dt
+    order *= filled_futures(exchange, path, order)
+    if exchange is not None:
+        settle_buyers(exchange, cash, path, gain, late, futures.half_spread)
     cash[path, OUTSIDE_CASH] += outside.futures_units[path] * gain + order * late - futures.half_spread * abs(order)
     outside.futures_units[path] += order
     hedged = futures.arbitrage[path]

@@ -12,6 +12,9 @@ from pydantic import Field, model_validator
 from abm import schedules
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
+from abm.inhabitants.exchange.futures import filled_futures
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.futures_market import FuturesMarketState
 from abm.sections.base import Section, one_of, quantity
 from abm.sections.crowd import FundKind
@@ -56,12 +59,14 @@ class LiquidatorState(NamedTuple):
     book: FloatArray  # units left, (paths,)
     order: FloatArray  # of this bar, (paths,)
     futures_units: FloatArray  # futures that it is short, (paths,)
+    missed: FloatArray  # units that an exchange has kept it from selling so far, (paths,)
     size: float
     participation: float
     first_bar: int
     sales: FloatArray  # share of `size` to sell in each bar of the run, (bars of the run,)
     crowded_units: float  # of the crowded book in a unit of its own book
     index_units: float  # of the index in a unit of its own book, and futures short against it
+    exposure: FloatArray  # both of them by basket, (baskets,)
     gross: float  # traded in stocks per unit of its own book
 
 
@@ -75,16 +80,21 @@ def open_liquidator(opening: Opening) -> LiquidatorState:
     first_bar = int(np.ceil((begins + liquidator.starts) * clock.bars - 1e-3))
     schedule = schedules.make(liquidator)
     hedged = liquidator.kind == "futures"
+    exposure = np.zeros(opening.baskets.value.shape[1])
+    exposure[0] = settings.futures_funds.tilt if hedged else 1.0
+    exposure[-1] += hedged
     return LiquidatorState(
         book=np.full(paths, liquidator.size),
         order=np.zeros(paths),
         futures_units=np.full(paths, liquidator.size * hedged),
+        missed=np.zeros(paths),
         size=liquidator.size,
         participation=schedule.participation,
         first_bar=first_bar,
         sales=schedule.sales(first_bar, clock.days * clock.bars, clock.bars),
-        crowded_units=settings.futures_funds.tilt if hedged else 1.0,
+        crowded_units=float(exposure[0]),
         index_units=float(hedged),
+        exposure=exposure,
         gross=1.0 if hedged else 2.0,
     )
 
@@ -92,6 +102,7 @@ def open_liquidator(opening: Opening) -> LiquidatorState:
 @kernel
 def place_liquidator_orders(
     seller: LiquidatorState,
+    exchange: ExchangeState | None,
     baskets: BasketState,
     tape: Tape,
     futures: FuturesMarketState | None,
@@ -101,12 +112,21 @@ def place_liquidator_orders(
 ) -> None:
     """Sell what the schedule asks for, and a share of the `volume` of the bar before (step 2).
 
-    A futures fund buys its futures back as it sells its stocks.
+    A futures fund buys its futures back as it sells its stocks. What an exchange keeps from being sold is sold later.
     """
     sale = seller.sales[bar] * seller.size
     if bar >= seller.first_bar:
         sale += seller.participation * volume / seller.gross
+    if exchange is not None:
+        sale += seller.missed[path]
     sale = min(sale, seller.book[path])
+    if exchange is not None:
+        sold = sale
+        if futures is not None and seller.index_units > 0.0:
+            sold *= filled_futures(exchange, path, sale)
+        sold *= trade_book(exchange, path, seller.exposure, -sold)
+        seller.missed[path] = sale - sold
+        sale = sold
     seller.order[path] = -sale
     baskets.flow[path, 0] -= sale * seller.crowded_units
     tape.flows[path, LIQUIDATOR] -= sale

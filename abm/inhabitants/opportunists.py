@@ -10,6 +10,8 @@ import numpy as np
 
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_basket
 from abm.sections.base import Section, quantity
 from abm.state import BasketState, Flow, Party, Tape
 from cqkit.arrays import FloatArray
@@ -81,7 +83,13 @@ def seen_before(who: OpportunistState, path: int, bar: int, lag: float) -> float
 
 @kernel
 def place_opportunist_orders(
-    who: OpportunistState, baskets: BasketState, tape: Tape, path: int, bar: int, dt: float
+    who: OpportunistState,
+    exchange: ExchangeState | None,
+    baskets: BasketState,
+    tape: Tape,
+    path: int,
+    bar: int,
+    dt: float,
 ) -> None:
     """Go a share of the way to what they want, which follows how cheap the book was, and still is (step 2)."""
     cheap, book, equity = tape.cheapness[path], who.book[path], who.equity[path]
@@ -95,6 +103,7 @@ def place_opportunist_orders(
     order = -(wanted - book) * math.expm1(-dt / (who.buy_days if wanted > book else who.sell_days))
     if book < SOLD_OUT and wanted == 0.0:
         order = -book
+    order *= trade_basket(exchange, path, 0, order)
     who.order[path] = order
     baskets.flow[path, 0] += order
     tape.flows[path, OPPORTUNISTS] += order

@@ -9,6 +9,8 @@ import numpy as np
 
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_index
 from abm.randomness import Purpose, stream
 from abm.sections.base import Section, quantity
 from abm.state import BasketState, Flow, Party, Tape
@@ -70,17 +72,21 @@ def open_sector(opening: Opening) -> SectorState:
 
 
 @kernel
-def place_sector_orders(sector: SectorState, tape: Tape, path: int, dt: float) -> None:
-    """Members that were stopped out sell part of their index holding (section 4)."""
-    sold = 0.0
+def place_sector_orders(sector: SectorState, exchange: ExchangeState | None, tape: Tape, path: int, dt: float) -> None:
+    """Members that were stopped out sell part of their index holding (section 4), as far as the index trades."""
+    sold, filled = 0.0, 1.0
+    if exchange is not None:
+        filled = exchange.index_sell[path]
     if sector.units > 0.0:
         members = sector.stop.shape[1]
         for member in range(members):
             excess = sector.holding[path, member] - sector.target[path, member]
             if excess > 0.0:
                 sale = min(excess, sector.speed * dt)
-                sector.holding[path, member] -= sale
+                sector.holding[path, member] -= sale * filled
                 sold += sale / members
+        trade_index(exchange, path, -sold * sector.units, 1.0)
+    sold *= filled
     sector.order[path] = -sold * sector.units
     tape.index_order[path] += sector.order[path]
     tape.flows[path, INDEX_SECTOR] -= sold * sector.units

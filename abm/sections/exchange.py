@@ -13,7 +13,7 @@ class Halt(Section):
 
     date: Day = Field(description="the trading day on which it begins")
     starts: float = quantity(0.0, 0, 1, "when it begins, after the opening; whole bars", "of a trading day")
-    days: float = quantity(1.0, 1e-6, 2000, "how long it lasts, in trading time; whole bars, at least one", "trading days")
+    days: float = quantity(1.0, 1e-6, 2000, "how long it lasts, in whole bars, at least one", "trading days")
     share: float = quantity(0.0, 0, 1, "of all capitalisation that is halted, among large stocks and small", "a share")
     futures_trade: bool = Field(True, description="whether index futures trade meanwhile")
 
@@ -23,4 +23,6 @@ class FuturesDemand(Section):
 
     date: Day = Field(description="its first trading day")
     days: int = quantity(1, 1, 2000, "trading days that it goes on for", "days")
-    amount: float = quantity(0.0, -100, 100, "bought on each day, evenly over its bars", "days of the futures' own volume")
+    amount: float = quantity(
+        0.0, -100, 100, "bought on each day, evenly over its bars", "days of the futures' own volume"
+    )

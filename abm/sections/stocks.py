@@ -53,7 +53,9 @@ class Stocks(Section):
         0.0, 0, 1, "a stock trades within its last close x (1 -+ this) [L]; 0: no limit", "a ratio, not percent"
     )
     wide_limit: float = quantity(0.0, 0, 1, "the same for the stocks of `wide_share`", "a ratio, not percent")
-    wide_share: float = quantity(0.0, 0, 1, "of the stocks outside the index, by number, with the wide limit", "a share")
+    wide_share: float = quantity(
+        0.0, 0, 1, "of the stocks outside the index, by number, with the wide limit", "a share"
+    )
     daily_value: float = quantity(80e9, 1, 1e15, "money traded in the whole market on an ordinary day", "in `currency`")
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
 

@@ -6,6 +6,9 @@ import math
 
 from abm.compile import kernel
 from abm.cut import ROUNDING, close_account, meet_call, purchase, sale, state_of, watch_drawdown
+from abm.inhabitants.exchange.futures import filled_futures
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
 from abm.state import BasketState, Flow, Party, Tape
@@ -33,7 +36,20 @@ def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) 
 
 
 @kernel
-def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int, dt: float) -> tuple[float, float]:
+def fill_both_legs(
+    exchange: ExchangeState | None, path: int, exposure: FloatArray, order: float, bought_back: float
+) -> float:
+    """Share of an order of stocks that is filled, with the futures bought back for it: no leg goes without the other."""
+    if exchange is None:
+        return 1.0
+    filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
+    return filled * trade_book(exchange, path, exposure, filled * order)
+
+
+@kernel
+def order_futures_funds(
+    funds: FuturesFundState, exchange: ExchangeState | None, tape: Tape, path: int, bar: int, dt: float
+) -> tuple[float, float]:
     """Orders of every futures fund for both legs: forced sales, coming back, and plans made at the close before.
 
     Returns the futures bought net and the futures traded.
@@ -51,6 +67,9 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
         state = order
         if order < 0.0:
             hedge_order = contracts * order / held if held > 0.0 else -contracts
+            filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
+            order *= filled
+            hedge_order *= filled
             tape.flows[path, FORCED] += order * book
             funds.forced[path, fund] -= order * book
         else:
@@ -59,14 +78,19 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
                 carried = carried_share(funds, path, fund, equity)
                 order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
                 state = order
-            if order > 0.0:
+            comes_back = order > 0.0
+            if not comes_back:
+                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
+                order = min(funds.stock_plan[path, fund] * dt, room)
+            order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
+            hedge_order = funds.hedge_plan[path, fund] * dt
+            hedge_order *= filled_futures(exchange, path, -hedge_order)
+            if comes_back:
                 tape.flows[path, REENTRY] += order * book
                 funds.rebought[path, fund] += order * book
             else:
-                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
-                order = min(funds.stock_plan[path, fund] * dt, room)
                 tape.flows[path, REBALANCING] += order * book
-            hedge_order = funds.hedge_plan[path, fund] * dt + contracts * order / max(held, SMALLEST_HEDGED)
+            hedge_order += contracts * order / max(held, SMALLEST_HEDGED)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
         funds.order[path, fund] = order
@@ -81,6 +105,7 @@ def order_futures_funds(funds: FuturesFundState, tape: Tape, path: int, bar: int
 def place_futures_fund_orders(
     funds: FuturesFundState,
     futures: FuturesMarketState,
+    exchange: ExchangeState | None,
     baskets: BasketState,
     tape: Tape,
     path: int,
@@ -89,7 +114,7 @@ def place_futures_fund_orders(
 ) -> None:
     """Orders of all futures funds, and their sum by basket."""
     flow, exposure = funds.flow[path], funds.exposure[path]
-    bought, traded = order_futures_funds(funds, tape, path, bar, dt)
+    bought, traded = order_futures_funds(funds, exchange, tape, path, bar, dt)
     futures.fund_order[path] = bought
     futures.paid_spread[path] += futures.half_spread * traded
     for row in range(flow.size):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abm.compile import kernel
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_basket
 from abm.inhabitants.large_fund.state import CreditState
 from abm.state import BasketState, Party, Tape
 from cqkit.arrays import FloatArray
@@ -11,13 +13,18 @@ FUND_CASH, PREDATOR_CASH, LENDER_CASH = int(Party.LARGE_FUND), int(Party.PREDATO
 
 
 @kernel
-def place_credit_orders(credit: CreditState, baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
+def place_credit_orders(
+    credit: CreditState, exchange: ExchangeState | None, baskets: BasketState, tape: Tape, path: int, dt: float
+) -> None:
     """Sell towards what the close before decided, at most at its pace; predators go a share of their way (step 2)."""
     fund, predators = credit.fund, credit.predators
     sale = min(max(fund.book[path] - fund.goal[path], 0.0), fund.pace[path] * dt)
-    fund.order[path] = -sale
     gap = predators.goal[path] - predators.book[path]
-    predators.order[path] = gap * min(predators.speed * dt, 1.0)
+    order = gap * min(predators.speed * dt, 1.0)
+    sale *= trade_basket(exchange, path, 0, -sale)
+    order *= trade_basket(exchange, path, 0, order)
+    fund.order[path] = -sale
+    predators.order[path] = order
     baskets.flow[path, 0] += fund.order[path] + predators.order[path]
     tape.volume[path] += 2.0 * (sale + abs(predators.order[path]))
 

@@ -6,6 +6,8 @@ import math
 
 from abm.compile import kernel
 from abm.cut import CutState, close_account, meet_call, purchase, sale, state_of, watch_drawdown
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.long_short.state import LongShortState
 from abm.sections.index import DAYS_A_YEAR
 from abm.state import BasketState, Flow, Party, Tape
@@ -16,7 +18,15 @@ CROWD_CASH, LENDER_CASH = int(Party.CROWD), int(Party.BROKERS)
 
 
 @kernel
-def place_fund_orders(funds: LongShortState, baskets: BasketState, tape: Tape, path: int, bar: int, dt: float) -> None:
+def place_fund_orders(
+    funds: LongShortState,
+    exchange: ExchangeState | None,
+    baskets: BasketState,
+    tape: Tape,
+    path: int,
+    bar: int,
+    dt: float,
+) -> None:
     """Orders of all funds, and their sum by basket (step 1)."""
     flow, cheap = funds.flow[path], tape.cheapness[path]
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
@@ -29,16 +39,18 @@ def place_fund_orders(funds: LongShortState, baskets: BasketState, tape: Tape, p
         if funds.cut.called[path, fund] != 0 and funds.rules.forced:
             wanted = min(wanted, funds.rules.share * funds.limit[path, fund] * equity)
         order = sale(held, wanted, start, sold)
+        if order == 0.0 and held < start and cheap > 0.0:
+            carried = funds.leverage[path, fund] * equity
+            order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
+        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
+        funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
+        order *= trade_book(exchange, path, funds.exposure[path, fund], order)
         if order < 0.0:
             tape.flows[path, FORCED] += order
             funds.forced[path, fund] -= order
-        elif held < start and cheap > 0.0:
-            carried = funds.leverage[path, fund] * equity
-            order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
+        elif order > 0.0:
             tape.flows[path, REENTRY] += order
             funds.rebought[path, fund] += order
-        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
-        funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
         funds.order[path, fund] = order
         if order != 0.0:
             traded += abs(order)
