@@ -106,8 +106,10 @@ class FuturesFund(MarketAgent):
 
     @property
     def equity(self) -> float:
-        """Own funds: stocks that it has paid for, deposit and reserve."""
-        return (1 - self._at("swap")) * self.stock_book + self.deposit + self.reserve
+        """Own funds: stocks that it has paid for, deposit and reserve, and what is on its way between them."""
+        accounts = self.model.futures_crowd.accounts
+        on_its_way = 0.0 if accounts is None else float(accounts.transit[self.model.path, self.row])
+        return (1 - self._at("swap")) * self.stock_book + self.deposit + self.reserve + on_its_way
 
     @property
     def nav(self) -> float:

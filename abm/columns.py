@@ -128,6 +128,14 @@ def _no_buyers(settings: Settings) -> str:
     return _no_exchange(settings) or _no_futures(settings)
 
 
+def _no_accounts(settings: Settings) -> str:
+    told = (
+        "this run has no deadlines of calls: futures_funds.top_up_days, transfer_days or broker_closes must be set, "
+        "and there must be futures"
+    )
+    return "" if settings.has_late_cash else told
+
+
 RATIO, MONEY = "ratio", "days of the market's value"
 DECILES = 10
 
@@ -187,6 +195,19 @@ declare(
 declare("unfilled_purchases", MONEY, "purchases of stocks that limits and halts kept out in the day", _no_exchange)
 declare("diverted", MONEY, "futures bought in the day with purchases of stocks that were kept out", _no_buyers)
 declare("outside_futures", MONEY, "futures held by outsiders who want the index, diverted money included", _no_buyers)
+
+declare("unmet_calls", "funds", "futures funds whose call was not met by its deadline", _no_accounts)
+declare("unmet_locked", "funds", "those of them whose stocks, or futures against them, were locked", _no_accounts)
+declare("unmet_late", "funds", "those of them whose cash was on its way", _no_accounts)
+declare("forced_futures", MONEY, "futures bought back under compulsion by futures funds in the day", _no_accounts)
+declare(
+    "naked_gain",
+    _OF_BOOKS,
+    "gain on stocks whose futures were closed by force",
+    _no_accounts,
+    _no_futures_funds,
+)
+declare("naked_stocks", _OF_BOOKS, "stocks held whose futures were closed by force", _no_accounts, _no_futures_funds)
 
 _FLOWS = {
     Flow.LIQUIDATOR: "bought by the liquidator; negative where it sells",

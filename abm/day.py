@@ -20,7 +20,9 @@ from abm.inhabitants.exchange.stocks import (
     open_stocks,
     take_outside_orders_back,
 )
-from abm.inhabitants.futures_funds.bar import check_futures_funds, mark_futures_funds, place_futures_fund_orders
+from abm.inhabitants.futures_funds.accounts import SeparateAccounts
+from abm.inhabitants.futures_funds.bar import check_futures_funds, mark_futures_funds
+from abm.inhabitants.futures_funds.orders import place_futures_fund_orders
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import (
     FuturesMarketState,
@@ -72,6 +74,7 @@ def trade_bars(
     sector: SectorState,
     futures: FuturesMarketState | None,
     hedgers: FuturesFundState | None,
+    accounts: SeparateAccounts | None,
     credit: CreditState | None,
     exchange: ExchangeState | None,
     others: tuple[Any, ...],
@@ -99,7 +102,7 @@ def trade_bars(
 
         place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
         if hedgers is not None and futures is not None:
-            place_futures_fund_orders(hedgers, futures, exchange, baskets, tape, path, now, dt)
+            place_futures_fund_orders(hedgers, accounts, futures, exchange, baskets, tape, path, now, dt)
         place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
         if opportunists is not None:
             place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
@@ -127,7 +130,7 @@ def trade_bars(
         if futures is not None:
             settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
         if hedgers is not None and futures is not None:
-            mark_futures_funds(hedgers, futures, baskets, tape, cash, path, spread, dt)
+            mark_futures_funds(hedgers, accounts, futures, baskets, tape, cash, path, now, spread, dt)
         if credit is not None:
             mark_credit(credit, baskets, tape, cash, path, spread)
         settle_others(market, futures, others, path, now, dt)
@@ -138,7 +141,7 @@ def trade_bars(
         at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
         check_funds(funds, cash, path, now, look, at_close, dt)
         if hedgers is not None and futures is not None:
-            check_futures_funds(hedgers, cash, path, futures.price[path], now, look, at_close, dt)
+            check_futures_funds(hedgers, accounts, cash, path, futures.price[path], now, look, at_close, dt)
         stop_sector_out(sector, path)
         check_others(market, futures, others, path, now, dt)
 

@@ -237,7 +237,7 @@ class Market:
     @property
     def margin_level(self) -> FloatArray | float:
         """What the exchange's margin is multiplied by since volatility rose, shape (paths,), or 1."""
-        return self.futures_crowd.margin_level() if self.settings.has_futures else 1.0
+        return self.futures_crowd.margin_level(self.day) if self.settings.has_futures else 1.0
 
     @property
     def exchange(self) -> ExchangeState | None:
@@ -316,6 +316,7 @@ class Market:
             state.sector,
             state.futures if settings.has_futures else None,
             state.futures_funds if settings.has_futures else None,
+            self.futures_crowd.accounts if settings.has_futures else None,
             state.credit if settings.large_fund.book > 0 else None,
             self.exchange,
             tuple(who.state for who in self._own),

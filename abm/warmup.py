@@ -57,7 +57,12 @@ _COMPILED: set[str] = set()
 
 def _day_of(settings: Settings) -> str:
     """Name of a compiled day: its impact law and who is in it."""
-    there = {"futures": settings.has_futures, "credit": settings.large_fund.book > 0}
+    there = {
+        "futures": settings.has_futures,
+        "credit": settings.large_fund.book > 0,
+        "exchange": settings.has_exchange,
+        "accounts": settings.has_late_cash,
+    }
     return "-".join([settings.impact.law, *(name for name, is_there in there.items() if is_there), *_own(settings)])
 
 
@@ -67,14 +72,17 @@ def _own(settings: Settings) -> list[str]:
 
 def _smallest(settings: Settings) -> Settings:
     """A market of a few stocks for a day, with the same inhabitants in the same kinds of arrays."""
+    limited = {"price_limit": 0.1} if settings.has_exchange else {}  # an exchange, whichever rules it has
     small = {
         "clock": Clock(start="2007-08-03", days=2, bars=1, event="2007-08-06"),
-        "market": settings.market.model_copy(update={"stocks": 4, "factors": 1, "index_path": None}),
+        "market": settings.market.model_copy(update={"stocks": 4, "factors": 1, "index_path": None, **limited}),
         "funds": settings.funds.model_copy(update={"count": 2, "styles": 1, "holdings": None}),
         "liquidator": settings.liquidator.model_copy(update={"begins": None, "schedule": "twap"}),
         "large_fund": settings.large_fund.model_copy(update={"unwinds": None}),
         "rescue": settings.rescue.model_copy(update={"injection": 0.0, "date": None}),
         "news": (),
+        "halt": (),
+        "futures_demand": (),
         "desk": Desk(size=0),
     }
     return settings.model_copy(update=small)

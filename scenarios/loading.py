@@ -17,6 +17,7 @@ from abm.settings import Settings, gather_own
 from cqkit.errors import InputError, raise_faults
 from scenarios import given
 from scenarios.domain import Domain, refuse_outside
+from scenarios.exchanges import rules_of
 from scenarios.faults import fault_lines, unknown_name
 from scenarios.schema import EXAMPLES, FILES, RESERVED, Scenario, Variant
 
@@ -44,6 +45,7 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
     table, origin = _read(str(source))
     table.setdefault("name", Path(origin).stem)
     _override(table, overrides or {}, origin)
+    table = _merged(rules_of(table.get("exchange", ""), origin), table)
     return _checked(table, origin)
 
 
@@ -58,6 +60,8 @@ def changed(
     `own` are the settings of which it is a variant, against which its box measures it; default: it is none.
     """
     origin = scenario.name or "scenario"
+    if values.get("exchange", scenario.exchange) != scenario.exchange:
+        raise InputError(f"{origin}: exchange = {values['exchange']!r}: must be set where the scenario is loaded")
     table = scenario.model_dump(mode="json", by_alias=True)
     if given.is_given(table):
         given.make_room(table)

@@ -68,7 +68,7 @@ Text = Annotated[str, Field(max_length=10_000), AfterValidator(_without_control_
 RunName = Annotated[
     str, Field(max_length=60), _shaped(r"[a-z0-9_ .+%-]+", "small letters, digits, spaces and the signs _ . + - %")
 ]
-Key = Annotated[str, _shaped(r"[a-z_]+(\.[a-z_]+)+", 'a dotted key in quotes, as "funds.crowding"')]
+Key = Annotated[str, _shaped(r"[a-z_]+(\.[a-z_]+)+|halt|futures_demand", 'a dotted key in quotes, as "funds.crowding"')]
 Value = Annotated[bool | int | float | str | date | tuple[float, ...] | dict[str, float], WrapValidator(_plain)]
 Kind = Literal["history", "held-out", "input", "design", "context"]
 
@@ -173,6 +173,7 @@ class Scenario(Settings):
     title: Line = Field(description="what it is called, in one line of text")
     question: Text = ""
     caution: Text = ""
+    exchange: Text = Field("", description='china or us: whose rules fill what the scenario leaves out; "": nobody\'s')
     sources: dict[Line, Text] = Field(default_factory=dict)
     history: tuple[History, ...] = ()
     fact: tuple[Fact, ...] = ()

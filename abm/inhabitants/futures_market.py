@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
+import pandas as pd
 from pydantic import AfterValidator, Field
 
 from abm.compile import kernel
@@ -23,6 +24,7 @@ from abm.inhabitants.exchange.stocks import trade_index
 from abm.sections.base import Section, known_contract, quantity
 from abm.state import BasketState, Flow, OutsideState, Party, Tape
 from cqkit.arrays import FloatArray
+from hedging import contract
 
 if TYPE_CHECKING:
     from abm.market import Market
@@ -102,6 +104,15 @@ def open_futures(opening: Opening) -> FuturesMarketState:
         half_spread=futures.half_spread,
         **{name: np.zeros(paths) for name in (*names, "maker_units", "arbitrage_units")},
     )
+
+
+def margins_by_date(settings: Settings) -> FloatArray:
+    """What the exchange's margin is on each day, a ratio to that of the first, (days,); ones without a contract."""
+    dates, named = settings.clock.dates, settings.futures.contract
+    if named is None:
+        return np.ones(dates.size)
+    margins = contract(named).margins_on(pd.DatetimeIndex(dates))
+    return margins / margins[0]
 
 
 @kernel

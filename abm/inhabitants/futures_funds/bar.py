@@ -1,141 +1,39 @@
-"""What futures funds do in a bar: orders for both legs, their accounts, margin calls (docs/model.md, section 8)."""
+"""What futures funds' accounts do in a bar: both legs are booked, margin is called (docs/model.md, section 8)."""
 
 from __future__ import annotations
 
 import math
 
 from abm.compile import kernel
-from abm.cut import ROUNDING, close_account, meet_call, purchase, sale, state_of, watch_drawdown
-from abm.inhabitants.exchange.futures import filled_futures
-from abm.inhabitants.exchange.state import ExchangeState
-from abm.inhabitants.exchange.stocks import trade_book
+from abm.cut import ROUNDING, close_account, meet_call, watch_drawdown
+from abm.inhabitants.futures_funds.accounts import (
+    SeparateAccounts,
+    book_naked,
+    equity_of,
+    forget_call,
+    is_past_due,
+    on_its_way,
+    receive,
+    sold_without_hedge,
+)
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
-from abm.state import BasketState, Flow, Party, Tape
+from abm.state import BasketState, Party, Tape
 from cqkit.arrays import FloatArray
 
-FORCED, REENTRY, REBALANCING = int(Flow.FORCED), int(Flow.REENTRY), int(Flow.REBALANCING)
 FUNDS_CASH, BROKER_CASH = int(Party.FUTURES_FUNDS), int(Party.BROKERS)
-
-SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedge: less would be noise
-
-
-@kernel
-def equity_of(funds: FuturesFundState, path: int, fund: int) -> float:
-    """Own stocks, deposit and reserve."""
-    own = (1.0 - funds.swap[path, fund]) * funds.held[path, fund] * funds.value[path, fund]
-    return float(own + funds.deposit[path, fund] + funds.reserve[path, fund])
-
-
-@kernel
-def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) -> float:
-    """Share of its starting book that its cash carries with the reserve that it wants."""
-    paid = 1.0 - funds.swap[path, fund]
-    needed = (funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * funds.value[path, fund]
-    return float(equity / needed)
-
-
-@kernel
-def fill_both_legs(
-    exchange: ExchangeState | None, path: int, exposure: FloatArray, order: float, bought_back: float
-) -> float:
-    """Share of an order of stocks that is filled, with the futures bought back for it: no leg goes without the other."""
-    if exchange is None:
-        return 1.0
-    filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
-    return filled * trade_book(exchange, path, exposure, filled * order)
-
-
-@kernel
-def order_futures_funds(
-    funds: FuturesFundState, exchange: ExchangeState | None, tape: Tape, path: int, bar: int, dt: float
-) -> tuple[float, float]:
-    """Orders of every futures fund for both legs: forced sales, coming back, and plans made at the close before.
-
-    Returns the futures bought net and the futures traded.
-    """
-    cheap = tape.cheapness[path]
-    bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
-    for fund in range(funds.held.shape[1]):
-        held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        start, wanted = funds.cut.start[path, fund], funds.cut.target[path, fund]
-        if funds.cut.called[path, fund] != 0 and funds.rules.forced:
-            wanted = min(wanted, funds.call_target[path, fund])
-        order, beyond = sale(held, wanted, start, sold), held - funds.line[path, fund]
-        if beyond > ROUNDING:  # a line of its contract lets it hold less
-            order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
-        state = order
-        if order < 0.0:
-            hedge_order = contracts * order / held if held > 0.0 else -contracts
-            filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
-            order *= filled
-            hedge_order *= filled
-            tape.flows[path, FORCED] += order * book
-            funds.forced[path, fund] -= order * book
-        else:
-            if funds.barred[path, fund] == 0 and held < start and cheap > 0.0:
-                equity = equity_of(funds, path, fund)
-                carried = carried_share(funds, path, fund, equity)
-                order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
-                state = order
-            comes_back = order > 0.0
-            if not comes_back:
-                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
-                order = min(funds.stock_plan[path, fund] * dt, room)
-            order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
-            hedge_order = funds.hedge_plan[path, fund] * dt
-            hedge_order *= filled_futures(exchange, path, -hedge_order)
-            if comes_back:
-                tape.flows[path, REENTRY] += order * book
-                funds.rebought[path, fund] += order * book
-            else:
-                tape.flows[path, REBALANCING] += order * book
-            hedge_order += contracts * order / max(held, SMALLEST_HEDGED)
-        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
-        funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
-        funds.order[path, fund] = order
-        funds.hedge_order[path, fund] = hedge_order
-        bought -= hedge_order
-        traded += abs(hedge_order)
-        tape.volume[path] += abs(order) * book
-    return bought, traded
-
-
-@kernel
-def place_futures_fund_orders(
-    funds: FuturesFundState,
-    futures: FuturesMarketState,
-    exchange: ExchangeState | None,
-    baskets: BasketState,
-    tape: Tape,
-    path: int,
-    bar: int,
-    dt: float,
-) -> None:
-    """Orders of all futures funds, and their sum by basket."""
-    flow, exposure = funds.flow[path], funds.exposure[path]
-    bought, traded = order_futures_funds(funds, exchange, tape, path, bar, dt)
-    futures.fund_order[path] = bought
-    futures.paid_spread[path] += futures.half_spread * traded
-    for row in range(flow.size):
-        flow[row] = 0.0
-    for fund in range(exposure.shape[0]):
-        order, holdings = funds.order[path, fund], exposure[fund]
-        if order != 0.0:
-            for row in range(flow.size):
-                flow[row] += order * holdings[row]
-    for row in range(flow.size):
-        baskets.flow[path, row] += flow[row]
 
 
 @kernel
 def mark_futures_funds(
     funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
     futures: FuturesMarketState,
     baskets: BasketState,
     tape: Tape,
     cash: FloatArray,
     path: int,
+    bar: int,
     half_spread: float,
     dt: float,
 ) -> None:
@@ -164,7 +62,9 @@ def mark_futures_funds(
         funds.contracts[path, fund] += hedge_order
         interest = swap * funds.financing * dt * funds.held[path, fund] * value
         funds.deposit[path, fund] += futures_gain + swap * stock_gain
-        funds.reserve[path, fund] += (1.0 - swap) * proceeds - spread - futures_spread - interest
+        received = receive(accounts, path, fund, bar, (1.0 - swap) * proceeds)
+        funds.reserve[path, fund] += received - spread - futures_spread - interest
+        book_naked(accounts, path, fund, gain, late)
         funds.stock_gain[path, fund] += stock_gain - spread - interest
         funds.futures_gain[path, fund] += futures_gain - futures_spread
         cash[path, FUNDS_CASH] += futures_gain + swap * stock_gain + (1.0 - swap) * proceeds
@@ -207,6 +107,52 @@ def call_below_floor(funds: FuturesFundState, path: int, fund: int, required: fl
 
 
 @kernel
+def call_with_deadline(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts,
+    path: int,
+    fund: int,
+    required: float,
+    floor: float,
+    bar: int,
+) -> None:
+    """The same where a call has a deadline: until then what is on its way counts, after it only what is there.
+
+    After it a broker who closes futures alone leaves as many as the deposit is the full margin of: a shortfall of 1
+    buys back 1/margin of them, where a cut of both legs sells 1/(1 + margin).
+    """
+    funds.calls[path, fund] += 1
+    funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
+    fill_deposit(funds, path, fund, required)
+    if funds.deposit[path, fund] >= floor:
+        return
+    held, contracts, cut = funds.held[path, fund], funds.contracts[path, fund], funds.cut
+    missing = required - funds.deposit[path, fund]
+    past_due = is_past_due(accounts, path, fund, floor - funds.deposit[path, fund], bar)
+    target = funds.call_target[path, fund] if cut.called[path, fund] != 0 else held
+    if past_due and accounts.futures_only:
+        left = contracts * max(1.0 - missing / required, 0.0) * funds.rules.share
+        accounts.leaves[path, fund] = min(accounts.leaves[path, fund], left)
+    else:
+        if not past_due:
+            missing -= accounts.transit[path, fund]
+        if missing > 0.0:
+            freed = required + held * funds.value[path, fund]
+            target = min(target, max(0.0, held * (1.0 - missing / freed) * funds.rules.share))
+    cut.called[path, fund] = 1
+    cut.cut_in[path, fund] = bar
+    funds.call_target[path, fund] = target
+
+
+@kernel
+def is_met(funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, fund: int, required: float) -> bool:
+    """Whether a fund under a call has sold what it had to, or with a deadline has the full margin again."""
+    if accounts is not None and funds.swap[path, fund] == 0.0 and funds.deposit[path, fund] >= required:
+        return True
+    return bool(funds.held[path, fund] <= funds.call_target[path, fund] * (1.0 + 1e-9))
+
+
+@kernel
 def return_excess(funds: FuturesFundState, path: int, fund: int, required: float) -> None:
     """Give the reserve what the deposit has beyond the margin required; meet a reserve in debt from the deposit."""
     excess = funds.deposit[path, fund] - required
@@ -220,26 +166,40 @@ def return_excess(funds: FuturesFundState, path: int, fund: int, required: float
 
 @kernel
 def check_futures_fund(
-    funds: FuturesFundState, path: int, fund: int, equity: float, required: float, floor: float, bar: int
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    path: int,
+    fund: int,
+    equity: float,
+    required: float,
+    floor: float,
+    bar: int,
 ) -> None:
     """Close a fund without equity; else let its own risk rule and its broker look at it."""
     held, cut, limits = funds.held[path, fund], funds.cut, funds.limits
     if equity <= 0.0 and held > 0.0:
         close_account(cut, path, fund, funds.rules.forced)
+        forget_call(accounts, path, fund)
         return
     beyond = 1.0 - equity / cut.mark[path, fund] - limits.tolerated[path, fund]
     if funds.rules.forced and (beyond > 0.0 or min(cut.base[path, fund], cut.target[path, fund]) < held):
         watch_drawdown(cut, path, fund, held, beyond, limits.severity[path, fund], bar)
     if funds.deposit[path, fund] < floor and held > ROUNDING:
-        call_below_floor(funds, path, fund, required, floor, bar)
-    elif cut.called[path, fund] != 0 and held <= funds.call_target[path, fund] * (1.0 + 1e-9):
-        meet_call(cut, path, fund, held, bar)
+        if accounts is not None and funds.swap[path, fund] == 0.0:
+            call_with_deadline(funds, accounts, path, fund, required, floor, bar)
+        else:
+            call_below_floor(funds, path, fund, required, floor, bar)
+    elif cut.called[path, fund] != 0 and is_met(funds, accounts, path, fund, required):
+        meet_call(cut, path, fund, held - sold_without_hedge(accounts, path, fund), bar)
+        forget_call(accounts, path, fund)
 
 
 @kernel
-def settle_closed(funds: FuturesFundState, cash: FloatArray, path: int, fund: int) -> None:
+def settle_closed(
+    funds: FuturesFundState, accounts: SeparateAccounts | None, cash: FloatArray, path: int, fund: int
+) -> None:
     """Bring a closed fund's account to 0: its lender pays what is missing, and takes what is over."""
-    equity = equity_of(funds, path, fund)
+    equity = equity_of(funds, accounts, path, fund)
     funds.reserve[path, fund] -= equity
     funds.lenders_loss[path, fund] -= equity
     cash[path, FUNDS_CASH] -= equity
@@ -248,7 +208,15 @@ def settle_closed(funds: FuturesFundState, cash: FloatArray, path: int, fund: in
 
 @kernel
 def check_futures_funds(
-    funds: FuturesFundState, cash: FloatArray, path: int, price: float, bar: int, look: bool, at_close: bool, dt: float
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    cash: FloatArray,
+    path: int,
+    price: float,
+    bar: int,
+    look: bool,
+    at_close: bool,
+    dt: float,
 ) -> None:
     """Check the futures funds that are watched, at the close all of them; `price` is the futures'.
 
@@ -260,6 +228,7 @@ def check_futures_funds(
             swap, held, deposit = funds.swap[path, fund], funds.held[path, fund], funds.deposit[path, fund]
             stocks = held * funds.value[path, fund]
             equity, mark = (1.0 - swap) * stocks + deposit + funds.reserve[path, fund], funds.cut.mark[path, fund]
+            equity += on_its_way(accounts, path, fund)
             mark = max(equity, mark + (equity - mark) * fading)
             funds.cut.mark[path, fund] = mark
             if at_close or (look and funds.watched[path, fund]):
@@ -274,8 +243,8 @@ def check_futures_funds(
                 sells = funds.cut.called[path, fund] != 0 or most < held
                 drawn = equity < (1.0 - funds.limits.tolerated[path, fund]) * mark
                 if sells or drawn or deposit < floor or equity <= 0.0:
-                    check_futures_fund(funds, path, fund, equity, required, floor, bar)
+                    check_futures_fund(funds, accounts, path, fund, equity, required, floor, bar)
                 if at_close and funds.cut.closed[path, fund] == 0:
                     return_excess(funds, path, fund, required)
         if funds.cut.closed[path, fund] != 0:
-            settle_closed(funds, cash, path, fund)
+            settle_closed(funds, accounts, cash, path, fund)

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.inhabitants.base import Inhabitant, Opening
+from abm.inhabitants.futures_funds.accounts import REHEDGE, SeparateAccounts, open_accounts
 from abm.inhabitants.futures_funds.followers import Followers
 from abm.inhabitants.futures_funds.population import policies_of
 from abm.inhabitants.futures_funds.state import open_futures_funds
+from abm.inhabitants.futures_market import margins_by_date
 from abm.state import Party
 from cqkit.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from abm.market import Market
+    from abm.record import DailyRecord
     from abm.settings import Settings
 
 SHORT_OF_CASH, RICH_IN_CASH = 0.6, 1.6  # reserve over the wanted one at which a fund trades to restore it
@@ -35,6 +38,7 @@ class FuturesHedgedFunds(Inhabitant):
         super().__init__(opening)
         self.settings = settings = opening.settings
         self.state = open_futures_funds(opening)
+        self.accounts = open_accounts(settings, opening.paths)
         self.followers = [Followers(settings, policy, funds, opening.past) for policy, funds in policies_of(settings)]
         for group in self.followers:  # their day 0 is the eve, on which the starting hedge was decided
             group.contracts(np.zeros_like(self.state.contracts))
@@ -47,6 +51,7 @@ class FuturesHedgedFunds(Inhabitant):
         self._calm_variance = opening.calm_volatility**2
         self._variance = np.full(len(self.units), self._calm_variance)
         self._closed = self.state.cut.closed.copy()
+        self._by_table = margins_by_date(settings)
 
     @classmethod
     def lives_in(cls, settings: Settings) -> bool:
@@ -61,7 +66,8 @@ class FuturesHedgedFunds(Inhabitant):
         """Own stocks, deposit and reserve of every fund, shape (paths, funds)."""
         funds = self.state
         stocks = (1 - funds.swap) * funds.held * funds.value
-        return stocks + funds.deposit + funds.reserve
+        cash = stocks + funds.deposit + funds.reserve
+        return cash if self.accounts is None else cash + self.accounts.transit
 
     def unit_value(self) -> FloatArray:
         """Equity per fund unit over that at the start, shape (paths, funds); redemptions leave it as it is."""
@@ -78,14 +84,27 @@ class FuturesHedgedFunds(Inhabitant):
         short = (funds.contracts * market.state.futures.price[:, None]).sum(axis=1)
         np.divide(short, stocks, out=record["crowd_hedge"][:, day], where=stocks > 0)
         np.divide(funds.reserve.sum(axis=1), stocks, out=record["crowd_reserve"][:, day], where=stocks > 0)
-        record["margin_level"][:, day] = self.margin_level()
+        record["margin_level"][:, day] = self.margin_level(day)
+        if self.accounts is not None:
+            self._write_accounts(self.accounts, record, day)
         record.write_events(market, funds, self._closed, first_fund=first)
         self._closed = funds.cut.closed.copy()
+
+    def _write_accounts(self, accounts: SeparateAccounts, record: DailyRecord, day: int) -> None:
+        """Write down whose calls were not met and why, and what brokers closed."""
+        record["unmet_calls"][:, day] = (accounts.unmet > 0).sum(axis=1)
+        record["unmet_locked"][:, day] = (accounts.unmet_locked > 0).sum(axis=1)
+        record["unmet_late"][:, day] = (accounts.unmet_late > 0).sum(axis=1)
+        record["forced_futures"][:, day] = accounts.forced_futures.sum(axis=1)
+        start = self.state.book.sum(axis=1)
+        gain, naked = accounts.naked_gain.sum(axis=1), (accounts.naked * self.state.value).sum(axis=1)
+        for name, amount in (("naked_gain", gain), ("naked_stocks", naked)):
+            np.divide(amount, start, out=record[name][:, day], where=start > 0)
 
     def close(self, market: Market) -> None:
         """Take in the day's close and plan the next day's trades."""
         index, index_return = market.state.tape.index_value, market.record["index"][:, market.day]
-        self._raise_margins(index_return)
+        self._raise_margins(index_return, market.day)
         self._pay_investors(market.state.ledger.cash)
         self.state.stock_plan[:] = 0
         self._restore_cash()
@@ -95,6 +114,9 @@ class FuturesHedgedFunds(Inhabitant):
         funds = self.state
         for daily in (funds.calls, funds.called, funds.forced, funds.rebought, funds.stock_gain, funds.futures_gain):
             daily[:] = 0
+        if self.accounts is not None:
+            for counter in ("naked_gain", "forced_futures", "unmet", "unmet_locked", "unmet_late"):
+                getattr(self.accounts, counter)[:] = 0
 
     def shares(self, market: Market) -> Mapping[int, FloatArray]:
         funds, shares = self.state, market.state.baskets.shares
@@ -113,7 +135,7 @@ class FuturesHedgedFunds(Inhabitant):
         funds, books = self.state, self.state.value
         scale = np.where(funds.book > 0, funds.book, 1.0)
         spot, gained = np.where(funds.book > 0, books / scale, 1.0), funds.futures_gain / scale
-        stocks = funds.held * funds.book
+        stocks = self._hedged() * funds.book
         whole = np.divide(funds.contracts, stocks, out=np.zeros_like(stocks), where=stocks > 0)
         for group in self.followers:
             group.close(index, futures, spot, gained)
@@ -122,32 +144,55 @@ class FuturesHedgedFunds(Inhabitant):
                 wanted = group.contracts(whole) * stocks[:, chosen]
                 gap = wanted - funds.contracts[:, chosen]
                 funds.hedge_plan[:, chosen] = self.settings.futures_funds.rehedging * gap
+        if self.accounts is not None and self.accounts.after == REHEDGE:
+            self._hedge_again(self.accounts, futures)
         funds.hedge_plan[funds.cut.closed != 0] = 0
+
+    def _hedged(self) -> FloatArray:
+        """Share of the starting book that policies are asked to hedge: not what has lost its futures by force."""
+        accounts = self.accounts
+        return self.state.held if accounts is None else np.maximum(self.state.held - accounts.naked, 0)
+
+    def _hedge_again(self, accounts: SeparateAccounts, futures: FloatArray) -> None:
+        """Plan futures for stocks that have lost theirs, as many as the reserve can margin."""
+        funds = self.state
+        margin = funds.initial * funds.margin_level * futures[:, None]
+        carried = np.maximum(funds.reserve, 0) / margin
+        hedged = self._hedged()
+        each = np.divide(
+            funds.contracts, hedged, out=funds.book.copy(), where=(hedged > ROUNDING) & (funds.contracts > 0)
+        )
+        wanted = np.where(funds.cut.called == 0, np.minimum(accounts.naked * each, carried), 0.0)
+        accounts.naked[:] -= np.divide(wanted, each, out=np.zeros_like(wanted), where=each > 0)
+        funds.hedge_plan[:] += wanted
 
     def _restore_cash(self) -> None:
         """Let funds that own their stocks sell a little when short of cash, and buy a little when rich in it."""
         funds = self.state
         stocks = funds.held * funds.value
         wanted = funds.reserve_wanted * stocks
-        short = funds.reserve < SHORT_OF_CASH * wanted
+        reserve = funds.reserve if self.accounts is None else funds.reserve + self.accounts.transit
+        short = reserve < SHORT_OF_CASH * wanted
         free = (funds.cut.closed == 0) & ~self._has_to_sell()
-        rich = (funds.reserve > RICH_IN_CASH * wanted) & (funds.barred == 0) & (funds.cut.target >= funds.cut.start)
+        rich = (reserve > RICH_IN_CASH * wanted) & (funds.barred == 0) & (funds.cut.target >= funds.cut.start)
         trades = (short | rich) & (funds.swap == 0) & free & (stocks > 0)
         need = (1 + funds.initial + funds.reserve_wanted) * stocks
-        share = np.divide(funds.reserve - wanted, need, out=np.zeros_like(need), where=trades)
+        share = np.divide(reserve - wanted, need, out=np.zeros_like(need), where=trades)
         most = self.settings.futures_funds.restoring
         funds.stock_plan[:] = np.minimum(np.clip(share, -most, most) * funds.held, np.maximum(1 - funds.held, 0))
 
-    def _raise_margins(self, index_return: FloatArray) -> None:
-        """Margins follow the index's volatility upwards from its calm level."""
+    def _raise_margins(self, index_return: FloatArray, day: int) -> None:
+        """Margins follow the index's volatility upwards from its calm level, and the exchange's own table."""
         rules, funds = self.settings.futures, self.state
         self._variance = MARGIN_MEMORY * self._variance + (1 - MARGIN_MEMORY) * np.log1p(index_return) ** 2
         reaction = np.where(funds.swap > 0, rules.swap_margin_reaction, rules.margin_reaction)
         funds.margin_level[:] = 1 + reaction * self._excess_volatility()[:, None]
+        if rules.contract is not None:
+            funds.margin_level[funds.swap == 0] *= self._by_table[min(day + 1, len(self._by_table) - 1)]
 
-    def margin_level(self) -> FloatArray:
-        """What the exchange's margin is multiplied by, shape (paths,)."""
-        return 1 + self.settings.futures.margin_reaction * self._excess_volatility()
+    def margin_level(self, day: int) -> FloatArray:
+        """What the exchange's margin is multiplied by at the close of a day, shape (paths,)."""
+        return (1 + self.settings.futures.margin_reaction * self._excess_volatility()) * self._by_table[day]
 
     def _excess_volatility(self) -> FloatArray:
         """By how much the index's volatility is above the calm one, a ratio to it, shape (paths,)."""

@@ -1,0 +1,199 @@
+"""What futures funds order in a bar: both legs together, and what a broker closes of one (docs/model.md, section 8)."""
+
+from __future__ import annotations
+
+import math
+
+from abm.compile import kernel
+from abm.cut import ROUNDING, purchase, sale, state_of
+from abm.inhabitants.exchange.futures import filled_futures
+from abm.inhabitants.exchange.state import ExchangeState
+from abm.inhabitants.exchange.stocks import trade_book
+from abm.inhabitants.futures_funds.accounts import (
+    SeparateAccounts,
+    close_futures,
+    equity_of,
+    note_sale,
+    sold_without_hedge,
+    without_hedge,
+)
+from abm.inhabitants.futures_funds.state import FuturesFundState
+from abm.inhabitants.futures_market import FuturesMarketState
+from abm.state import BasketState, Flow, Tape
+from cqkit.arrays import FloatArray
+
+FORCED, REENTRY, REBALANCING = int(Flow.FORCED), int(Flow.REENTRY), int(Flow.REBALANCING)
+
+SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedge: less would be noise
+
+
+@kernel
+def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) -> float:
+    """Share of its starting book that its cash carries with the reserve that it wants."""
+    paid = 1.0 - funds.swap[path, fund]
+    needed = (funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * funds.value[path, fund]
+    return float(equity / needed)
+
+
+@kernel
+def fill_both_legs(
+    exchange: ExchangeState | None, path: int, exposure: FloatArray, order: float, bought_back: float
+) -> float:
+    """Share of an order of stocks that is filled with the futures against them: no leg goes without the other."""
+    if exchange is None:
+        return 1.0
+    filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
+    return filled * trade_book(exchange, path, exposure, filled * order)
+
+
+@kernel
+def forced_sale(
+    funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, fund: int, sold: float, dt: float
+) -> float:
+    """What a fund is made to sell in a bar, as an order <= 0: by its own rule, its broker, a line of its contract."""
+    held, start, wanted = funds.held[path, fund], funds.cut.start[path, fund], funds.cut.target[path, fund]
+    if funds.cut.called[path, fund] != 0 and funds.rules.forced:
+        wanted = min(wanted, funds.call_target[path, fund])
+    if accounts is not None and funds.rules.forced:
+        wanted = min(wanted, held - sold_without_hedge(accounts, path, fund))
+    order, beyond = sale(held, wanted, start, sold), held - funds.line[path, fund]
+    if beyond > ROUNDING:  # a line of its contract lets it hold less
+        order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
+    return float(order)
+
+
+@kernel
+def sell_both_legs(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    exchange: ExchangeState | None,
+    path: int,
+    fund: int,
+    order: float,
+) -> tuple[float, float]:
+    """Sell stocks under compulsion and buy futures back for those that have a hedge, as far as both can be traded."""
+    contracts, naked = funds.contracts[path, fund], without_hedge(accounts, path, fund)
+    hedged = funds.held[path, fund] - naked
+    hedge_order = contracts * min(order + naked, 0.0) / hedged if hedged > 0.0 else -contracts
+    filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
+    note_sale(accounts, path, fund, order, filled, -filled * hedge_order)
+    return order * filled, hedge_order * filled
+
+
+@kernel
+def planned_hedge(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    exchange: ExchangeState | None,
+    path: int,
+    fund: int,
+    dt: float,
+) -> float:
+    """Futures sold short in a bar by the plan of the close before; nobody adds to what a broker closes."""
+    plan = funds.hedge_plan[path, fund] * dt
+    if accounts is not None and accounts.leaves[path, fund] < funds.contracts[path, fund]:
+        plan = min(plan, 0.0)
+    return plan * filled_futures(exchange, path, -plan)
+
+
+@kernel
+def closed_by_broker(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    exchange: ExchangeState | None,
+    path: int,
+    fund: int,
+    order: float,
+    hedge_order: float,
+    share: float,
+) -> float:
+    """Futures that a broker buys back without their stocks in a bar, beside the fund's own orders for both legs."""
+    if accounts is None:
+        return 0.0
+    if not funds.rules.forced:
+        return 0.0
+    left = funds.contracts[path, fund] + hedge_order
+    hedged = funds.held[path, fund] + order - accounts.naked[path, fund] - accounts.naked_order[path, fund]
+    return close_futures(accounts, path, fund, left, hedged, share * filled_futures(exchange, path, 1.0))
+
+
+@kernel
+def order_futures_funds(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    exchange: ExchangeState | None,
+    tape: Tape,
+    path: int,
+    bar: int,
+    dt: float,
+) -> tuple[float, float]:
+    """Orders of every futures fund for both legs: forced sales, coming back, and plans made at the close before.
+
+    Returns the futures bought net and the futures traded.
+    """
+    cheap = tape.cheapness[path]
+    bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
+    for fund in range(funds.held.shape[1]):
+        held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
+        start = funds.cut.start[path, fund]
+        order = forced_sale(funds, accounts, path, fund, sold, dt)
+        state = order
+        if order < 0.0:
+            order, hedge_order = sell_both_legs(funds, accounts, exchange, path, fund, order)
+            tape.flows[path, FORCED] += order * book
+            funds.forced[path, fund] -= order * book
+        else:
+            if funds.barred[path, fund] == 0 and held < start and cheap > 0.0:
+                equity = equity_of(funds, accounts, path, fund)
+                carried = carried_share(funds, path, fund, equity)
+                order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
+                state = order
+            comes_back = order > 0.0
+            if not comes_back:
+                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
+                order = min(funds.stock_plan[path, fund] * dt, room)
+            order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
+            if comes_back:
+                tape.flows[path, REENTRY] += order * book
+                funds.rebought[path, fund] += order * book
+            else:
+                tape.flows[path, REBALANCING] += order * book
+            hedged = max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED)
+            hedge_order = planned_hedge(funds, accounts, exchange, path, fund, dt) + contracts * order / hedged
+        hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
+        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
+        funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
+        funds.order[path, fund] = order
+        funds.hedge_order[path, fund] = hedge_order
+        bought -= hedge_order
+        traded += abs(hedge_order)
+        tape.volume[path] += abs(order) * book
+    return bought, traded
+
+
+@kernel
+def place_futures_fund_orders(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    futures: FuturesMarketState,
+    exchange: ExchangeState | None,
+    baskets: BasketState,
+    tape: Tape,
+    path: int,
+    bar: int,
+    dt: float,
+) -> None:
+    """Orders of all futures funds, and their sum by basket."""
+    flow, exposure = funds.flow[path], funds.exposure[path]
+    bought, traded = order_futures_funds(funds, accounts, exchange, tape, path, bar, dt)
+    futures.fund_order[path] = bought
+    futures.paid_spread[path] += futures.half_spread * traded
+    for row in range(flow.size):
+        flow[row] = 0.0
+    for fund in range(exposure.shape[0]):
+        order, holdings = funds.order[path, fund], exposure[fund]
+        if order != 0.0:
+            for row in range(flow.size):
+                flow[row] += order * holdings[row]
+    for row in range(flow.size):
+        baskets.flow[path, row] += flow[row]
