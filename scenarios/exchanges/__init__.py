@@ -1,6 +1,6 @@
 """Exchanges whose rules a scenario may take over by name: a TOML file each, found in this folder.
 
-A file has the tables of a scenario (`[market]`, `[futures]`, `[futures_funds]`) with the settings that are the exchange's
+A file has tables of a scenario (`[market]`, `[futures]`, `[futures_funds]`) with the settings that are the exchange's
 rules and its brokers' customs, and a `title`. What a scenario says itself wins.
 """
 
