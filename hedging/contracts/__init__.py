@@ -4,6 +4,7 @@ from hedging.contracts.calendar import RollSchedule, expiries, listed_expiries, 
 from hedging.contracts.costs import TradingCosts
 from hedging.contracts.expiry import expiry_day
 from hedging.contracts.files import contract, contract_names, example_contract
+from hedging.contracts.netting import larger_side_margin
 from hedging.contracts.specification import CERTAINTIES, IF, ContractRule, FuturesContract
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "example_contract",
     "expiries",
     "expiry_day",
+    "larger_side_margin",
     "listed_expiries",
     "roll_schedule",
     "third_friday",
