@@ -53,7 +53,7 @@ class Alone:
     def order(self, bar: int = 0) -> float:
         """What it asks for in a bar."""
         state = self.market.state
-        place_fund_orders(self.funds, state.baskets, state.tape, 0, bar, self.dt)
+        place_fund_orders(self.funds, None, state.baskets, state.tape, 0, bar, self.dt)
         return float(at(self.funds.order))
 
 

@@ -71,6 +71,7 @@ class SlowFutures:
     arbitrage_units: float = 0.0
     bought: float = 0.0  # futures, in this bar, by all but makers and arbitrageurs
     outside_order: float = 0.0  # of the day
+    outside_share: float = 1.0  # of it that is traded in this bar
     outside_long: float = 0.0
     average_price: float = 0.0  # over the day
 
@@ -97,7 +98,7 @@ class SlowFutures:
         """Decide what everybody trades; return the stocks' volume, in money at the start's prices."""
         for fund in self.funds:
             self.place_fund_order(market, fund, dt)
-        self.bought = self.outside_order * dt - sum(fund.hedge_order for fund in self.funds)
+        self.bought = self.outside_order * dt * self.outside_share - sum(fund.hedge_order for fund in self.funds)
         if market.hedged_liquidator:
             self.bought += sale
         self.arbitrage = market.settings.futures.arbitrage * self.passed_on
@@ -130,7 +131,7 @@ class SlowFutures:
     def settle(self, market: SlowMarket, normal: float, sale: float, dt: float) -> None:
         """Price the futures on the new index, and pay everybody."""
         self.set_price(market, normal, dt)
-        self.average_price += self.fill * dt
+        self.average_price += self.fill * dt * self.outside_share
         for fund in self.funds:
             self.book_fund(market, fund, dt)
         half_spread = market.settings.futures.half_spread
@@ -138,7 +139,7 @@ class SlowFutures:
             self.settle_futures(market, "liquidator", -self.liquidator_short, sale)
             market.pay("liquidator", half_spread * sale, "futures_makers")
             self.liquidator_short -= sale
-        outside = self.outside_order * dt
+        outside = self.outside_order * dt * self.outside_share
         self.settle_futures(market, "outside", self.outside_long, outside)
         market.pay("outside", half_spread * abs(outside), "futures_makers")
         self.outside_long += outside
@@ -273,13 +274,17 @@ class SlowFutures:
         """A fund that pays for its stocks, and need not sell, trades a little towards the reserve that it wants."""
         fund.stock_plan = 0.0
         stocks = fund.held * market.worth(fund.shares)
-        wanted, most = fund.reserve_wanted * stocks, market.settings.futures_funds.restoring
-        if fund.swap or stocks <= 0 or 0.6 * wanted <= fund.reserve <= 1.6 * wanted or self.has_to_sell(fund):
+        wanted, most, cash = fund.reserve_wanted * stocks, market.settings.futures_funds.restoring, self.cash(fund)
+        if fund.swap or stocks <= 0 or 0.6 * wanted <= cash <= 1.6 * wanted or self.has_to_sell(fund):
             return
-        share = (fund.reserve - wanted) / ((1 + fund.initial + fund.reserve_wanted) * stocks)
+        share = (cash - wanted) / ((1 + fund.initial + fund.reserve_wanted) * stocks)
         fund.stock_plan = min(fund.held * max(-most, min(share, most)), 1 - fund.held)
         if fund.rule.wanted < 1:
             fund.stock_plan = min(fund.stock_plan, 0.0)
+
+    def cash(self, fund: FuturesFund) -> float:
+        """What a fund counts as its reserve."""
+        return fund.reserve
 
     def has_to_sell(self, fund: FuturesFund) -> bool:
         return fund.rule.sale(fund.held, fund.called_to, 1.0, 1.0) < 0 or fund.held > fund.line + 1e-12

@@ -29,6 +29,7 @@ class Stock:
     fill: float = 1.0
     price: float = 1.0
     flow: float = 0.0  # shares bought net in this bar
+    pressed: float = 0.0  # those of them that press the price: all, unless an exchange keeps some from being traded
     sold_by_makers: float = 0.0  # shares, since the start
 
 
@@ -103,7 +104,7 @@ def press_price(settings: Any, stock: Stock, capacity: float, news: float, early
     """Step 5: impact of the bar's net flow, the fill and the new price."""
     impact, dt = settings.impact, 1 / settings.clock.bars
     sigma = math.sqrt(stock.variance)
-    rate = stock.flow / (stock.adv * capacity * dt)
+    rate = stock.pressed / (stock.adv * capacity * dt)
     force = law(impact, rate)
     change = impact.permanent * sigma * rate * dt
     mean = change / 2

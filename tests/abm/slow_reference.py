@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slow_futures import SlowFutures
-from slow_prices import Stock, move_value, press_price, stocks_of
+from slow_prices import Stock, move_value, press_price, stocks_of, whole_book
 from slow_rule import Rule
 
 from abm import Market, Party
@@ -117,13 +117,14 @@ class SlowMarket:
         bars = self.settings.clock.bars
         dt, at_close = 1 / bars, bar == bars - 1
         looked_at = (bar + 1) % max(1, bars // self.settings.funds.looks) == 0
+        self.open_bar(dt)
         # 1. and 2. orders
         for fund in self.funds:
             if bar == 0:
                 fund.calls, fund.missing = 0, 0.0
-            fund.order = self.fund_order(fund, dt)
+            fund.order = self.filled(whole_book(fund.exposure, self.books), self.fund_order(fund, dt))
         sale = self.sale()
-        self.opportunists.order = self.opportunists_order(dt)
+        self.opportunists.order = self.filled(self.books[0], self.opportunists_order(dt))
         self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds) + 2 * abs(self.opportunists.order)
         if self.futures is not None:
             self.volume += self.futures.place_orders(self, sale, dt)
@@ -135,6 +136,7 @@ class SlowMarket:
         for i, stock in enumerate(self.stocks):
             news, early = move_value(self.settings, stock, noise, bar, i, (drift, to_index, to_small_caps))
             press_price(self.settings, stock, self.capacity, news, early)
+            self.hold(stock)
         # 6. profit and loss
         self.book_funds(dt)
         self.book_opportunists()
@@ -154,6 +156,22 @@ class SlowMarket:
         self.reference += (value - self.reference) * (1 - math.exp(-dt / self.settings.market.reference_days))
         self.cheapness.append(self.reference - value)
         self.bar += 1
+
+    # What an exchange keeps from being traded is in slow_exchange.py; here there is none.
+
+    def open_bar(self, dt: float) -> None:
+        """Find what may not be traded in this bar."""
+
+    def filled(self, shares: Sequence[float], units: float, counts: bool = True) -> float:  # noqa: ARG002
+        """Units of so many shares of each stock that are traded, of those ordered."""
+        return units
+
+    def outside_now(self, i: int) -> float:
+        """Shares of stock `i` of the day's outside order, as far as they are traded in this bar."""
+        return self.outside[i]
+
+    def hold(self, stock: Stock) -> None:
+        """Keep a price from moving where it may not."""
 
     def fund_order(self, fund: Fund, dt: float) -> float:
         rules, rule = self.settings.funds, fund.rule
@@ -211,11 +229,15 @@ class SlowMarket:
 
     def index_holders_sale(self, dt: float) -> float:
         """Index units that members who were stopped out sell."""
-        rules, sold = self.settings.index_sector, 0.0
-        for member in self.members if rules.holding > 0 else []:
-            part = min(max(member.holding - member.target, 0), rules.cut / rules.cut_days * dt)
-            member.holding -= part
-            sold += rules.holding * part / len(self.members)
+        rules = self.settings.index_sector
+        if rules.holding == 0:
+            return 0.0
+        most = rules.cut / rules.cut_days * dt
+        parts = [min(max(member.holding - member.target, 0), most) for member in self.members]
+        wanted = rules.holding * sum(parts) / len(self.members)
+        sold = -self.filled([stock.index_shares for stock in self.stocks], -wanted)
+        for member, part in zip(self.members, parts, strict=True):
+            member.holding -= part * sold / wanted if wanted > 0 else 0.0
         return sold
 
     def credit_orders(self, dt: float) -> float:  # noqa: ARG002
@@ -239,7 +261,8 @@ class SlowMarket:
             if self.futures is not None:
                 stock.flow += sum(fund.order * fund.shares[i] for fund in self.futures.funds)
             if self.outside:
-                stock.flow += self.outside[i] * dt
+                stock.flow += self.outside_now(i) * dt
+            stock.pressed = stock.flow
 
     # -- accounts ----------------------------------------------------------------------------------------------------
 
@@ -283,8 +306,8 @@ class SlowMarket:
         worth = crowded * self.value(0, "fill") + index * self.index("fill")
         self.pay("liquidator", gross * half_spread * sale - sale * worth, "stocks")
         self.pay("index_sector", half_spread * index_sale - index_sale * self.index("fill"), "stocks")
-        for order, stock in zip(self.outside, self.stocks, strict=bool(self.outside)):
-            bought = order * dt
+        for i, stock in enumerate(self.stocks if self.outside else []):
+            bought = self.outside_now(i) * dt
             self.pay("outside", bought * stock.fill + half_spread * abs(bought), "stocks")
 
     # -- checks ------------------------------------------------------------------------------------------------------

@@ -177,9 +177,9 @@ def test_a_shortfall_of_one_sells_one_over_the_margin_of_a_swap_and_less_than_on
     funds.deposit[0] -= missing
     funds.reserve[0] = 0
     cash = market.state.ledger.cash
-    check_futures_funds(funds, cash, 0, 1.0, 0, True, False, 0.25)
+    check_futures_funds(funds, None, cash, 0, 1.0, 0, True, False, 0.25)
     funds_called = funds.watched[0] == 1
-    check_futures_funds(funds, cash, 0, 1.0, 0, True, True, 0.25)
+    check_futures_funds(funds, None, cash, 0, 1.0, 0, True, True, 0.25)
     sold = (1 - funds.call_target[0]) * funds.book[0]
     swap, margin = funds.swap[0] == 1, funds.initial[0]
     np.testing.assert_allclose(sold, missing / np.where(swap, margin, 1 + margin), rtol=1e-12)

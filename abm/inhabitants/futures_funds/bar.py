@@ -147,7 +147,7 @@ def call_with_deadline(
 @kernel
 def is_met(funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, fund: int, required: float) -> bool:
     """Whether a fund under a call has sold what it had to, or with a deadline has the full margin again."""
-    if accounts is not None and funds.swap[path, fund] == 0.0 and funds.deposit[path, fund] >= required:
+    if accounts is not None and funds.swap[path, fund] == 0.0 and funds.deposit[path, fund] >= required * (1.0 - 1e-9):
         return True
     return bool(funds.held[path, fund] <= funds.call_target[path, fund] * (1.0 + 1e-9))
 

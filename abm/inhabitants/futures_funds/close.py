@@ -162,7 +162,8 @@ class FuturesHedgedFunds(Inhabitant):
         each = np.divide(
             funds.contracts, hedged, out=funds.book.copy(), where=(hedged > ROUNDING) & (funds.contracts > 0)
         )
-        wanted = np.where(funds.cut.called == 0, np.minimum(accounts.naked * each, carried), 0.0)
+        free = (funds.cut.called == 0) & (funds.cut.closed == 0)
+        wanted = np.where(free, np.minimum(accounts.naked * each, carried), 0.0)
         accounts.naked[:] -= np.divide(wanted, each, out=np.zeros_like(wanted), where=each > 0)
         funds.hedge_plan[:] += wanted
 
