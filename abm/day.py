@@ -17,7 +17,9 @@ from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import (
     hold_prices,
     net_tradable_flows,
+    note_flow,
     open_stocks,
+    press_by_others,
     take_outside_orders_back,
 )
 from abm.inhabitants.futures_funds.accounts import SeparateAccounts
@@ -62,7 +64,20 @@ def nobody(
     """Where no inhabitant of a user's own acts."""
 
 
-order_others = settle_others = check_others = nobody
+settle_others = check_others = nobody
+
+
+@kernel
+def order_others(
+    exchange: ExchangeState | None,
+    market: MarketState,
+    futures: FuturesMarketState | None,
+    others: tuple[Any, ...],
+    path: int,
+    bar: int,
+    dt: float,
+) -> None:
+    """Where no inhabitant of a user's own orders."""
 
 
 @kernel
@@ -106,7 +121,7 @@ def trade_bars(
         place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
         if opportunists is not None:
             place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
-        order_others(market, futures, others, path, now, dt)
+        order_others(exchange, market, futures, others, path, now, dt)
         if futures is not None:
             net_futures(futures, exchange, baskets, tape, path)
         place_sector_orders(sector, exchange, tape, path, dt)
@@ -156,8 +171,9 @@ def _trade_bars_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant],
     keep = is_ours(effect) and not own
     names: dict[str, Any] = {"remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)}
     if own:
-        acts = {"order_others": "order", "settle_others": "settle", "check_others": "check"}
-        names |= {name: _in_turn([getattr(who, act) for who in own]) for name, act in acts.items()}
+        acts = {act: _in_turn([getattr(who, act) for who in own]) for act in ("order", "settle", "check")}
+        orders = specialise(_order_on_exchange, "in_turn", keep=False, order_in_turn=acts["order"])
+        names |= {"order_others": orders, "settle_others": acts["settle"], "check_others": acts["check"]}
     return specialise(trade_bars, law, keep, **names)
 
 
@@ -174,6 +190,24 @@ def _ask(
 ) -> None:
     ask_first(market, futures, others[0], path, bar, dt)
     ask_rest(market, futures, others[1:], path, bar, dt)
+
+
+def order_in_turn(*_: Any) -> None:
+    """Stands for what a user's own inhabitants order."""
+
+
+def _order_on_exchange(
+    exchange: ExchangeState | None,
+    market: MarketState,
+    futures: FuturesMarketState | None,
+    others: tuple[Any, ...],
+    path: int,
+    bar: int,
+    dt: float,
+) -> None:
+    note_flow(exchange, market, path)
+    order_in_turn(market, futures, others, path, bar, dt)
+    press_by_others(exchange, market, path)
 
 
 def _in_turn(acts: Sequence[Act | None]) -> Act:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.checking import check_day
 from abm.columns import columns_of
 from abm.crowding import average_overlap
 from abm.day import trade_bars_under
@@ -35,10 +36,9 @@ from abm.inhabitants.opportunists import OpportunisticCapital, OpportunistState
 from abm.inhabitants.outside import OutsideOrders
 from abm.inhabitants.rescuers import Rescuers
 from abm.inhabitants.sector import SectorState, StoppedOutHolders
-from abm.limits import HELP, LEFT, range_fault
 from abm.measuring import PriceMeasures
 from abm.opening import open_market
-from abm.profit import crowd_leverage, owed_to_lenders
+from abm.profit import crowd_leverage
 from abm.randomness import DayNoise
 from abm.record import DailyRecord
 from abm.settings import Settings
@@ -57,10 +57,9 @@ from abm.state import (
 )
 from abm.together import run_together, trade_day
 from cqkit.arrays import FloatArray
-from cqkit.errors import CrowdquakeError, InputError
+from cqkit.errors import CrowdquakeError
 from hedging import HedgeResult
 
-LEDGER_TOLERANCE = 1e-9
 DailyRule = Callable[["Market"], None]
 
 # In the order in which they write the day down and then decide: rescuers before the lenders who take collateral of it.
@@ -156,7 +155,7 @@ class Market:
         self._trade_bars = trade_bars_under(settings.impact.law, [type(who) for who in self._own])
         self._news = dated_moves(settings)
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
-        self._outstanding = self.positions().sum(axis=0)
+        self.outstanding = self.positions().sum(axis=0)  # shares of each stock that all hold, (paths, stocks)
         self.record = self._open_record()
         self._columns = {name: column for name, column in columns_of(settings).items() if column.read is not None}
         for inhabitant in self.inhabitants.values():
@@ -196,7 +195,7 @@ class Market:
 
     def close(self) -> None:
         """End the day: measure, let all inhabitants write it down and decide, apply the daily rules."""
-        self._check_ledger()
+        check_day(self)
         day, record, tape = self.day, self.record, self.state.tape
         record["margin_calls"][:, day] = 0
         self._measures.write(self.state, record, day)
@@ -338,23 +337,3 @@ class Market:
             hedgers = self.state.futures_funds
             book = book + (hedgers.held * hedgers.value).sum(axis=1)
         return book
-
-    def _check_ledger(self) -> None:
-        ledger = self.state.ledger
-        residual = np.maximum(ledger.residual, np.abs(ledger.cash.sum(axis=1)))  # NaN if a price is
-        if self.day == self.dates.size - 1:
-            held = self.positions().sum(axis=0) + self.outside.traded(self)
-            shares = np.abs(held - self._outstanding).max(axis=1)
-            futures = np.abs(self.futures_positions().sum(axis=0))
-            residual = np.maximum(residual, np.maximum(shares, futures))
-        self.record.ledger_residual[:] = residual
-        if not (residual < LEDGER_TOLERANCE).all():
-            path = int(np.argmax(~(residual < LEDGER_TOLERANCE)))
-            said = f"the ledger is {residual[path]:g} away from closing; prices {LEFT} {HELP}"
-            raise InputError(f"day {self.day + 1}, path {path + self.first_path}: {said}")
-        stocks, futures = self.state.stocks.price.min(axis=1), self.state.futures.price
-        prices = {"a stock's price": stocks, **({"the futures price": futures} if self.settings.has_futures else {})}
-        held = 2 * self.record.book  # at the start, long and short
-        fault = range_fault(prices, self.crowd_equity() - owed_to_lenders(self), self.start_equity, held)
-        if fault is not None:
-            raise InputError(f"day {self.day + 1}, path {fault[0] + self.first_path}: {fault[1]}")

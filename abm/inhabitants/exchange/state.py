@@ -37,6 +37,7 @@ class ExchangeState(NamedTuple):
     shut_bars: IntArray  # for how many bars on end nothing at all may have been traded
     net: FloatArray  # shares in a unit of a book that trades, by stock
     pressure: FloatArray  # shares bought net of stocks that trade, by stock: what presses prices
+    flow_before: FloatArray  # units of each basket bought before a user's own inhabitants order, (paths, baskets)
     booked: FloatArray  # shares bought net in everybody's books, by stock
     set_aside: FloatArray  # outside orders of stocks that do not trade in this bar, by stock
     missed: FloatArray  # share of the day for which an outside order of a stock could not be traded, by stock
@@ -88,6 +89,7 @@ def open_exchange(opening: Opening) -> ExchangeState:
         upper=stocks.price * (1 + limit),
         lower=stocks.price * np.maximum(1 - limit, 0),
         **{name: by_stock.copy() for name in names},
+        flow_before=np.zeros_like(opening.baskets.value),
         waits=np.zeros(by_stock.shape, dtype=np.int64),
         side=np.zeros(by_stock.shape, dtype=np.int64),
         **{name: np.zeros(paths, dtype=np.int64) for name in counts},

@@ -147,6 +147,23 @@ def trade_book(exchange: ExchangeState | None, path: int, exposure: FloatArray, 
 
 
 @kernel
+def note_flow(exchange: ExchangeState | None, market: MarketState, path: int) -> None:
+    """Note what has been ordered before a user's own inhabitants order."""
+    if exchange is None:
+        return
+    exchange.flow_before[path, :] = market.baskets.flow[path]
+
+
+@kernel
+def press_by_others(exchange: ExchangeState | None, market: MarketState, path: int) -> None:
+    """They keep their own books, and are booked in full; of what they have ordered, what trades is pressed."""
+    if exchange is None:
+        return
+    for row in range(exchange.flow_before.shape[1]):
+        trade_basket(exchange, path, row, market.baskets.flow[path, row] - exchange.flow_before[path, row])
+
+
+@kernel
 def net_tradable_flows(exchange: ExchangeState | None, market: MarketState, path: int, dt: float) -> None:
     """Net everybody's flows; stocks that trade are pressed alone, and what is booked is kept for the accounts."""
     if exchange is None:
