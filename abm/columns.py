@@ -119,13 +119,17 @@ def _no_credit(settings: Settings) -> str:
     return "" if settings.has_credit else "needs somebody on credit: large_fund.book must be above 0"
 
 
-def _no_exchange(settings: Settings) -> str:
-    told = "this run has no rules of an exchange: market.price_limit, [[halt]] or another of them must be set"
-    return "" if settings.has_exchange else told
+def _no_locks(settings: Settings) -> str:
+    told = "in this run stocks trade at any time and price: market.price_limit or [[halt]] must be set"
+    return "" if settings.has_stock_rules else told
 
 
 def _no_buyers(settings: Settings) -> str:
-    return _no_exchange(settings) or _no_futures(settings)
+    told = (
+        "nobody from outside buys futures in this run: [[futures_demand]] must be set, or futures.diverted with price "
+        "limits or halts of stocks"
+    )
+    return "" if settings.has_futures_buyers else told
 
 
 def _no_accounts(settings: Settings) -> str:
@@ -190,9 +194,9 @@ declare(
     "locked_share",
     "share of capitalisation",
     "stocks halted or at a price limit, the day's mean, by capitalisation",
-    _no_exchange,
+    _no_locks,
 )
-declare("unfilled_purchases", MONEY, "purchases of stocks that limits and halts kept out in the day", _no_exchange)
+declare("unfilled_purchases", MONEY, "purchases of stocks that limits and halts kept out in the day", _no_locks)
 declare("diverted", MONEY, "futures bought in the day with purchases of stocks that were kept out", _no_buyers)
 declare("outside_futures", MONEY, "futures held by outsiders who want the index, diverted money included", _no_buyers)
 

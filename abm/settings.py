@@ -173,8 +173,15 @@ class Settings(Section):
 
     @property
     def has_exchange(self) -> bool:
-        """Whether an exchange keeps anybody from trading, or somebody comes to it from outside."""
-        return self.has_stock_rules or self.futures.price_limit > 0 or bool(self.futures_demand)
+        """Whether an exchange or its brokers have any rules of their own, or outsiders come to it."""
+        futures = self.futures.price_limit > 0 or bool(self.futures_demand)
+        return self.has_stock_rules or futures or self.has_late_cash
+
+    @property
+    def has_futures_buyers(self) -> bool:
+        """Whether anybody from outside comes for the futures."""
+        diverted = self.has_stock_rules and self.futures.diverted > 0
+        return self.has_futures and (diverted or bool(self.futures_demand))
 
     @property
     def has_late_cash(self) -> bool:

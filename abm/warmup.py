@@ -61,7 +61,6 @@ def _day_of(settings: Settings) -> str:
         "futures": settings.has_futures,
         "credit": settings.large_fund.book > 0,
         "exchange": settings.has_exchange,
-        "accounts": settings.has_late_cash,
     }
     return "-".join([settings.impact.law, *(name for name, is_there in there.items() if is_there), *_own(settings)])
 

@@ -37,9 +37,10 @@ class Exchange(Inhabitant):
     def write(self, market: Market) -> None:
         """Write down what was locked, kept out and diverted in the day."""
         state, record, day = self.state, market.record, market.day
-        for name, amount in (("locked_share", state.locked), ("unfilled_purchases", state.unfilled)):
-            record[name][:, day] = amount
-        if self.settings.has_futures:
+        if self.settings.has_stock_rules:
+            record["locked_share"][:, day] = state.locked
+            record["unfilled_purchases"][:, day] = state.unfilled
+        if self.settings.has_futures_buyers:
             record["diverted"][:, day] = state.diverted
             record["outside_futures"][:, day] = state.buyers_units
 

@@ -41,6 +41,7 @@ class SeparateAccounts(NamedTuple):
     unmet: IntArray  # calls of the day whose deadline has passed
     unmet_locked: IntArray  # those of them for which stocks could not be sold
     unmet_late: IntArray  # those whose cash was on its way
+    apart: int  # whether there are deadlines and cash on its way at all
     transfer: int  # bars
     top_up: int  # bars
     futures_only: int  # whether a broker closes futures alone
@@ -48,8 +49,8 @@ class SeparateAccounts(NamedTuple):
 
 
 def open_accounts(settings: Settings, paths: int) -> SeparateAccounts | None:
-    """Nothing on its way and nobody called; None where accounts are one, and cash is there at once."""
-    if not settings.has_late_cash:
+    """Nothing on its way and nobody called; None where no exchange or broker has rules of his own."""
+    if not settings.has_exchange:
         return None
     rules, bars, shape = settings.futures_funds, settings.clock.bars, (paths, settings.futures_fund_count)
     transfer = math.ceil(rules.transfer_days * bars - ROUNDING)
@@ -61,11 +62,20 @@ def open_accounts(settings: Settings, paths: int) -> SeparateAccounts | None:
         leaves=np.full(shape, ALL),
         **{name: np.zeros(shape) for name in amounts},
         **{name: np.zeros(shape, dtype=np.int64) for name in counts},
+        apart=int(settings.has_late_cash),
         transfer=transfer,
         top_up=math.ceil(rules.top_up_days * bars - ROUNDING),
         futures_only=int(rules.broker_closes == "futures"),
         after={"sell": SELL, "rehedge": REHEDGE, "keep": KEEP}[rules.after_close],
     )
+
+
+@kernel
+def are_apart(accounts: SeparateAccounts | None, swap: float) -> bool:
+    """Whether a fund has its stocks and its futures in accounts that are apart: not a swap, which is its broker's."""
+    if accounts is None:
+        return False
+    return accounts.apart != 0 and swap == 0.0
 
 
 @kernel

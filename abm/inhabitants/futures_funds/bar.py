@@ -8,6 +8,7 @@ from abm.compile import kernel
 from abm.cut import ROUNDING, close_account, meet_call, watch_drawdown
 from abm.inhabitants.futures_funds.accounts import (
     SeparateAccounts,
+    are_apart,
     book_naked,
     equity_of,
     forget_call,
@@ -147,7 +148,7 @@ def call_with_deadline(
 @kernel
 def is_met(funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, fund: int, required: float) -> bool:
     """Whether a fund under a call has sold what it had to, or with a deadline has the full margin again."""
-    if accounts is not None and funds.swap[path, fund] == 0.0 and funds.deposit[path, fund] >= required * (1.0 - 1e-9):
+    if are_apart(accounts, funds.swap[path, fund]) and funds.deposit[path, fund] >= required * (1.0 - 1e-9):
         return True
     return bool(funds.held[path, fund] <= funds.call_target[path, fund] * (1.0 + 1e-9))
 
@@ -185,7 +186,7 @@ def check_futures_fund(
     if funds.rules.forced and (beyond > 0.0 or min(cut.base[path, fund], cut.target[path, fund]) < held):
         watch_drawdown(cut, path, fund, held, beyond, limits.severity[path, fund], bar)
     if funds.deposit[path, fund] < floor and held > ROUNDING:
-        if accounts is not None and funds.swap[path, fund] == 0.0:
+        if accounts is not None and are_apart(accounts, funds.swap[path, fund]):
             call_with_deadline(funds, accounts, path, fund, required, floor, bar)
         else:
             call_below_floor(funds, path, fund, required, floor, bar)

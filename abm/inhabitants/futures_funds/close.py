@@ -85,7 +85,7 @@ class FuturesHedgedFunds(Inhabitant):
         np.divide(short, stocks, out=record["crowd_hedge"][:, day], where=stocks > 0)
         np.divide(funds.reserve.sum(axis=1), stocks, out=record["crowd_reserve"][:, day], where=stocks > 0)
         record["margin_level"][:, day] = self.margin_level(day)
-        if self.accounts is not None:
+        if self.accounts is not None and self.accounts.apart:
             self._write_accounts(self.accounts, record, day)
         record.write_events(market, funds, self._closed, first_fund=first)
         self._closed = funds.cut.closed.copy()
