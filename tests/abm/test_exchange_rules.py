@@ -185,8 +185,6 @@ def test_a_premium_stops_at_the_limit_over_the_last_settlement(still_hedged):
         market.close()
         assert max(prices[-4:]) == pytest.approx(1.1 * settled, rel=1e-12)
         settled = np.mean(prices[-2:])
-    # The index stands still: the premium is (1 + L) S / I - 1, as IF's was on 30 September 2024.
-    assert 1.1 * 3782.4 / 4017.85 - 1 == pytest.approx(0.03553, abs=1e-5)
     assert market.record["outside_futures"][0, market.day - 1] < 3 * 40 * 0.35
 
 
@@ -219,7 +217,7 @@ def test_money_that_a_halt_keeps_out_goes_to_futures_and_none_without(still_hedg
 
 
 def called(still_hedged, short: float, **sections: Any) -> Market:
-    """A fully hedged crowd that pays for its stocks, and whose deposits are `short` of the margin, without a reserve."""
+    """A hedged crowd that pays for its stocks, whose deposits are `short` of the margin, without a reserve."""
     rules = {**CASH, **sections.pop("futures_funds", {})}
     funds = {"cut": 1.0, "policy": "full", "reentry_share": 0, "severity": [0.0, 0.0], "cut_days": 1e-3}
     futures = {"impact": 0, "arbitrage": 0}
@@ -242,7 +240,7 @@ def test_a_broker_who_closes_futures_alone_buys_back_nine_times_as_many(still_he
     }
     np.testing.assert_allclose(closed["alone"], 0.05 / 0.12, rtol=1e-9)
     np.testing.assert_allclose(closed["both"], 0.05 / 1.12, rtol=1e-9)
-    assert 1.12 / 0.12 == pytest.approx(9.33, abs=0.01)
+    assert (closed["alone"] / closed["both"]).mean() == pytest.approx(9.33, abs=0.01)
     accounts = alone.futures_crowd.accounts
     assert accounts is not None
     np.testing.assert_allclose(accounts.naked[0], 0.05 / 0.12, rtol=1e-9)
