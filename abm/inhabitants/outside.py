@@ -36,8 +36,8 @@ def open_outside(paths: int, stocks: int) -> OutsideState:
 
 def _average(price: FloatArray, filled: FloatArray, close: FloatArray) -> None:
     """Make a sum over the part of a day that was traded its mean, in place; the close where nothing was."""
-    np.divide(price, filled, out=price, where=filled < 1 - ROUNDING)
-    np.copyto(price, close, where=filled < ROUNDING)
+    np.divide(price, filled, out=price, where=(filled > ROUNDING) & (filled < 1 - ROUNDING))
+    np.copyto(price, close, where=filled <= ROUNDING)
 
 
 class OutsideOrders(Inhabitant):

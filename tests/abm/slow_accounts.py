@@ -119,7 +119,7 @@ class SlowRuledFutures(SlowFutures):
             share = self.both_legs(market, fund, forced, -hedge_order)
             account.naked_order = -share * min(-forced, account.naked)
             account.forced_futures -= share * hedge_order
-            account.kept_back = account.kept_back or (share < 1 and account.due is not None)
+            account.kept_back = account.kept_back or (share < 1 - 1e-12 and account.due is not None)
             fund.order, fund.hedge_order = forced * share, hedge_order * share
         else:
             order = self.own_order(market, fund, dt)

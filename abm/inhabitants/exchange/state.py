@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -77,8 +77,22 @@ def open_exchange(opening: Opening) -> ExchangeState:
     halts, futures_halts = _halts(settings)
     by_stock, start = np.zeros_like(stocks.price), np.full(paths, 1 + settings.futures.start_basis)
     names = ("fair", "net", "pressure", "booked", "set_aside", "missed")
-    sums = ("fair_index", "fair_fill", "kept_out", "futures_missed", "settlement", "buyers_order", "buyers_units")
+    sums: tuple[str, ...] = (
+        "fair_index",
+        "fair_fill",
+        "kept_out",
+        "futures_missed",
+        "settlement",
+        "buyers_order",
+        "buyers_units",
+    )
+    sums += ("locked", "unfilled", "diverted")
     counts = ("waiting", "held", "shut_bars")
+    zeros: dict[str, Any] = {name: by_stock.copy() for name in names} | {name: np.zeros(paths) for name in sums}
+    whole: dict[str, Any] = {name: np.zeros(paths, dtype=np.int64) for name in counts}
+    filled: dict[str, Any] = {
+        name: np.ones(paths) for name in ("index_buy", "index_sell", "futures_buy", "futures_sell")
+    }
     return ExchangeState(
         price=stocks.price,
         books=opening.baskets.shares,
@@ -88,13 +102,12 @@ def open_exchange(opening: Opening) -> ExchangeState:
         limit=limit,
         upper=stocks.price * (1 + limit),
         lower=stocks.price * np.maximum(1 - limit, 0),
-        **{name: by_stock.copy() for name in names},
         flow_before=np.zeros_like(opening.baskets.value),
         waits=np.zeros(by_stock.shape, dtype=np.int64),
         side=np.zeros(by_stock.shape, dtype=np.int64),
-        **{name: np.zeros(paths, dtype=np.int64) for name in counts},
-        **{name: np.ones(paths) for name in ("index_buy", "index_sell", "futures_buy", "futures_sell")},
-        **{name: np.zeros(paths) for name in (*sums, "locked", "unfilled", "diverted")},
+        **zeros,
+        **whole,
+        **filled,
         halted_in=_halted(settings, capital),
         halts=halts,
         futures_halts=futures_halts,

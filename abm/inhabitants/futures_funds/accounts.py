@@ -9,7 +9,7 @@ both legs, or closes futures alone and leaves their stocks without a hedge.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -56,12 +56,14 @@ def open_accounts(settings: Settings, paths: int) -> SeparateAccounts | None:
     transfer = math.ceil(rules.transfer_days * bars - ROUNDING)
     amounts = ("transit", "naked", "naked_order", "naked_gain", "forced_futures")
     counts = ("kept_back", "unmet", "unmet_locked", "unmet_late")
+    zeros: dict[str, Any] = {name: np.zeros(shape) for name in amounts}
+    none: dict[str, Any] = {name: np.zeros(shape, dtype=np.int64) for name in counts}
     return SeparateAccounts(
         arriving=np.zeros((*shape, max(transfer, 1))),
         due=np.full(shape, NO_CALL, dtype=np.int64),
         leaves=np.full(shape, ALL),
-        **{name: np.zeros(shape) for name in amounts},
-        **{name: np.zeros(shape, dtype=np.int64) for name in counts},
+        **zeros,
+        **none,
         apart=int(settings.has_late_cash),
         transfer=transfer,
         top_up=math.ceil(rules.top_up_days * bars - ROUNDING),
@@ -118,7 +120,7 @@ def note_sale(
         return
     accounts.naked_order[path, fund] = -filled * min(-order, accounts.naked[path, fund])
     accounts.forced_futures[path, fund] += bought_back
-    if filled < 1.0 and accounts.due[path, fund] != NO_CALL:
+    if filled < 1.0 - ROUNDING and accounts.due[path, fund] != NO_CALL:
         accounts.kept_back[path, fund] = 1
 
 
