@@ -56,7 +56,7 @@ def _shaped(pattern: str, allowed: str) -> AfterValidator:
 
 def _plain(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
-        return handler(value)
+        return handler(tuple(value) if isinstance(value, list) else value)
     except ValidationError:
         raise ValueError(
             "must be a number, true or false, a date, text, a list of numbers, or a table of shares"

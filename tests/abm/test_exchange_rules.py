@@ -119,7 +119,8 @@ def test_in_a_halt_the_index_moves_by_what_trades_and_the_basis_has_the_rest(sti
         quoted = 1 + (1 - share) * (fair - 1) if bar < 2 else fair
         assert tape.index_value[0] == pytest.approx(quoted, rel=1e-12)
         assert market.state.futures.price[0] / tape.index_value[0] == pytest.approx(fair / quoted, rel=1e-12)
-        assert (market.outside.traded(market)[0, halted] == 0).all() == (bar < 2)
+        for volume in (market.state.providers.shares[0, halted], stocks.bought[0, halted]):
+            assert (volume == 0).all() == (bar < 2)
     assert 0.2 < share < 0.6
 
 
@@ -177,13 +178,14 @@ def test_steady_demand_without_arbitrage_makes_a_premium_of_closed_form(still_he
 def test_a_premium_stops_at_the_limit_over_the_last_settlement(still_hedged):
     market = demanding(still_hedged, 40.0, futures={"price_limit": 0.1, "settlement_bars": 2})
     trade_silently(market, market.settings.clock.event_day)
-    settled, noise, prices = 1.0, silence(market.settings), []
-    for _ in range(3):
+    settled, noise, prices = 1.0, silence(market.settings), [0.0]
+    for day in range(3):
         for bar in range(4):
             market.trade_path(0, noise, bar, bar + 1)
             prices.append(market.state.futures.price[0])
         market.close()
-        assert max(prices[-4:]) == pytest.approx(1.1 * settled, rel=1e-12)
+        highest = max(prices[-4:]) / (1.1 * settled)
+        assert highest == pytest.approx(1, rel=1e-12) if day < 2 else highest < 1
         settled = np.mean(prices[-2:])
     assert market.record["outside_futures"][0, market.day - 1] < 3 * 40 * 0.35
 
@@ -219,13 +221,12 @@ def test_money_that_a_halt_keeps_out_goes_to_futures_and_none_without(still_hedg
 def called(still_hedged, short: float, **sections: Any) -> Market:
     """A hedged crowd that pays for its stocks, whose deposits are `short` of the margin, without a reserve."""
     rules = {**CASH, **sections.pop("futures_funds", {})}
-    funds = {"cut": 1.0, "policy": "full", "reentry_share": 0, "severity": [0.0, 0.0], "cut_days": 1e-3}
+    funds = {"cut": 1.0, "cut_days": 1e-3, "policy": "full", "intraday_share": 1.0, "severity": [0.0, 0.0]}
     futures = {"impact": 0, "arbitrage": 0}
     market = driftless(still_hedged(**CALM, funds=funds, futures=futures, futures_funds=rules, **sections))
     hedgers = market.state.futures_funds
     hedgers.deposit[:] -= short * hedgers.book
     hedgers.reserve[:] = 0
-    hedgers.cut.mark[:] = 0  # nothing but its broker makes anybody sell
     return market
 
 
@@ -253,7 +254,7 @@ def test_a_broker_who_closes_futures_alone_buys_back_nine_times_as_many(still_he
 def test_a_fund_that_sells_at_once_is_closed_by_force_if_and_only_if_its_cash_comes_after_the_deadline(
     still_hedged, transfer, top_up, forced
 ):
-    rules = {"broker_closes": "futures", "transfer_days": transfer, "top_up_days": top_up}
+    rules = {"broker_closes": "futures", "transfer_days": transfer, "top_up_days": top_up, "after_close": "keep"}
     market = called(still_hedged, 0.05, futures_funds=rules)
     trade_silently(market, 4)
     unmet, naked = market.record["unmet_calls"][0, :4], market.record["naked_stocks"][0, :4]
@@ -270,8 +271,9 @@ def test_stocks_without_a_hedge_gain_what_stocks_gain_and_are_sold_once_they_tra
     trade_silently(market, 3)
     gains, naked = market.record["naked_gain"][0], market.record["naked_stocks"][0]
     assert gains[:2].sum() == 0  # no price has moved yet
-    assert gains[2] == pytest.approx(0.05 / 0.12 * 0.104, rel=1e-3)  # at the reopening: .0433 of the book
-    assert naked[1] == pytest.approx(0.05 / 0.12, rel=1e-9)
+    assert naked[0] == pytest.approx(0.05 / 0.12, rel=1e-9)
+    assert naked[1] > naked[0]  # futures have risen, and called for more
+    assert gains[2] == pytest.approx(0.104 * naked[1], rel=1e-9)  # at the reopening
     assert naked[2] == pytest.approx(0, abs=1e-12)
 
 
@@ -284,7 +286,7 @@ def test_cash_of_stocks_sold_is_equity_on_its_way_and_margin_after_the_transfer(
     np.testing.assert_allclose(accounts.transit, 0.05 / 1.12 * funds.book, rtol=1e-9)
     np.testing.assert_allclose(market.futures_crowd.equity(), equity, rtol=1e-12)
     trade_silently(market, 2)
-    assert accounts.transit.max() == 0
+    assert accounts.transit.max() < 1e-15
     np.testing.assert_allclose(market.futures_crowd.equity(), equity, rtol=1e-12)
 
 
