@@ -198,6 +198,6 @@ def test_what_rounding_leaves_of_a_hedge_calls_nobody(still_hedged):
     funds = market.state.futures_funds
     funds.contracts[:] = 1e-16
     funds.deposit[:] = funds.reserve[:] = 0
-    check_futures_funds(funds, market.state.ledger.cash, 0, 1.0, 0, True, False, 0.25)
+    check_futures_funds(funds, None, market.state.ledger.cash, 0, 1.0, 0, True, False, 0.25)
     assert (funds.calls == 0).all()
     assert (funds.cut.state == FundState.NORMAL).all()
