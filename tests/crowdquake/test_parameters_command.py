@@ -20,7 +20,8 @@ def found(answer):
 def test_no_key_of_the_schema_is_missing(answer, found):
     schema = answer("schema")
     sections = {name: told for name, told in schema["properties"].items() if name in found}
-    market = set(schema["properties"]) - {"name", "title", "question", "caution", "sources", "history", "fact"}
+    about = {"name", "title", "question", "caution", "exchange", "sources", "history", "fact"}
+    market = set(schema["properties"]) - about
     assert set(sections) == market - {"counterfactual", "sensitivity", "target", "domain"}
     for name, told in sections.items():
         reference = told.get("$ref") or told.get("items", {}).get("$ref")
