@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from abm.sections.index import DAYS_A_YEAR, VolatilityIndex
 from cqkit.arrays import FloatArray
@@ -19,6 +20,14 @@ def khandani_lo(yesterday: FloatArray, today: FloatArray) -> FloatArray:
     earned = np.einsum("ps,ps->p", weights, today)
     half_gross = 0.5 * np.abs(weights, out=weights).sum(axis=1)
     return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=half_gross > 0)
+
+
+def levered(returns: npt.ArrayLike, leverage: float) -> FloatArray:
+    """Returns of a portfolio of which long and short positions together are `leverage` times the capital.
+
+    Unlevered returns are those of 2:1, as of `khandani_lo`: leverage / 2 times them (Khandani and Lo 2007, section 3).
+    """
+    return np.asarray(leverage / 2 * np.asarray(returns, dtype=np.float64))
 
 
 class VolatilityGauge:

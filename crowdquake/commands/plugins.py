@@ -6,7 +6,7 @@ from typing import Any
 
 from crowdquake.commands.base import Json, command, print_json
 
-OURS = ("abm", "cqkit", "crowdquake", "hedging", "scenarios")
+OURS = ("abm", "cqkit", "crowdquake", "hedging", "scenarios", "validation")
 
 
 @command("plugins")
@@ -17,7 +17,13 @@ def plugins_command(as_json: Json = False) -> None:
     from cqkit.registry import registries
     from crowdquake.console.plugins import print_plugins
 
-    for package in ("hedging", "abm", "scenarios", "crowdquake.charts"):  # with them all that they register is known
+    for package in (
+        "hedging",
+        "abm",
+        "scenarios",
+        "validation",
+        "crowdquake.charts",
+    ):  # with them all that they register is known
         import_module(package)
     found = {
         kind: {name: _about(registry, name) for name in registry.names()} for kind, registry in registries().items()

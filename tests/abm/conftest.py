@@ -8,22 +8,8 @@ from typing import Any
 import pytest
 
 from abm import Settings
+from validation.worlds import SMALL, STILL, merged
 
-SMALL: dict[str, dict[str, Any]] = {
-    "clock": {"start": "2007-07-26", "days": 14, "bars": 4, "event": "2007-08-02"},
-    "market": {"stocks": 24, "factors": 2},
-    "funds": {"count": 12, "styles": 3},
-    "liquidator": {"days": 3, "size": 0.9},
-    "index_sector": {"members": 5},
-}
-# Nothing but trades moves prices: no news, no noise, no spread, no crowd.
-STILL: dict[str, dict[str, Any]] = {
-    "market": {"market_volatility": 0, "factor_volatility": 0, "stock_volatility": 0.01, "transient_volatility": 0},
-    "impact": {"half_spread": 0},
-    "funds": {"capital": 0},
-    "index_sector": {"holding": 0},
-    "desk": {"size": 0},
-}
 # Beside the small market, index futures and funds of both kinds that hedge with them, thinly margined.
 HEDGED: dict[str, dict[str, Any]] = {
     "market": {
@@ -47,15 +33,6 @@ HEDGED: dict[str, dict[str, Any]] = {
     "liquidator": {"kind": "futures", "size": 0.4},
     "index_sector": {"holding": 0},
 }
-
-
-def merged(*tables: dict[str, Any]) -> Settings:
-    """Settings from tables of sections, later ones winning."""
-    both: dict[str, Any] = {}
-    for table in tables:
-        for section, values in table.items():
-            both[section] = {**both.get(section, {}), **values} if isinstance(values, dict) else values
-    return Settings.model_validate(both)
 
 
 @pytest.fixture

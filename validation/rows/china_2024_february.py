@@ -1,0 +1,15 @@
+"""China, February 2024: small stocks and swap-financed funds."""
+
+from validation.row import scenario_row
+
+scenario_row(
+    "china_2024_february",
+    "china-2024",
+    ("small_caps.trough", "funds.dma_trough", "small_caps.first_week"),
+    paper="Chinese financial press, February 2024",
+    place="week to 2 February and after, as quoted in secondary sources",
+    states="Micro-caps -20 % or more, the CSI 2000 -16.78 % in the first week, leading swap-financed funds -20 "
+    "to -25 %.",
+    kind="in sample",
+    certainty="secondary",
+)
