@@ -25,6 +25,7 @@ from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from scenarios import Case, Scenario, load_scenario, simulate
 from scenarios.loading import changed
+from scenarios.misfit import distance
 from scenarios.schema import Target
 from scenarios.studies.run import RunStudy, gather
 from scenarios.targets import for_fitting, measure_target
@@ -154,18 +155,6 @@ def measure(fit: Fit, scenario: Scenario, paths: int, seed: int = SEED) -> dict[
     runs = gather(simulate(shorter, study.read, paths=paths, seed=seed, size=study.size, workers=1))
     found = {item.name: measure_target(item, runs) for item in scenario.target}
     return {name: float("nan") if value is None else value for name, value in found.items()}
-
-
-def distance(target: Target, value: float) -> float:
-    """How far from what is wanted: 0 at history, or anywhere in a range of our own; 1 at the range's end."""
-    if np.isnan(value):
-        return 10.0
-    middle = 0.5 * (target.low + target.high)
-    aim = middle if target.history is None else target.history
-    room = target.high - aim if value > aim else aim - target.low
-    away = abs(value - aim) / room if room > 0 else 10.0 * abs(value - aim)
-    # Nothing draws a range without a history to its middle.
-    return away if target.history is not None else max(0.0, 2.0 * away - 1.0)
 
 
 def score(targets: Sequence[Target], found: Mapping[str, float]) -> float:

@@ -67,12 +67,12 @@ def for_fitting(scenario: Scenario, kinds: Sequence[Kind] = FITTED) -> Scenario:
 
 def measure_target(target: Target, runs: Runs) -> float | None:
     """What a target's statistic is on runs that were made, without its interval; None where there is none."""
-    return _reduce(target, _samples(target, runs.outcomes[target.run], runs))
+    return reduced(target, samples_of(target, runs.outcomes[target.run], runs))
 
 
 def _evaluate(target: Target, runs: Runs) -> TargetResult:
-    samples = _samples(target, runs.outcomes[target.run], runs)
-    measured = _reduce(target, samples)
+    samples = samples_of(target, runs.outcomes[target.run], runs)
+    measured = reduced(target, samples)
     return TargetResult(
         target.name,
         target.kind,
@@ -95,13 +95,13 @@ def _sensitivity(target: Target, samples: Sequence[FloatArray], measured: float 
     if target.run == "main" and not target.minus_twin and not target.against and measured is not None:
         for name, outcome in runs.sensitivities.items():
             changed = target.measure.values(outcome)
-            before, after = _reduce(target, [samples[0][: len(changed)]]), _reduce(target, [changed])
+            before, after = reduced(target, [samples[0][: len(changed)]]), reduced(target, [changed])
             if before is not None and after is not None:
                 moved[name] = measured + after - before
     return moved
 
 
-def _samples(target: Target, outcome: Outcome, runs: Runs) -> tuple[FloatArray, ...]:
+def samples_of(target: Target, outcome: Outcome, runs: Runs) -> tuple[FloatArray, ...]:
     """The target's own values by path; with a comparison, those of both runs on the paths that both have."""
     values = target.measure.values(outcome)
     if target.minus_twin:
@@ -114,13 +114,14 @@ def _samples(target: Target, outcome: Outcome, runs: Runs) -> tuple[FloatArray, 
     return values[:paths], other[:paths]
 
 
-def _reduce(target: Target, samples: Sequence[FloatArray]) -> float | None:
+def reduced(target: Target, samples: Sequence[FloatArray]) -> float | None:
+    """The target's statistic of what `samples_of` gave, or of some paths of it; None where there is none."""
     if any(np.isnan(values).all() for values in samples):
         return None
-    reduced = [float(REDUCTIONS[target.reduce](values)) for values in samples]
+    found = [float(REDUCTIONS[target.reduce](values)) for values in samples]
     if target.against is None:
-        return target.scale * reduced[0]
-    own, other = reduced
+        return target.scale * found[0]
+    own, other = found
     above, below = (own, other) if target.against.take == "ratio" else (own - other, own)
     return target.scale * above / below if below else None
 
@@ -128,13 +129,13 @@ def _reduce(target: Target, samples: Sequence[FloatArray]) -> float | None:
 def _interval(target: Target, samples: Sequence[FloatArray]) -> tuple[float, float] | None:
     """95 % interval over paths: Wilson's for a share, else a bootstrap that resamples whole paths."""
     paths = len(samples[0])
-    if paths < 2 or target.reduce == "sum" or _reduce(target, samples) is None:
+    if paths < 2 or target.reduce == "sum" or reduced(target, samples) is None:
         return None
     if target.reduce == "share" and target.against is None:
         values = samples[0]
         found = wilson(int(np.nansum(values)), int(np.isfinite(values).sum()))
         return _ordered(target.scale * found.low, target.scale * found.high)
-    return _ordered(*bootstrap(lambda chosen: _reduce(target, [values[chosen] for values in samples]), paths))
+    return _ordered(*bootstrap(lambda chosen: reduced(target, [values[chosen] for values in samples]), paths))
 
 
 def _ordered(low: float, high: float) -> tuple[float, float]:

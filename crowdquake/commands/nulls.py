@@ -1,0 +1,38 @@
+"""`nulls`: a history held against rival explanations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+
+
+@command("nulls")
+def nulls(
+    scenario: ScenarioName,
+    paths: Paths = 60,
+    seed: Seed = 1,
+    searches: Annotated[int, typer.Option(help="Rounds in which each rival's numbers are refitted.")] = 8,
+    assignments: Assignments = None,
+    book: Book = None,
+    out: Out = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Refit rivals of a scenario's story to its history: news only, no crowd, no forced sales, liquidator only."""
+    from scenarios.studies.nulls import NullsStudy
+
+    ask(
+        NullsStudy(searches=searches),
+        [scenario],
+        paths=paths,
+        seed=seed,
+        assignments=assignments,
+        book=book,
+        out=out,
+        workers=workers,
+        as_json=as_json,
+        doing="Refitting rivals of",
+    )
