@@ -23,9 +23,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 HOUSE = Path(__file__).parent.parent
-PACKAGES = ("crowdquake", "scenarios", "abm", "hedging", "cqkit")  # from the top down
+PACKAGES = ("crowdquake", "validation", "scenarios", "abm", "hedging", "cqkit")  # from the top down
 TOLD = {
     "crowdquake": "commands, charts, what is saved and told",
+    "validation": "published results held against ours",
     "scenarios": "scenario files, ensembles, studies, results",
     "abm": "the market, its participants, its compiled trading day",
     "hedging": "contracts, margin account, policies, reserves",
@@ -62,7 +63,7 @@ class Layout(NamedTuple):
 
 
 def modules() -> dict[str, Path]:
-    """All modules of the five packages by their dotted name."""
+    """All modules of the six packages by their dotted name."""
     found = {}
     for package in PACKAGES:
         for path in sorted((HOUSE / package).rglob("*.py")):

@@ -15,6 +15,8 @@ from crowdquake import charts
 from hedging import load_prices, make_policy
 from scenarios import conduct, explain, load_scenario, run
 from scenarios.studies import parse_study
+from validation import ROWS, Trial
+from validation.board import judge
 
 HOUSE = Path(__file__).parents[2]
 TEXT = (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -32,7 +34,7 @@ def test_every_kind_of_part_has_code():
     kinds = re.findall(r"^\| \[[^]]+\]\(#([a-z-]+)\)", TEXT, flags=re.MULTILINE)
     sections = dict(re.findall(r"^### ([^\n]+)\n(.*?)(?=^##)", TEXT, flags=re.MULTILINE | re.DOTALL))
     anchors = {re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-"): text for title, text in sections.items()}
-    assert len(kinds) == 11
+    assert len(kinds) == 12
     assert anchors.keys() == set(kinds)
     assert all(text.count("```python") == 1 for text in anchors.values())
 
@@ -45,14 +47,14 @@ def pages():
 def test_what_pages_link_to_and_speak_of_is_there():
     for page, text in pages():
         linked = {page.parent / link for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)}
-        packages = "abm|cqkit|crowdquake|docs|examples|hedging|scenarios|tests"
+        packages = "abm|cqkit|crowdquake|docs|examples|hedging|scenarios|tests|validation"
         named = {HOUSE / path for path in re.findall(rf"`((?:{packages})/[\w/.-]*)`", text)}
         assert {str(path) for path in linked | named if not path.exists()} == set(), page.name
 
 
 def test_the_architecture_names_every_folder():
     told = (HOUSE / "docs" / "architecture.md").read_text(encoding="utf-8")
-    packages = [HOUSE / name for name in ("abm", "cqkit", "crowdquake", "hedging", "scenarios")]
+    packages = [HOUSE / name for name in ("abm", "cqkit", "crowdquake", "hedging", "scenarios", "validation")]
     folders = {path.parent.name for package in packages for path in package.glob("*/__init__.py")}
     assert {folder for folder in folders if f"`{folder}/`" not in told} == set()
 
@@ -106,6 +108,11 @@ def test_an_explanation_has_the_mechanism_and_a_scenario_is_studied(small):
     lowest = conduct(parse_study("without_own_rule"), small, paths=3).tables()["lowest"]
     assert list(lowest) == ["path", "on", "off"]
     assert (lowest["on"] != lowest["off"]).any()
+
+
+def test_the_board_has_the_row():
+    found = judge(ROWS["half_in_half_the_time"], Trial(fast=True))
+    assert found.verdict == "reproduced"
 
 
 def test_a_command_answers_and_a_format_is_read(command, small_file, tmp_path):

@@ -15,7 +15,7 @@ from validation.trial import Trial
     place="proposition on the number of predators",
     states="The more predators compete, the less the price overshoots.",
     kind="out of sample",
-    certainty="memory",
+    certainty="secondary",
     run="ltcm-1998 over numbers of predators",
     tolerance="sign",
 )

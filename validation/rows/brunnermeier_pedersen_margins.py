@@ -20,10 +20,10 @@ EVE, RESCUE = date(1998, 7, 31), date(1998, 9, 22)
 
 @row(
     paper="Brunnermeier and Pedersen 2009",
-    place="margin spiral: financiers who read volatility off prices",
+    place="abstract; margins that destabilise",
     states="Margins that rise as prices move destabilise: forced sales and losses exceed those under constant margins.",
     kind="out of sample",
-    certainty="memory",
+    certainty="verified",
     run="the scenario ltcm-1998 with haircuts as they are, and without their volatility part, on the same noise",
     tolerance="signs, beyond a 95 % interval",
 )
