@@ -73,7 +73,7 @@ def interval(
     """
     random, (markets, paths) = np.random.default_rng(seed), warnings.score.shape[:2]
     drawn = [
-        statistic(*warnings.split(random.integers(markets, size=markets), random.integers(paths, size=paths)))
+        statistic(*warnings.split(*(random.integers(count, size=(count,)) for count in (markets, paths))))
         for _ in range(RESAMPLES)
     ]
     known = np.array([value for value in drawn if not np.isnan(value).any()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -23,7 +24,7 @@ from validation.figures import Figure
 from validation.row import EVIDENCE, Kind, NotRunError
 
 DATA = "CROWDQUAKE_DATA"
-PATHS, FAST_PATHS = 200, 40  # of a scenario's run
+PATHS, FAST_PATHS = 200, 80  # of a scenario's run
 
 
 class Trial:
@@ -121,8 +122,7 @@ class Trial:
             return
         study, scenario, paths = RunStudy(), self.scenario(name), self.paths()
         cases = study.cases(scenario, paths, self.seed)
-        chosen = {("run", run): cases["run", run] for run in wanted}
-        chosen |= {key: case for key, case in cases.items() if key[0] == "twin of" and key[1] in wanted}
+        chosen = {key: case for key, case in cases.items() if key[0] != "sensitivity" and key[1] in wanted}
         readings = simulate(chosen, study.read, paths=paths, seed=self.seed, size=study.size, workers=self.workers)
         found = gather(readings)
         self._runs[name] = Runs({**made.outcomes, **found.outcomes}, {**made.twins, **found.twins}, {})
@@ -130,7 +130,13 @@ class Trial:
 
 
 def median_figure(
-    name: str, values: FloatArray, *, low: float, high: float, published: float | None = None, rounding: float = 0.0
+    name: str,
+    values: FloatArray,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    published: float | None = None,
+    rounding: float = 0.0,
 ) -> Figure:
     """Median over paths, shape (paths,), with its bootstrap interval, as a figure."""
     values = values[np.isfinite(values)]

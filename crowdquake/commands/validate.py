@@ -29,7 +29,7 @@ def validate_command(
     from cqkit.errors import InputError
     from crowdquake.commands.base import overrides_of
     from scenarios.ensemble import check_arguments
-    from validation import validate
+    from validation import Board, validate
     from validation.board import chosen_rows
     from validation.page import page as in_markdown
 
@@ -44,6 +44,7 @@ def validate_command(
         as_json=as_json,
         saying="Validating",
     )
+    assert isinstance(board, Board)
     if page is not None:
         page.write_text(in_markdown(board), encoding="utf-8")
     if not board.holds:

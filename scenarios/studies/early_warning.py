@@ -176,7 +176,8 @@ class EarlyWarningStudy(Study):
             for part in (0, 1)
         )
         came, asked = _came(forced), _asked(forced)
-        table, curves = [], []
+        table: list[dict[str, Any]] = []
+        curves: list[dict[str, Any]] = []
         for place, measure in enumerate(MEASURES):
             for view in VIEWS:
                 score = _view(seen[..., place], view)

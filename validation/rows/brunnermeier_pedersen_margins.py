@@ -7,13 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from cqkit.statistics import bootstrap
 from scenarios.measures import Outcome
 from scenarios.measures.credit import LargeFundLoss
 from scenarios.measures.crowd import ForcedShare
-from validation.figures import Figure, claim
+from validation.figures import Figure
 from validation.row import row
-from validation.trial import Trial
+from validation.trial import Trial, median_figure
 
 EVE, RESCUE = date(1998, 7, 31), date(1998, 9, 22)
 
@@ -36,9 +35,7 @@ def brunnermeier_pedersen_margins(trial: Trial) -> Iterator[Figure]:
         ("desks' forced sales, more by, of their book", ForcedShare().values),
         ("the fund's loss to 22 September, more by, USD bn", _loss),
     ):
-        values = found(main)[:few] - found(constant)
-        interval = bootstrap(lambda chosen, values=values: float(np.median(values[chosen])), few)
-        yield claim(name, float(np.median(values)), low=0.0, interval=interval)
+        yield median_figure(name, found(main)[:few] - found(constant), low=0.0)
 
 
 def _loss(outcome: Outcome) -> np.ndarray:

@@ -7,12 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from cqkit.statistics import bootstrap
 from scenarios.measures import Outcome
 from scenarios.measures.credit import ColumnTrough, equity_at
-from validation.figures import Figure, claim
+from validation.figures import Figure
 from validation.row import row
-from validation.trial import Trial
+from validation.trial import Trial, median_figure
 
 EVE, RESCUE = date(1998, 8, 14), date(1998, 9, 22)
 
@@ -40,13 +39,8 @@ def brunnermeier_pedersen_predators(trial: Trial) -> Iterator[Figure]:
         ("equity before the rescue, less by, USD bn", less),
         ("predators' profit at the end, USD bn", profit),
     ):
-        yield _positive(name, values)
+        yield median_figure(name, values, low=0.0)
 
 
 def _trough(outcome: Outcome) -> np.ndarray:
     return ColumnTrough(column="mispricing", after=EVE).values(outcome)
-
-
-def _positive(name: str, values: np.ndarray) -> Figure:
-    interval = bootstrap(lambda chosen: float(np.median(values[chosen])), values.size)
-    return claim(name, float(np.median(values)), low=0.0, interval=interval)

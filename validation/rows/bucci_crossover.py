@@ -26,9 +26,12 @@ def bucci_crossover(trial: Trial) -> Iterator[Figure]:
     """The force q / (q^2 + q0^2)^(1/4) has slope 1 - q^2 / (2 (q^2 + q0^2)): 3/4 at q = q0."""
     shares = np.logspace(-7, 0, 71)
     slopes = np.gradient(np.log(pressed(ordered(shares, 1.0, trial.impact))), np.log(shares))
-    # Where the permanent, linear part bends the curve up again no crossing is looked for.
-    below = int(np.argmax(slopes < 0.75))
-    crossover = float(np.exp(np.interp(-0.75, -slopes[below - 1 : below + 1], np.log(shares[below - 1 : below + 1]))))
+    found = np.flatnonzero(slopes < 0.75)
+    crossover = float("nan")
+    if found.size and found[0]:
+        # The first crossing: further up the permanent, linear part bends the curve again.
+        beside = slice(found[0] - 1, found[0] + 1)
+        crossover = float(np.exp(np.interp(-0.75, -slopes[beside], np.log(shares[beside]))))
     yield claim("share of a day's volume at the crossover", crossover, low=1e-5, high=1e-2)
     yield exact("slope of orders of 1e-6 of volume", float(np.interp(np.log(1e-6), np.log(shares), slopes)), 1.0, 0.05)
     yield exact("slope of orders of 10 % of volume", float(np.interp(np.log(0.1), np.log(shares), slopes)), 0.5, 0.05)

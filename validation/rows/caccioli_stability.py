@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.crowding import deleveraging_loop
 from cqkit.arrays import FloatArray
-from cqkit.statistics import bootstrap
+from cqkit.statistics import mean_interval
 from validation.figures import Figure, claim
 from validation.row import row
 from validation.trial import Trial
@@ -26,26 +26,22 @@ FEW, SOME, MANY = 1, 8, 60  # assets a fund holds
     certainty="verified",
     run="the critical leverage by abm.crowding.deleveraging_loop of random networks of 60 funds and 60 "
     "assets, each fund in 1, 8 or 60 of them",
-    tolerance="orders and signs, beyond a 95 % interval",
+    tolerance="a critical leverage above 1, and signs beyond a 95 % interval",
 )
 def caccioli_stability(trial: Trial) -> Iterator[Figure]:
     """Theirs fail and then sell; ours keep their leverage, which they call dynamic deleveraging.
 
-    A fund that is alone in an asset presses its own price: with few assets each, that alone can be unstable here.
+    Where an asset is as deep as it is held, a fund's sales come back as (l - 1) 1.0536 of themselves whatever the
+    network: the critical leverage is 1 + 1 / 1.0536 = 1.949, with few assets as with many. So the second result is
+    missed.
     """
     networks = trial.paths(100, 30)
     critical = {held: _critical(trial.seed, held, networks) for held in (FEW, SOME, MANY)}
-    every = np.concatenate(list(critical.values()))
-    yield claim("lowest critical leverage of all networks", float(every.min()), low=1.0)
-    levels = np.quantile(every, [0.2, 0.5, 0.8])
-    unstable = np.array([(every < level).mean() for level in levels])
-    yield claim(
-        "least rise of the unstable share from one leverage to the next", float(np.diff(unstable).min()), low=0.0
-    )
+    lowest = min(float(found.min()) for found in critical.values())
+    yield claim("lowest critical leverage of all networks", lowest, low=1.0)
     for name, more, less in (("8 assets each than 1", SOME, FEW), ("60 assets each than 8", MANY, SOME)):
-        differences = critical[less] - critical[more]
-        interval = bootstrap(lambda chosen, found=differences: float(found[chosen].mean()), networks)
-        yield claim(f"critical leverage lower by, with {name}", float(differences.mean()), low=0.0, interval=interval)
+        found = mean_interval(critical[less] - critical[more])
+        yield claim(f"critical leverage lower by, with {name}", found.value, low=1e-9, interval=(found.low, found.high))
 
 
 def _critical(seed: int, held: int, networks: int) -> FloatArray:

@@ -44,15 +44,17 @@ def cont_wagalath_covariance(trial: Trial) -> Iterator[Figure]:
     )
     error = float(np.abs(found - expected).max() / np.abs(own).max())
     yield exact("largest error of a covariance, over the largest variance", error, 0.0, 1e-4)
-    yield exact("the fund's variance over that without sales", pi @ found @ pi / (pi @ own @ pi), (1 + GAIN) ** 2, 2e-4)
+    yield exact(
+        "the fund's variance over that without sales", float(pi @ found @ pi / (pi @ own @ pi)), (1 + GAIN) ** 2, 2e-4
+    )
     beside = np.random.default_rng(3).standard_normal(STOCKS)
     beside -= pressed * (beside @ pressed) / (pressed @ pressed)
-    spared = beside @ found @ beside / (beside @ own @ beside)
+    spared = float(beside @ found @ beside / (beside @ own @ beside))
     yield exact("variance of an orthogonal fund over that without sales", spared, 1.0, 1e-4)
     like = beside + 0.5 * pi
-    hit = like @ found @ like / (like @ own @ like)
-    more = 2 * (like @ pressed) * (pi @ own @ like) + (pi @ own @ pi) * (like @ pressed) ** 2
-    yield exact("the same of one that overlaps", hit, 1 + more / (like @ own @ like), 2e-4)
+    hit = float(like @ found @ like / (like @ own @ like))
+    more = float(2 * (like @ pressed) * (pi @ own @ like) + (pi @ own @ pi) * (like @ pressed) ** 2)
+    yield exact("the same of one that overlaps", hit, 1 + more / float(like @ own @ like), 2e-4)
 
 
 class _World(NamedTuple):

@@ -26,7 +26,7 @@ from validation.worlds import common_book, driftless, still, trade_silently
 )
 def critical_leverage(trial: Trial) -> Iterator[Figure]:
     """Sold at the mean of I x^d over x from 0 to 1, I / (1 + d), equity 1 / l is gone at l I = 1 + d."""
-    faint = {"crossover": 1e-12, "permanent": 0.0, "strength": 1e-4}
+    faint = {"crossover": 1e-9, "permanent": 0.0, "strength": 1e-4}
     yield exact("square root: leverage x impact", _ruinous(trial, **faint), 1.5, 0.0225)
     alone = {"strength": 0.0, "permanent": 1e-4}
     yield exact("linear, permanent: leverage x impact", _ruinous(trial, **alone), 2.0, 0.03)

@@ -37,4 +37,4 @@ TABLE = (
 def khandani_lo_leverage(trial: Trial) -> Iterator[Figure]:  # noqa: ARG001
     """USD 100m long and 100m short on USD 25m is 8:1; unlevered it is 2:1, so 8 / 2 = 4 times: 4 x 5.92 = 23.68."""
     for day, unlevered, printed in TABLE:
-        yield exact(f"{day}, 8:1, %", levered(unlevered, 8.0), printed, 0.025)
+        yield exact(f"{day}, 8:1, %", float(levered(unlevered, 8.0)), printed, 0.025)
