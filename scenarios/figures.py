@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from abm import FundKind
 from cqkit.arrays import FloatArray
 from cqkit.statistics import Interval, wilson
 from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
+from scenarios.measures.crowd import Kind
 
 
 class Figure(NamedTuple):
@@ -54,13 +55,13 @@ def _kind_figures(outcome: Outcome, window: str) -> dict[str, Figure]:
     record, event, days = outcome.record, outcome.event_day, outcome.settings.clock.horizon
     if not record.has_futures:
         return {}
-    troughs = outcome.nav_since_eve(days).min(axis=1)
     found = {
-        f"{kind.name.lower()}_fund_trough": Figure(
-            median_fund(troughs[:, record.kinds == kind]), f"ratio to NAV on the eve, median fund of the kind, {window}"
+        f"{name}_fund_trough": Figure(
+            CrowdTrough(days=days, kind=name).values(outcome),
+            f"ratio to NAV on the eve, median fund of the kind, {window}",
         )
-        for kind in FundKind
-        if (record.kinds == kind).any()
+        for name in get_args(Kind)
+        if (record.kinds == FundKind[name.upper()]).any()
     }
     for name, column in (("crowd_stocks", record["crowd_stock_gain"]), ("crowd_futures", record["crowd_futures_gain"])):
         gained = column[:, event : event + days].sum(axis=1)

@@ -49,9 +49,10 @@ def _since_eve(run: RunResult, column: str, name: str) -> pd.DataFrame:
     return table[table["day"] >= run.scenario.clock.event_day - 1].reset_index(drop=True)
 
 
-def _worst(run: RunResult, column: str, name: str) -> float:
-    """Lowest point of the drawn median, %, 0 or below."""
-    return min(100 * float(_since_eve(run, column, name)["q50"].min()), 0.0)
+def _worst(run: RunResult, name: str, kind: str = "") -> float:
+    """The key figure `fund_trough`, or that of a kind of funds, in %, 0 or below."""
+    figure = run.summary()["figures"][f"{kind}_fund_trough" if kind else "fund_trough"]
+    return min(100 * float(figure["median" if name == "main" else "twin"] or 0.0), 0.0)
 
 
 def _finding(run: RunResult) -> str:
@@ -60,10 +61,10 @@ def _finding(run: RunResult) -> str:
         return _finding_by_kind(run, kinds)
     if run.summary()["figures"]["fund_trough"]["median"] is None:
         return "The median fund has no equity left on the eve"
-    worst, drawn = _worst(run, "nav", "main"), _since_eve(run, "nav", "main")
+    worst, drawn = _worst(run, "main"), _since_eve(run, "nav", "main")
     lost = f"The median fund is down {-worst:.1f} % at worst since the eve"
     if style.has_liquidator(run):
-        lost += f", {-_worst(run, 'nav', 'twin'):.1f} % without the liquidator"
+        lost += f", {-_worst(run, 'twin'):.1f} % without the liquidator"
     if worst > -SMALL:
         return lost
     last, end = drawn["date"].iloc[-1], 100 * float(drawn["q50"].iloc[-1])
@@ -77,10 +78,10 @@ def _finding(run: RunResult) -> str:
 
 def _finding_by_kind(run: RunResult, kinds: list[str]) -> str:
     def told(name: str) -> str:
-        return " and ".join(f"{KINDS[kind].lower()} are {-_worst(run, f'nav_{kind}', name):.1f} %" for kind in kinds)
+        return " and ".join(f"{KINDS[kind].lower()} are {-_worst(run, name, kind):.1f} %" for kind in kinds)
 
     said = f"At worst since the eve {told('main')} down (medians)"
     if not style.has_liquidator(run):
         return said
-    alone = " and ".join(f"{-_worst(run, f'nav_{kind}', 'twin'):.1f} %" for kind in kinds)
+    alone = " and ".join(f"{-_worst(run, 'twin', kind):.1f} %" for kind in kinds)
     return f"{said}; without the liquidator {alone}"

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import RunResult
+from scenarios.measures import LEGS as MEASURED
+from scenarios.measures import both_lose
 
 LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": ("short futures", style.FORCED)}
 
@@ -72,14 +74,20 @@ def _on(days: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return days[["day"]].merge(table, on="day", how="left").fillna(0.0)
 
 
-def _finding(run: RunResult) -> str:
+def both_legs_share(run: RunResult) -> float:
+    """Share of paths in which both legs lose over their worst days, as the measure `both_legs_lose` has it."""
     event, days = run.scenario.clock.event_day, run.scenario.clock.horizon
     daily = run.daily[(run.daily["run"] == "main") & run.daily["day"].between(event, event + days - 1)]
-    gained = 100 * daily.groupby("path")[list(LEGS)].sum()
-    stocks, futures = gained.median()
-    both = 100 * (gained < 0).all(axis=1).mean()
-    peak = 100 * float(style.band(run, "basis", days_after=days)["q50"].max())
+    gains = [daily.pivot_table(index="path", columns="day", values=leg).to_numpy() for leg in MEASURED["both"]]
+    return float(both_lose(*gains).mean())
+
+
+def _finding(run: RunResult) -> str:
+    figures, days = run.summary()["figures"], run.scenario.clock.horizon
+    stocks, futures = (100 * figures[name]["median"] for name in ("crowd_stocks", "crowd_futures"))
+    peak = 100 * figures["basis_peak"]["median"]
     return (
         f"In {days} days stocks make {stocks:+.1f} % and the short futures {futures:+.1f} % of the book (medians); "
-        f"both legs lose in {both:.0f} % of paths, and the median basis rises to {peak:+.2f} %"
+        f"over the three worst days both legs lose in {100 * both_legs_share(run):.0f} % of paths, and the basis rises "
+        f"to {peak:+.2f} %"
     )

@@ -3,11 +3,13 @@
 from cqkit.finding import import_folder
 from scenarios.measures.base import MEASURES, REDUCTIONS, Measure, Reduction, names, parse_measure, parsed, register
 from scenarios.measures.crowd import CrowdTrough, ForcedShare
+from scenarios.measures.futures import LEGS, both_lose
 from scenarios.measures.outcome import Outcome, column_names, daily_columns, margin_calls, median_fund
 
 import_folder(__name__, __path__)
 
 __all__ = [
+    "LEGS",
     "MEASURES",
     "REDUCTIONS",
     "CrowdTrough",
@@ -15,6 +17,7 @@ __all__ = [
     "Measure",
     "Outcome",
     "Reduction",
+    "both_lose",
     "column_names",
     "daily_columns",
     "margin_calls",

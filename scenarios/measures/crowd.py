@@ -54,16 +54,17 @@ class FundTrough(Measure):
 
 @register
 class CrowdTrough(Measure):
-    """The median fund's lowest NAV change since the eve of the event, shape (paths,)."""
+    """The median fund's lowest NAV change since the eve of the event, shape (paths,): the key figure `fund_trough`."""
 
     name: ClassVar[str] = "crowd_trough"
-    days: int | None = Field(None, ge=1)
+    days: int | None = Field(None, ge=1, description="horizon; default: to the end of the run")
+    kind: Kind | None = Field(None, description="of funds: long_short, swap or cash; default: all")
 
     def values(self, outcome: Outcome) -> FloatArray:
-        return median_fund(outcome.nav_since_eve(self.days).min(axis=1))
+        return median_fund(FundTrough(days=self.days, kind=self.kind).values(outcome))
 
     def faults(self, settings: Settings) -> list[str]:
-        return horizon_faults(settings, self.days)
+        return horizon_faults(settings, self.days) + kind_faults(settings, self.kind)
 
 
 @register

@@ -10,13 +10,14 @@ from pydantic import Field
 
 from abm import Settings
 from abm.state import Flow
-from cqkit.arrays import FloatArray
+from cqkit.arrays import BoolArray, FloatArray
 from scenarios.measures.base import Measure, register
 from scenarios.measures.crowd import ForcedShare, horizon_faults
 from scenarios.measures.daily import column_faults, date_faults
 from scenarios.measures.outcome import Outcome, daily_columns, margin_calls
 
 Returns = Literal["index", "small_caps", "common_stocks"]  # daily columns that are simple returns, and so compound
+WORST = 3  # days of largest combined loss, over which both legs are looked at
 LEGS = {
     "both": ("crowd_stock_gain", "crowd_futures_gain"),
     "stocks": ("crowd_stock_gain",),
@@ -112,6 +113,16 @@ class CrowdGain(Measure):
         return column_faults(settings, "crowd_stock_gain") + horizon_faults(settings, self.days)
 
 
+def both_lose(stocks: FloatArray, futures: FloatArray, worst: int = WORST) -> BoolArray:
+    """Whether each leg's sum is below zero over the `worst` days of largest combined loss, (paths,).
+
+    Legs are gains by day, shape (paths, days). The one definition of "both legs lose", for target, chart and report.
+    """
+    chosen = np.argsort(stocks + futures, axis=1, kind="stable")[:, :worst]
+    lose = [np.take_along_axis(leg, chosen, axis=1).sum(axis=1) < 0 for leg in (stocks, futures)]
+    return np.asarray(lose[0] & lose[1])
+
+
 @register
 class BothLegsLose(Measure):
     """1 where, over the worst of the crowd's days, its stocks lose and its futures lose too, else 0.
@@ -123,13 +134,11 @@ class BothLegsLose(Measure):
     name: ClassVar[str] = "both_legs_lose"
     yes_or_no: ClassVar[bool] = True
     days: int = Field(12, ge=1, description="horizon")
-    worst: int = Field(3, ge=1, description="days of largest combined loss")
+    worst: int = Field(WORST, ge=1, description="days of largest combined loss")
 
     def values(self, outcome: Outcome) -> FloatArray:
         stocks, futures = (_since_event(outcome, leg, self.days) for leg in LEGS["both"])
-        chosen = np.argsort(stocks + futures, axis=1, kind="stable")[:, : self.worst]
-        lose = [np.take_along_axis(leg, chosen, axis=1).sum(axis=1) < 0 for leg in (stocks, futures)]
-        return (lose[0] & lose[1]).astype(float)
+        return both_lose(stocks, futures, self.worst).astype(float)
 
     def faults(self, settings: Settings) -> list[str]:
         found = column_faults(settings, "crowd_stock_gain") + horizon_faults(settings, self.days)
