@@ -78,8 +78,11 @@ def both_legs_share(run: RunResult) -> float:
     """Share of paths in which both legs lose over their worst days, as the measure `both_legs_lose` has it."""
     event, days = run.scenario.clock.event_day, run.scenario.clock.horizon
     daily = run.daily[(run.daily["run"] == "main") & run.daily["day"].between(event, event + days - 1)]
-    gains = [daily.pivot_table(index="path", columns="day", values=leg).to_numpy() for leg in MEASURED["both"]]
-    return float(both_lose(*gains).mean())
+    stocks, futures = (
+        daily.pivot_table(index="path", columns="day", values=leg).to_numpy(dtype=np.float64)
+        for leg in MEASURED["both"]
+    )
+    return float(both_lose(stocks, futures).mean())
 
 
 def _finding(run: RunResult) -> str:
