@@ -12,7 +12,7 @@ from abm.holdings import read_holdings
 from abm.listed import ListedStocks
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
-from abm.stocks import draw_stocks, frozen
+from abm.stocks import draw_stocks, frozen, smaller
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 
@@ -116,9 +116,9 @@ def asked_overlap(given: float | None, shown: float = ASSUMED_OVERLAP) -> float:
 
 
 def expected_active(size: FloatArray, outside: FloatArray, index_shares: FloatArray) -> FloatArray:
-    """What the crowd's common active book is of each stock on average, (stocks,): liquid ones outside, less the index.
+    """What the crowd's common active book is of each stock on average, (stocks,): liquid small ones, less the index.
 
-    `size` is how much of a stock's volume positions have (`liquid`), `outside` where it is not in the index.
+    `size` is how much of a stock's volume positions have (`liquid`), `outside` where it is smaller than the index's.
     """
     held = np.where(outside, size, 0.0)
     return held / held.sum() - index_shares
@@ -165,7 +165,7 @@ def draw_active_books(
 ) -> FloatArray:
     """Draw long-only portfolios less the index, in shares, shape (paths, 1 + styles, stocks). Read-only.
 
-    Row 0, which the crowd has in common, is of stocks outside the index, liquid ones preferred; the further rows are
+    Row 0, which the crowd has in common, is of stocks smaller than the index's, liquid ones preferred; the others are
     capitalisation-weighted random halves of the market.
     """
     styles = rules.styles
@@ -175,7 +175,7 @@ def draw_active_books(
         path = first_path + row
         common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
         own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
-        outside = (stocks.index_shares[row] == 0) | (settings.index_share == 1)
+        outside = smaller(stocks.larger[row], stocks.index_shares[row]) | (settings.index_share == 1)
         size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
         chosen = np.where(outside, size * np.maximum(common + 0.5, 0), 0)
         raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])

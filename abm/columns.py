@@ -111,8 +111,13 @@ def _no_futures_funds(settings: Settings) -> str:
 
 
 def _nothing_outside(settings: Settings) -> str:
-    told = "this run has no stocks outside the index: market.index_share must be below 1"
+    told = "this run has no stocks smaller than the index's: market.index_share must be below 1"
     return "" if settings.market.index_share < 1 else told
+
+
+def _nothing_larger(settings: Settings) -> str:
+    told = "this run has no stocks larger than the index's: market.index_skips must be above 0"
+    return "" if settings.market.index_skips > 0 else told
 
 
 def _no_credit(settings: Settings) -> str:
@@ -172,9 +177,16 @@ declare("basis", RATIO, "futures over index, less 1", _no_futures)
 declare(
     "small_caps",
     RATIO,
-    "simple return of all stocks outside the index, by capitalisation",
+    "simple return of all stocks smaller than the index's, by capitalisation",
     _no_futures,
     _nothing_outside,
+)
+declare(
+    "large_caps",
+    RATIO,
+    "simple return of all stocks larger than the index's, by capitalisation",
+    _no_futures,
+    _nothing_larger,
 )
 declare("common_stocks", RATIO, "simple return of the small stocks that the crowd holds in common", _no_futures)
 _OF_BOOKS = "ratio to the futures funds' starting stock book"

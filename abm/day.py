@@ -102,8 +102,9 @@ def trade_bars(
 ) -> None:
     """Trade the bars `first`..`last` of a day.
 
-    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it; `others` are
-    the states of the user's own inhabitants. Without an exchange everything can be traded at any time.
+    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones;
+    `others` are the states of the user's own inhabitants. Without an exchange everything can be traded at
+    any time.
     """
     stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
     spread, bars = market.impact.half_spread, noise.common.shape[0]

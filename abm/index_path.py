@@ -50,13 +50,13 @@ def calm_volatility(settings: Settings) -> float:
     return float(np.hypot(settings.market.market_volatility, pinned_moves(settings).std()))
 
 
-_GROUPS = {"market": 0, "index": 1, "small_caps": 2}  # columns of the dated moves
+_GROUPS = {"market": 0, "index": 1, "small_caps": 2, "large_caps": 3}  # columns of the dated moves
 
 
 def dated_moves(settings: Settings) -> FloatArray:
-    """Dated moves of the market, of the stocks in the index and of those outside, shape (days, 3)."""
+    """Dated moves of the market, of the stocks in the index, of smaller and of larger ones, shape (days, 4)."""
     dates = settings.clock.dates
-    moves = np.zeros((dates.size, 3))
+    moves = np.zeros((dates.size, len(_GROUPS)))
     moves[:, 0] = pinned_moves(settings)
     for item in settings.news:
         first = int(np.searchsorted(dates, np.datetime64(item.date, "D")))

@@ -143,6 +143,7 @@ def place_risks(
     listed: ListedStocks,
     settings: Stocks,
     loadings: FloatArray,
+    larger: FloatArray,
     index_shares: FloatArray,
     sigma: FloatArray,
     beta: FloatArray,
@@ -151,7 +152,7 @@ def place_risks(
 
     What the book does not say stays as drawn. The other stocks' index weights and betas are scaled, so that weights add
     up to 1 and the index's beta is 1. A stock's own variance is what the market and the factors (`loadings`, shape
-    (factors, stocks)) leave of its volatility, but a tenth at least.
+    (factors, stocks)) leave of its volatility, but a tenth at least. `larger` are the stocks too large for the index.
     """
     own, book = slice(listed.count), listed.book
     weight = book.index_weight
@@ -170,7 +171,7 @@ def place_risks(
         beta[~told] *= np.clip((1 - index_shares[told] @ beta[told]) / loose, 0.25, 4.0)
     moves = np.flatnonzero(np.isfinite(book.volatility))
     common = (beta * settings.market_volatility) ** 2 + settings.factor_volatility**2 * (loadings**2).sum(axis=0)
-    common += settings.small_cap_volatility**2 * (index_shares == 0)
+    common += settings.small_cap_volatility**2 * ((index_shares == 0) & (larger == 0))
     total = book.volatility[moves] ** 2
     sigma[moves] = np.sqrt(np.maximum(total - common[moves], OWN_VARIANCE * total))
 

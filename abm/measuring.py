@@ -34,8 +34,12 @@ class PriceMeasures:
         self._index = np.ones(paths)
         self._book = state.baskets.value[:, 0].copy()
         self._common = self._book + 1.0
-        self._outside = outside_shares(settings.market, seed, first_path, paths, settings.listed)
-        self._outside_close = np.ones(paths)
+        self._groups = {
+            name: outside_shares(settings.market, seed, first_path, paths, settings.listed, large=name == "large_caps")
+            for name in ("small_caps", "large_caps")
+            if name in columns_of(settings)
+        }
+        self._group_closes = dict.fromkeys(self._groups, np.ones(paths))
 
     def write(self, state: State, record: DailyRecord, day: int) -> None:
         """Take in a close; columns that depend on futures only where there are any."""
@@ -60,10 +64,11 @@ class PriceMeasures:
         held_in_common = state.baskets.value[:, 0] + state.baskets.value[:, -1]
         record["common_stocks"][:, day] = held_in_common / self._common - 1
         self._common = held_in_common
-        if self._outside is not None:
-            outside = np.einsum("ps,ps->p", self._outside, state.stocks.price)
-            record["small_caps"][:, day] = outside / self._outside_close - 1
-            self._outside_close = outside
+        for name, held in self._groups.items():
+            if held is not None:
+                close = np.einsum("ps,ps->p", held, state.stocks.price)
+                record[name][:, day] = close / self._group_closes[name] - 1
+                self._group_closes[name] = close
 
 
 class SizeDeciles:

@@ -92,15 +92,18 @@ def move_fundamentals(
 
 @kernel
 def move_groups(
-    stocks: StockState, values: ValueState, path: int, small: float, to_index: float, to_small: float, weight: float
+    stocks: StockState, values: ValueState, path: int, small: float, drift: FloatArray, weight: float, dt: float
 ) -> None:
-    """Move the values of stocks in and outside the index by news of their own, and by the small stocks' factor."""
+    """Move the values of stocks in the index, smaller and larger ones by news of their own, and small ones' factor."""
+    to_index, to_small, to_large = drift[1] * dt, drift[2] * dt, drift[3] * dt
     to_small += values.small_cap_volatility * values.moving * math.sqrt(weight) * small
-    if to_index == 0.0 and to_small == 0.0:
+    if to_index == 0.0 and to_small == 0.0 and to_large == 0.0:
         return
     news, log_value, index_shares = stocks.news[path], stocks.log_value[path], stocks.index_shares[path]
+    larger = stocks.larger[path]
     for i in range(news.size):
-        move = to_index if index_shares[i] > 0.0 else to_small
+        outside = to_large if larger[i] > 0.0 else to_small
+        move = to_index if index_shares[i] > 0.0 else outside
         news[i] += move
         log_value[i] += move
 
@@ -123,12 +126,12 @@ def move_noise(stocks: StockState, values: ValueState, path: int, normals: Float
 def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift: FloatArray, dt: float) -> float:
     """Move all values by a bar's news and noise; return what part of it comes before the bar's average trade (step 4).
 
-    `drift` (3,) is the day's dated news for the market, for stocks in the index and for those outside it.
+    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones.
     """
     stocks, values = market.stocks, market.values
     weight, before = share_of_day(values, bar == 0, dt)
     move_fundamentals(stocks, values, path, noise.common[bar], noise.own[bar], drift[0] * dt, weight)
-    move_groups(stocks, values, path, noise.futures[bar, 0], drift[1] * dt, drift[2] * dt, weight)
+    move_groups(stocks, values, path, noise.futures[bar, 0], drift, weight, dt)
     move_noise(stocks, values, path, noise.transient[bar], dt)
     return before
 

@@ -75,6 +75,7 @@ class StockState(NamedTuple):
     variance: FloatArray  # of the log value, per day
     volatility: FloatArray  # its root: what impact is measured in
     transient_sd: FloatArray  # of z
+    larger: FloatArray  # 1 where the index leaves a stock out because it is too large, else 0
     log_value: FloatArray  # v
     transient: FloatArray  # z
     memory: FloatArray  # u, what is left of past flow by rate of decay, (paths, rates, stocks)

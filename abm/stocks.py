@@ -10,7 +10,7 @@ import numpy as np
 from abm.listed import ListedStocks, place_risks, place_volumes
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
-from cqkit.arrays import FloatArray
+from cqkit.arrays import BoolArray, FloatArray
 
 
 class StockPopulation(NamedTuple):
@@ -24,6 +24,7 @@ class StockPopulation(NamedTuple):
     variance: FloatArray
     volatility: FloatArray  # the root of the variance
     transient_sd: FloatArray
+    larger: FloatArray  # 1 where the index leaves a stock out because it is too large, else 0
     capitalisation: FloatArray  # as a share of the whole market's
 
 
@@ -42,14 +43,14 @@ def draw_stocks(
     The first stocks are those of the desk's own book, if it has `listed` ones.
     """
     count, factors = settings.stocks, settings.factors
-    adv, sigma, beta, index_shares, variance, capital, volatility, transient = np.empty((8, paths, count))
+    adv, sigma, beta, index_shares, variance, capital, volatility, transient, larger = np.empty((9, paths, count))
     loadings = np.empty((paths, factors, count))
-    made = StockPopulation(adv, sigma, beta, index_shares, loadings, variance, volatility, transient, capital)
+    made = StockPopulation(adv, sigma, beta, index_shares, loadings, variance, volatility, transient, larger, capital)
     for row in range(paths):
         draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
         size = np.exp(settings.size_spread * draws[0])
         capital[row] = size / size.sum()
-        index_shares[row] = largest(capital[row], settings.index_share)
+        larger[row], index_shares[row] = index_of(settings, capital[row])
         volume = turnover(capital[row], settings.volume_size_slope) * np.exp(settings.volume_noise * draws[1])
         adv[row] = volume / volume.sum()
         smallness = (adv[row] * count) ** -settings.volatility_size_slope
@@ -60,11 +61,11 @@ def draw_stocks(
         loadings[row] = draws[4:]
         if listed is not None:
             place_volumes(listed, settings, draws[1], capital[row], adv[row], sigma[row])
-            index_shares[row] = largest(capital[row], settings.index_share)
-            place_risks(listed, settings, loadings[row], index_shares[row], sigma[row], beta[row])
+            larger[row], index_shares[row] = index_of(settings, capital[row])
+            place_risks(listed, settings, loadings[row], larger[row], index_shares[row], sigma[row], beta[row])
         common = settings.factor_volatility**2 * (loadings[row] ** 2).sum(axis=0)
         variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
-        variance[row] += settings.small_cap_volatility**2 * (index_shares[row] == 0)
+        variance[row] += settings.small_cap_volatility**2 * smaller(larger[row], index_shares[row])
         volatility[row] = np.sqrt(variance[row])
         thinness = (adv[row] / np.median(adv[row])) ** -settings.transient_size_slope
         transient[row] = settings.transient_volatility * sigma[row] * thinness
@@ -72,23 +73,41 @@ def draw_stocks(
     return made
 
 
-def largest(capital: FloatArray, share: float) -> FloatArray:
-    """Weights of an index of the largest stocks, so large a `share` of their number, by capital (stocks,)."""
-    if share == 1:
-        return capital
-    members = max(round(share * capital.size), 1)
-    held = np.where(capital >= np.sort(capital)[-members], capital, 0.0)
-    return held / held.sum()
+def index_of(settings: Stocks, capital: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Which stocks are too large for the index, 1 or 0, and the index's weights by capital, both (stocks,).
+
+    It holds the largest stocks but for those, so large a share of the number as is set.
+    """
+    skipped = round(settings.index_skips * capital.size)
+    larger = np.zeros_like(capital)
+    if skipped:
+        larger[capital >= np.sort(capital)[-skipped]] = 1.0
+    if settings.index_share == 1:
+        return larger, capital
+    members = max(round(settings.index_share * capital.size), 1)
+    left = np.where(larger > 0, 0.0, capital)
+    held = np.where(left >= np.sort(left)[-members], left, 0.0)
+    return larger, held / held.sum()
+
+
+def smaller(larger: FloatArray, index_shares: FloatArray) -> BoolArray:
+    """Which stocks are outside the index, and not because they are larger."""
+    found: BoolArray = (index_shares == 0) & (larger == 0)
+    return found
 
 
 def outside_shares(
-    settings: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
+    settings: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None, *, large: bool = False
 ) -> FloatArray | None:
-    """Shares of a portfolio of all stocks outside the index, by capitalisation and worth 1; None if there are none."""
+    """Shares of a portfolio of all stocks smaller (or `large`: larger) than the index's, by capitalisation, worth 1.
+
+    None if there are none.
+    """
     if settings.index_share == 1:
         return None
     stocks = draw_stocks(settings, seed, first_path, paths, listed)
-    outside = stocks.capitalisation * (stocks.index_shares == 0)
+    beyond = (stocks.index_shares == 0) & (stocks.larger == 1)
+    outside = stocks.capitalisation * (beyond if large else smaller(stocks.larger, stocks.index_shares))
     total = outside.sum(axis=1, keepdims=True)
     return outside / total if (total > 0).all() else None
 

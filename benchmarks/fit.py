@@ -26,9 +26,9 @@ from cqkit.errors import InputError
 from scenarios import Case, Scenario, load_scenario, simulate
 from scenarios.loading import changed
 from scenarios.misfit import distance
-from scenarios.schema import Target
+from scenarios.schema import Kind, Target
 from scenarios.studies.run import RunStudy, gather
-from scenarios.targets import for_fitting, measure_target
+from scenarios.targets import FITTED, for_fitting, measure_target
 
 SEED = 101  # not one of those that results are shown for
 WEIGHTS = {"history": 1.0, "input": 0.25, "design": 0.25}
@@ -111,6 +111,8 @@ class Fit(NamedTuple):
         Trading day after which the targets need no more; None: the run's last.
     later
         Targets that need longer runs than that: no trial reads them.
+    kinds
+        Of the targets that a search draws to: without `design` our own requirements are told, and nothing is bent to them.
     """
 
     scenario: str
@@ -119,11 +121,12 @@ class Fit(NamedTuple):
     given: tuple[Parameter, ...] = ()
     last_day: date | None = None
     later: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = FITTED
 
 
-def to_fit(fit: Fit, scenario: Scenario) -> Scenario:
+def to_fit(fit: Fit, scenario: Scenario, kinds: Sequence[Kind] = FITTED) -> Scenario:
     """The scenario with the targets that a trial may read, and the runs that these need; nothing else."""
-    targets = [item for item in for_fitting(scenario).target if item.name not in fit.later]
+    targets = [item for item in for_fitting(scenario, kinds).target if item.name not in fit.later]
     names = set().union(*(item.runs.values() for item in targets))
     variants = [item for item in scenario.counterfactual if item.name in names]
     return scenario.model_copy(
@@ -199,7 +202,7 @@ def search(
     """Look for better parameters by evolution (CMA-ES) from where the scenario stands, so long or so many trials."""
     from cmaes import CMA  # noqa: PLC0415
 
-    scenario = to_fit(fit, scenario)
+    scenario = to_fit(fit, scenario, fit.kinds)
     until, tried = time.monotonic() + 60 * minutes, 0
     start = np.array([item.place(item.now(scenario)) for item in fit.free])
     bounds = np.repeat([[0.0, 1.0]], len(fit.free), axis=0)

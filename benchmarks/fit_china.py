@@ -2,7 +2,8 @@
 
     python benchmarks/fit_china.py --count        and --response, --search: see fit.py
 
-Reserve and the swaps' share change what a fund can hold: the crowd's capital follows, so that its stocks stay the same.
+What swaps hold is published, and what all hold too: capital and the swaps' share of it follow from both, from leverage
+and from the reserves, so that stocks stay the same.
 """
 
 from __future__ import annotations
@@ -25,14 +26,24 @@ def crowds_stocks(scenario: Scenario) -> float:
     return crowd_book(scenario.settings)
 
 
+def swaps_part(scenario: Scenario) -> float:
+    """Of the crowd's stocks, what is held through swaps."""
+    funds, rules = scenario.funds, scenario.futures_funds
+    return funds.capital * rules.swap_share / (1 / funds.leverage + funds.reserve) / crowds_stocks(scenario)
+
+
 def liquidators_share(scenario: Scenario) -> float:
     """Its stocks over the crowd's."""
     return scenario.liquidator.size / crowds_stocks(scenario)
 
 
 def slide(scenario: Scenario) -> float:
-    """How far small stocks slide beside the market, a day: an input."""
-    return -next(item.move for item in scenario.news if item.to == "small_caps")
+    """How far small stocks slide beside the market until the state buys, a day: an input."""
+    return -_slide(scenario).move
+
+
+def _slide(scenario: Scenario) -> Any:
+    return next(item for item in scenario.news if item.to == "small_caps" and item.cause == "news")
 
 
 def patience(scenario: Scenario) -> float:
@@ -42,24 +53,16 @@ def patience(scenario: Scenario) -> float:
 
 def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
     """Scenario keys that follow from the parameters."""
-    settings = scenario.settings
-    altered = settings.model_copy(
-        update={
-            "funds": settings.funds.model_copy(
-                update={"reserve": values["funds.reserve"], "leverage": values["funds.leverage"]}
-            ),
-            "futures_funds": settings.futures_funds.model_copy(
-                update={"swap_share": values["futures_funds.swap_share"]}
-            ),
-        }
-    )
+    rules, stocks, part = scenario.futures_funds, values["crowds_stocks"], values["swaps_part"]
+    swaps = stocks * part * (1 / values["funds.leverage"] + values["funds.reserve"])
+    others = stocks * (1 - part) * (1 + rules.deposit + rules.cash_reserve)
     news = [item.model_dump(mode="json") for item in scenario.news]
-    for entry in news:
-        entry["move"] = -values["slide"] if entry["to"] == "small_caps" else entry["move"]
+    news[scenario.news.index(_slide(scenario))]["move"] = -values["slide"]
     return {
-        "funds.capital": settings.funds.capital * values["crowds_stocks"] / crowd_book(altered),
+        "funds.capital": swaps + others,
+        "futures_funds.swap_share": swaps / (swaps + others),
         "futures_funds.swap_floor": [1 - values["patience"], 1 - LEAST * values["patience"]],
-        "liquidator.size": values["liquidators_share"] * values["crowds_stocks"],
+        "liquidator.size": values["liquidators_share"] * stocks,
         "news": news,
     }
 
@@ -67,19 +70,20 @@ def ties(scenario: Scenario, values: Mapping[str, float]) -> Mapping[str, Any]:
 FIT = Fit(
     "china-2024",
     free=(
-        Parameter("futures_funds.swap_share", 0.15, 0.45),
-        Parameter("funds.reserve", 0.02, 0.05, log=True),
-        Parameter("patience", 0.1, 0.3, read=patience),
-        Parameter("futures.impact", 0.005, 0.02, log=True),
-        Parameter("slide", 0.002, 0.01, log=True, read=slide),
+        Parameter("futures_funds.tilt", 0.3, 1.0),
+        Parameter("slide", 0.002, 0.016, log=True, read=slide),
     ),
     ties=ties,
     given=(
+        Parameter("funds.reserve", 0.02, 0.05, log=True),
+        Parameter("patience", 0.1, 0.3, read=patience),
+        Parameter("swaps_part", 0.165, 0.29, read=swaps_part),  # CNY 0.2 to 0.35 trillion
+        Parameter("crowds_stocks", 1.0, 3.0, read=crowds_stocks),
+        Parameter("funds.leverage", 3.0, 5.0),
+        Parameter("futures.impact", 0.005, 0.02, log=True),
         Parameter("impact.strength", 0.5, 1.2),
         Parameter("impact.permanent", 0.0, 0.1),
-        Parameter("crowds_stocks", 1.0, 3.0, read=crowds_stocks),
         Parameter("liquidators_share", 0.05, 0.2, read=liquidators_share),
-        Parameter("funds.leverage", 3.0, 5.0),
         Parameter("funds.crowding", 0.6, 0.9),
         Parameter("funds.cut", 0.9, 1.0),
         Parameter("funds.cut_days", 0.3, 1.5),
@@ -90,6 +94,7 @@ FIT = Fit(
         Parameter("market.news_scale", 0.5, 1.5),
     ),
     last_day=date(2024, 2, 21),  # the twelfth from the event on: a sale after it is not counted
+    kinds=("history", "input"),
 )
 
 if __name__ == "__main__":

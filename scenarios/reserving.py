@@ -315,7 +315,9 @@ class Asking:
         files: dict[str, Any] = dict(self.inputs)
         for item in self.sources:
             if isinstance(item.source, SeriesSource):
-                files |= {item.source.label: item.source.index, f"{item.source.label}, fund": item.source.fund}
+                its_own = {"fund": item.source.fund, "futures": item.source.futures}
+                files |= {item.source.label: item.source.index}
+                files |= {f"{item.source.label}, {name}": file for name, file in its_own.items()}
         return manifest(
             seconds=seconds,
             seed=asked.seed,

@@ -32,8 +32,11 @@ class Stocks(Section):
     volume_noise: float = quantity(0.3, 0, 2, "log-sd of volume over capitalisation", "log units")
     volume_size_slope: float = quantity(1.0, 0, 2, "volume rises with capitalisation to this power", "a power")
     index_share: float = quantity(1.0, 0.01, 1, "of the stocks, the largest, that the index holds", "a share")
+    index_skips: float = quantity(
+        0.0, 0, 0.9, "of the stocks, the largest, that it leaves out: an index of the middle", "a share"
+    )
     small_cap_volatility: float = quantity(
-        0.0, 0, 0.2, "of a factor common to the stocks outside the index", "per sqrt(day), .01 is 1 %"
+        0.0, 0, 0.2, "of a factor common to the stocks smaller than the index's", "per sqrt(day), .01 is 1 %"
     )
     transient_volatility: float = quantity(
         0.2, 0, 5, "sd of other investors' transient noise, for a stock of median volume", "a ratio to sigma_i"
@@ -58,6 +61,15 @@ class Stocks(Section):
     )
     daily_value: float = quantity(80e9, 1, 1e15, "money traded in the whole market on an ordinary day", "in `currency`")
     currency: str = Field("USD", min_length=1, max_length=8, description="of `daily_value` and of all money reported")
+
+    @model_validator(mode="after")
+    def _index_has_room(self) -> Self:
+        if self.index_share + self.index_skips > 1 + 1e-9:
+            raise ValueError(
+                f"index_skips = {self.index_skips:g}: must leave index_share = {self.index_share:g} of the stocks: "
+                "at most 1 in all"
+            )
+        return self
 
 
 RATES = (124.8, 15.88, 2.021, 0.2573, 0.03274, 0.004167)
@@ -95,7 +107,7 @@ class Impact(Section):
 
 
 Day: TypeAlias = date  # a field called `date` hides the class
-Group = Literal["market", "index", "small_caps"]
+Group = Literal["market", "index", "small_caps", "large_caps"]
 Cause = Literal["news", "state_buying"]
 
 
@@ -105,5 +117,8 @@ class News(Section):
     date: Day = Field(description="its first trading day")
     days: int = quantity(1, 1, 2000, "trading days that it goes on for", "days")
     move: float = quantity(..., -1, 1, "log move on each day", "log units, -.03 is about -3 %")
-    to: Group = Field("market", description="market: all stocks by beta; index, small_caps: stocks in or outside it")
+    to: Group = Field(
+        "market",
+        description="market: all stocks by beta; index: its stocks; small_caps, large_caps: those smaller, or larger",
+    )
     cause: Cause = Field("news", description="whose doing it is")

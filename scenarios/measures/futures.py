@@ -16,7 +16,7 @@ from scenarios.measures.crowd import ForcedShare, horizon_faults
 from scenarios.measures.daily import column_faults, date_faults
 from scenarios.measures.outcome import Outcome, daily_columns, margin_calls
 
-Returns = Literal["index", "small_caps", "common_stocks"]  # daily columns that are simple returns, and so compound
+Returns = Literal["index", "small_caps", "large_caps", "common_stocks"]  # simple returns by day, which compound
 WORST = 3  # days of largest combined loss, over which both legs are looked at
 LEGS = {
     "both": ("crowd_stock_gain", "crowd_futures_gain"),

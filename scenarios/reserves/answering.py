@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -58,7 +59,7 @@ def series_answers(source: SeriesSource, asked: Asked) -> tuple[list[Answer], tu
         start=start,
         end=end,
         book=asked.value,
-        terms=asked.terms,
+        terms=asked.terms if source.futures is None else replace(asked.terms, futures=source.futures),
         said=options,
     )
     answers = [

@@ -3,7 +3,7 @@
 china-2024                          a scenario's name, or a TOML file
 gbm:volatility=0.25                 a path model, as `[label=]name[:parameter=value,...]`
 index.csv                           a series of the user's own: the hedge on what happened
-series:index=index.csv,fund=f.csv   the same with a stock book of its own, and `start` and `end` (YYYY-MM-DD)
+series:index=index.csv,fund=f.csv   the same with a stock book of its own, `futures` of their own, `start` and `end`
 gbm:volatility=0.25@0.8             any of the first two with its weight in the mixture
 """
 
@@ -25,7 +25,7 @@ from scenarios.loading import load_scenario
 from scenarios.schema import Scenario
 
 SERIES = "series"
-PARTS = ("index", "fund", "start", "end")
+PARTS = ("index", "fund", "futures", "start", "end")
 TABLES = frozenset(READERS.names()) - {".toml"}
 
 
@@ -52,6 +52,7 @@ class SeriesSource:
     label: str
     index: Table
     fund: Table | None = None
+    futures: Table | None = None  # closes of what is shorted; default: the index itself
     start: str | None = None
     end: str | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from abm import Market
 from abm.randomness import DayNoise
+from abm.stocks import draw_stocks
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Stock:
     own_volatility: float
     beta: float
     index_shares: float
+    larger: bool  # than all stocks of the index
     loadings: list[float]
     variance: float = 0.0  # of the log value, a day
     noise_volatility: float = 0.0  # of other investors' transient noise
@@ -36,12 +38,16 @@ class Stock:
 def stocks_of(market: Market) -> list[Stock]:
     """Take over the stocks that the engine has drawn on path 0; what follows from them is worked out."""
     drawn, settings = market.state.stocks, market.settings
+    capital = draw_stocks(settings.market, market.seed, 0, 1, settings.listed).capitalisation[0]
+    by_size = sorted(range(settings.market.stocks), key=lambda i: -capital[i])
+    skipped = set(by_size[: round(settings.market.index_skips * settings.market.stocks)])
     stocks = [
         Stock(
             float(drawn.adv[0, i]),
             float(drawn.sigma[0, i]),
             float(drawn.beta[0, i]),
             float(drawn.index_shares[0, i]),
+            i in skipped,
             [float(b) for b in drawn.loadings[0, :, i]],
             noise=float(drawn.transient[0, i]),
             memory=[0.0 for _ in settings.impact.rates],
@@ -66,15 +72,16 @@ def variance(settings: Any, stock: Stock) -> float:
     market = settings.market
     found = stock.own_volatility**2 + (stock.beta * market.market_volatility) ** 2
     found += market.factor_volatility**2 * sum(loading**2 for loading in stock.loadings)
-    return float(found + (market.small_cap_volatility**2 if stock.index_shares == 0 else 0.0))
+    small = stock.index_shares == 0 and not stock.larger
+    return float(found + (market.small_cap_volatility**2 if small else 0.0))
 
 
 def move_value(
-    settings: Any, stock: Stock, noise: DayNoise, bar: int, i: int, moves: tuple[float, float, float]
+    settings: Any, stock: Stock, noise: DayNoise, bar: int, i: int, moves: tuple[float, float, float, float]
 ) -> tuple[float, float]:
     """Step 4: the bar's news of stock `i`, and the share of it that comes before the average trade.
 
-    `moves` are the day's dated moves of the market, of stocks in the index, and of those outside it.
+    `moves` are the day's dated moves of the market, of stocks in the index, of smaller and of larger ones.
     """
     market, dt = settings.market, 1 / settings.clock.bars
     night = market.overnight
@@ -82,13 +89,17 @@ def move_value(
     if bar == 0:
         weight += night
         early = (night + (1 - night) * dt / 2) / weight
-    news = stock.beta * moves[0] * dt + (moves[1] if stock.index_shares > 0 else moves[2]) * dt
+    news = stock.beta * moves[0] * dt
+    if stock.index_shares > 0:
+        news += moves[1] * dt
+    else:
+        news += (moves[3] if stock.larger else moves[2]) * dt
     if market.fundamentals:
         root = math.sqrt(weight)
         news += stock.beta * market.market_volatility * root * noise.common[bar, 0]
         for k, loading in enumerate(stock.loadings):
             news += loading * market.factor_volatility * root * noise.common[bar, 1 + k]
-        if stock.index_shares == 0:
+        if stock.index_shares == 0 and not stock.larger:
             news += market.small_cap_volatility * root * noise.futures[bar, 0]
         news += stock.own_volatility * root * noise.own[bar, i] - stock.variance * weight / 2
     stock.log_value += news

@@ -111,9 +111,15 @@ class SlowMarket:
     # -- a bar -------------------------------------------------------------------------------------------------------
 
     def trade_bar(
-        self, noise: DayNoise, bar: int, drift: float = 0.0, to_index: float = 0.0, to_small_caps: float = 0.0
+        self,
+        noise: DayNoise,
+        bar: int,
+        drift: float = 0.0,
+        to_index: float = 0.0,
+        to_small_caps: float = 0.0,
+        to_large_caps: float = 0.0,
     ) -> None:
-        """Trade a bar; `drift` is the day's news for the market, the others are for stocks in and outside the index."""
+        """Trade a bar; `drift` is the day's news for the market, the others for stocks in the index and beside it."""
         bars = self.settings.clock.bars
         dt, at_close = 1 / bars, bar == bars - 1
         looked_at = (bar + 1) % max(1, bars // self.settings.funds.looks) == 0
@@ -134,7 +140,9 @@ class SlowMarket:
         self.net_flow(sale, index_sale, on_credit, dt)
         # 4. values and 5. impact
         for i, stock in enumerate(self.stocks):
-            news, early = move_value(self.settings, stock, noise, bar, i, (drift, to_index, to_small_caps))
+            news, early = move_value(
+                self.settings, stock, noise, bar, i, (drift, to_index, to_small_caps, to_large_caps)
+            )
             press_price(self.settings, stock, self.capacity, news, early)
             self.hold(stock)
         # 6. profit and loss

@@ -25,6 +25,18 @@ MARKETS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {"calls", "cut", "back"},
     ),
+    "an index of the middle": (
+        {
+            "market": {"index_skips": 0.25, "index_share": 0.3},
+            "news": [
+                {"date": "2007-08-02", "days": 3, "move": -0.01},
+                {"date": "2007-08-02", "days": 3, "move": -0.01, "to": "small_caps"},
+                {"date": "2007-08-02", "days": 2, "move": 0.005, "to": "large_caps"},
+                {"date": "2007-08-06", "days": 2, "move": 0.03, "to": "index"},
+            ],
+        },
+        {"calls", "cut"},
+    ),
     "brokers only, nights": (
         {
             "funds": {"severity": [0.0, 0.0], "cut": 0.8},

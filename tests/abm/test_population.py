@@ -7,6 +7,8 @@ import pytest
 
 from abm import Market
 from abm.crowding import average_overlap, cosine_overlap
+from abm.sections.stocks import Stocks
+from abm.stocks import draw_stocks, outside_shares
 from cqkit.errors import InputError
 
 
@@ -43,6 +45,30 @@ def test_volume_sums_to_one_and_the_index_has_unit_beta(small):
     np.testing.assert_allclose(stocks.adv.sum(axis=1), 1)
     np.testing.assert_allclose((stocks.index_shares * stocks.beta).sum(axis=1), 1)
     np.testing.assert_allclose(np.median(stocks.sigma, axis=1), 0.012)
+
+
+def test_an_index_of_the_middle_skips_the_largest_and_holds_those_next_to_them():
+    market = Stocks(stocks=50, index_skips=0.06, index_share=0.28, small_cap_volatility=0.01)
+    drawn = draw_stocks(market, 1, 0, 2)
+    for path in range(2):
+        by_size = np.argsort(-drawn.capitalisation[path])
+        np.testing.assert_array_equal(np.flatnonzero(drawn.larger[path]), np.sort(by_size[:3]))
+        members = by_size[3:17]
+        np.testing.assert_array_equal(np.flatnonzero(drawn.index_shares[path]), np.sort(members))
+        weights = drawn.capitalisation[path, members] / drawn.capitalisation[path, members].sum()
+        np.testing.assert_allclose(drawn.index_shares[path, members], weights)
+    small, large = (outside_shares(market, 1, 0, 2, large=large) for large in (False, True))
+    held = np.array([drawn.index_shares > 0, small > 0, large > 0])
+    np.testing.assert_array_equal(held.sum(axis=0), 1)  # each stock is in one of the three
+
+
+def test_only_small_stocks_share_their_factor():
+    market = Stocks(stocks=50, index_skips=0.06, index_share=0.28)
+    calm, moved = (
+        draw_stocks(market.model_copy(update={"small_cap_volatility": volatility}), 1, 0, 1) for volatility in (0, 0.01)
+    )
+    small = outside_shares(market, 1, 0, 1) > 0
+    np.testing.assert_allclose(moved.variance - calm.variance, np.where(small, 1e-4, 0), atol=1e-15)
 
 
 @pytest.mark.parametrize("rank", [2, 12])

@@ -124,14 +124,14 @@ def submit(market: Market, slow: SlowMarket, size: float) -> None:
 
 
 def dated_news(market: Market, day: int) -> list[float]:
-    """The day's moves of the market, of stocks in the index, and of those outside it."""
+    """The day's moves of the market, of stocks in the index, of smaller and of larger ones."""
 
     def since(item: News) -> int:
         return day - int(np.searchsorted(market.dates, np.datetime64(item.date, "D")))
 
     return [
         sum(item.move for item in market.settings.news if item.to == group and 0 <= since(item) < item.days)
-        for group in ("market", "index", "small_caps")
+        for group in ("market", "index", "small_caps", "large_caps")
     ]
 
 

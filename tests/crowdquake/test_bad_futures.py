@@ -43,9 +43,14 @@ WRONG_SETTINGS = {
     "a desk that may take prices": ("desk.price_taker=maybe", "desk.price_taker = 'maybe'", "true or false"),
     "news beyond the run": ("news=[{date=2007-08-06,days=300,move=0.1}]", "news.days = 300", "7 days left"),
     "news of no days": ("news=[{date=2007-08-06,days=0,move=0.1}]", "news.1.days = 0", "1..2000"),
-    "news to nobody": ('news=[{date=2007-08-06,to="big",move=0.1}]', "news.1.to = 'big'", "'index' or 'small_caps'"),
+    "news to nobody": (
+        'news=[{date=2007-08-06,to="big",move=0.1}]',
+        "news.1.to = 'big'",
+        "'small_caps' or 'large_caps'",
+    ),
     "news of no cause": ('news=[{date=2007-08-06,cause="x",move=0.1}]', "news.1.cause = 'x'", "'state_buying'"),
     "an index share of nothing": ("market.index_share=0", "market.index_share = 0", "0.01..1"),
+    "an index of the middle without room": ("market.index_skips=0.8", "index_skips = 0.8", "at most 1 in all"),
     "no index path": ("market.index_path=none.csv", "none.csv", "no such file"),
     "an index path of a number": ("market.index_path=5", "market.index_path = 5", "in quotes"),
     "an index path without the first day": ("market.index_path=late.csv", "late.csv", "no close on 2007-07-30"),
@@ -60,7 +65,7 @@ WRONG_MEASURES = {
     "a rise of no return": (
         'name = "rise", column = "basis", from = 2007-08-06, days = 2',
         "measure.column = 'basis'",
-        "'small_caps' or 'common_stocks'",
+        "'large_caps' or 'common_stocks'",
     ),
     "a rise beyond the run": (
         'name = "rise", column = "index", from = 2007-08-14, days = 2',

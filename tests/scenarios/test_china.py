@@ -9,13 +9,21 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from abm.index_path import dated_moves
 from scenarios import load_scenario, run
 
 STORED = Path(__file__).parent / "reference" / "china-2024.json"
 # Shown as missed, and why.
 MISSED = {
+    "china-2024": {
+        "funds.both_legs_lose": "much of what the crowd holds rises with what it is short of",
+        "funds.systemic": "swaps of the published size are a quarter of the crowd's book, and sell a part of it",
+        "counterfactual.forced_share_of_loss": "for the same reason: a twentieth",
+        "futures.basis_peak_against_no_forced_cuts": "for the same reason: forced purchases cannot be seen in the basis",
+    },
     "report-2007": {
         "funds.forced_sales_share": "a call sells what it lacks, 8 % of the stocks, no longer a third of them beside"
     }
@@ -31,7 +39,7 @@ def assert_all_met(found):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-def test_every_target_of_february_2024_is_met(seed):
+def test_of_february_2024_history_is_met_and_our_own_requirements_of_a_cascade_are_missed(seed):
     assert_all_met(run("china-2024", paths=200, seed=seed))
 
 
@@ -41,14 +49,38 @@ def test_every_target_of_the_other_futures_scenarios_is_met(name, paths):
     assert_all_met(run(name, paths=paths, seed=1))
 
 
-def test_the_targets_of_2024_are_those_that_were_agreed(real_data):
+def test_the_targets_of_2024_are_no_wider_than_was_agreed(real_data):
     path = real_data.parent / "targets" / "china-2024.toml"
     if not path.is_file():
         pytest.skip(f"the agreed targets are not here: {path}")
     agreed = tomllib.loads(path.read_text(encoding="utf-8"))["target"]
-    wanted = {item["name"]: (item["low"], item["high"], item["kind"], item.get("history")) for item in agreed}
-    ours = {item.name: (item.low, item.high, item.kind, item.history) for item in load_scenario("china-2024").target}
-    assert {name: ours.get(name) for name in wanted} == wanted
+    ours = {item.name: item for item in load_scenario("china-2024").target}
+    assert ours.keys() >= {item["name"] for item in agreed}
+    for item in agreed:
+        own = ours[item["name"]]
+        assert own.kind == item["kind"]
+        assert item["low"] <= own.low <= own.high <= item["high"], own.name
+
+
+def test_the_ranges_of_2024_lie_evenly_round_history():
+    for item in load_scenario("china-2024").target:
+        if item.history is not None:
+            below, above = item.history - item.low, item.high - item.history
+            assert below == pytest.approx(above, rel=0.2), item.name
+
+
+def test_the_news_of_2024_is_what_the_indices_did(real_data):
+    closes = pd.read_csv(real_data / "china-2024-02.csv", index_col="date")
+    moves = np.log(closes[["CSI300_close", "CSI500_close", "CSI1000_close"]]).diff()
+    real = {"index": moves.iloc[:, 1:].mean(axis=1), "large_caps": moves.iloc[:, 0]}
+    china = load_scenario("china-2024")
+    put_in = pd.DataFrame(dated_moves(china.settings), columns=["market", "index", "small_caps", "large_caps"])
+    put_in.index = china.clock.dates.astype(str)
+    for name, series in real.items():
+        told = put_in["market"] + put_in[name]
+        assert told["2024-01-29":"2024-02-02"].sum() == pytest.approx(series["2024-01-29":"2024-02-02"].sum(), abs=1e-3)
+        for day in ("2024-02-05", "2024-02-06", "2024-02-07", "2024-02-08"):
+            assert told[day] == pytest.approx(series[day], abs=1e-4), (name, day)
 
 
 def test_the_report_s_window_is_176_days_from_its_base_close():
@@ -73,7 +105,7 @@ def test_china_2024_gives_its_stored_figures():
     found = run("china-2024", paths=4, seed=1, counterfactuals=False)
     main = found.daily[found.daily["run"] == "main"]
     weeks = main[main["date"].between(f"{found.scenario.clock.event}", "2024-02-20")]
-    events = found.events.groupby(["run", "kind"], observed=True)["amount"].sum().unstack("kind")
+    events = found.events.groupby(["run", "kind"], observed=True)["amount"].sum().unstack("kind")  # noqa: PD010
     figures = {
         "days": {name: weeks.groupby("day")[name].mean().tolist() for name in COLUMNS},
         "events": {kind: amount for kind, amount in events.loc["main"].to_dict().items() if np.isfinite(amount)},

@@ -49,6 +49,26 @@ def found(small_file):
     return reserve([str(small_file), MODEL], reserve=0.105, paths=40, seed=3, crowding=(0.2,))
 
 
+# -- what happened ----------------------------------------------------------------------------------------------------
+
+SEPTEMBER = "start=2024-09-23,end=2024-10-11"
+NEEDED = {"csi300": 0.4837, "csi500": 0.5339, "csi1000": 0.5543}  # of a full hedge in China's rise of 2024, margin 12 %
+
+
+def test_the_reserves_that_september_2024_asked_for_are_those_of_the_engine_s_own_replay(real_data):
+    files = {name: real_data / f"{name}.csv" for name in NEEDED}
+    sources = [f"{name}=series:index={file},{SEPTEMBER}" for name, file in files.items()]
+    sources.append(f"IF=series:index={files['csi300']},futures={real_data / 'if_main.csv'},{SEPTEMBER}")
+    found = {one.source: float(one.needs.required[0]) for one in reserve(sources, margin=0.12).answers}
+    assert found == pytest.approx(NEEDED | {"IF": 0.4874}, abs=5e-5)
+    terms = Terms(contract=FuturesContract("any", 300.0, 0.12, "CNY"))
+    window = {"start": "2024-09-23", "end": "2024-10-11", "terms": terms}
+    replays = {name: hedge(file, **window) for name, file in files.items()}
+    assert {name: found[name] for name in files} == pytest.approx(
+        {name: one.results["full"].required_reserve[0] for name, one in replays.items()}, rel=1e-12
+    )
+
+
 # -- one account -------------------------------------------------------------------------------------------------------
 
 
