@@ -13,7 +13,7 @@ from abm.listed import ListedStocks
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen, smaller
-from cqkit.arrays import FloatArray
+from cqkit.arrays import BoolArray, FloatArray
 from cqkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def asked_overlap(given: float | None, shown: float = ASSUMED_OVERLAP) -> float:
     return min(max(shown, 0.0), 1.0) if given is None else given
 
 
-def expected_active(size: FloatArray, outside: FloatArray, index_shares: FloatArray) -> FloatArray:
+def expected_active(size: FloatArray, outside: BoolArray, index_shares: FloatArray) -> FloatArray:
     """What the crowd's common active book is of each stock on average, (stocks,): liquid small ones, less the index.
 
     `size` is how much of a stock's volume positions have (`liquid`), `outside` where it is smaller than the index's.

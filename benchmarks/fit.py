@@ -112,7 +112,7 @@ class Fit(NamedTuple):
     later
         Targets that need longer runs than that: no trial reads them.
     kinds
-        Of the targets that a search draws to: without `design` our own requirements are told, and nothing is bent to them.
+        Of the targets that a search draws to: without `design` nothing is bent to our own requirements.
     """
 
     scenario: str

@@ -52,7 +52,7 @@ class SeriesSource:
     label: str
     index: Table
     fund: Table | None = None
-    futures: Table | None = None  # closes of what is shorted; default: the index itself
+    futures: str | Path | None = None  # closes of what is shorted; default: the index itself
     start: str | None = None
     end: str | None = None
 

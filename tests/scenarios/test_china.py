@@ -22,11 +22,11 @@ MISSED = {
         "funds.both_legs_lose": "much of what the crowd holds rises with what it is short of",
         "funds.systemic": "swaps of the published size are a quarter of the crowd's book, and sell a part of it",
         "counterfactual.forced_share_of_loss": "for the same reason: a twentieth",
-        "futures.basis_peak_against_no_forced_cuts": "for the same reason: forced purchases cannot be seen in the basis",
+        "futures.basis_peak_against_no_forced_cuts": "for the same reason: they cannot be seen in the basis",
     },
     "report-2007": {
         "funds.forced_sales_share": "a call sells what it lacks, 8 % of the stocks, no longer a third of them beside"
-    }
+    },
 }
 COLUMNS = ("index", "common_stocks", "basis", "crowd_stock_gain", "crowd_futures_gain", "crowd_reserve", "flow_forced")
 
