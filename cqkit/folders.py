@@ -170,6 +170,25 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder for as long as it is written to; InputError if another process holds it."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{folder}: is being written by another process: wait for it") from None
+        except OSError:
+            pass  # a disk that knows no locks
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as Parquet, readable by `pandas.read_parquet`; categories become text."""
     plain = frame.assign(**{name: frame[name].astype(str) for name in frame.select_dtypes("category").columns})

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         RunResult,
         Scenario,
         Soundness,
+        Sweep,
+        TaskFolder,
         breakpoint,  # noqa: A004
         cliff,
         crowding,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         save,
         scenario_names,
         soundness,
+        sweep,
         unwind,
     )
 
@@ -52,6 +55,8 @@ __all__ = [
     "RunResult",
     "Scenario",
     "Soundness",
+    "Sweep",
+    "TaskFolder",
     "Terms",
     "breakpoint",
     "charts",
@@ -67,6 +72,7 @@ __all__ = [
     "save",
     "scenario_names",
     "soundness",
+    "sweep",
     "unwind",
 ]
 
@@ -96,6 +102,9 @@ _HOMES = {
     "scenario_names": "scenarios",
     "soundness": "scenarios",
     "Soundness": "scenarios",
+    "Sweep": "scenarios",
+    "TaskFolder": "scenarios",
+    "sweep": "scenarios",
     "unwind": "scenarios",
 }
 

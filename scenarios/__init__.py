@@ -16,7 +16,9 @@ from scenarios.studies.crowding import crowding
 from scenarios.studies.domain import Soundness, soundness
 from scenarios.studies.explain import Explanation, explain
 from scenarios.studies.run import run
+from scenarios.studies.sweep import sweep
 from scenarios.studies.unwind import Unwinding, Unwindings, unwind
+from scenarios.sweeping import Sweep, TaskFolder
 from scenarios.targets import TargetResult
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "Soundness",
     "Study",
     "StudyResult",
+    "Sweep",
     "TargetResult",
+    "TaskFolder",
     "Unwinding",
     "Unwindings",
     "breakpoint",
@@ -50,5 +54,6 @@ __all__ = [
     "scenario_names",
     "simulate",
     "soundness",
+    "sweep",
     "unwind",
 ]

@@ -130,12 +130,12 @@ def dial_of(scenario: Scenario, key: str, limits: tuple[float, float] | None = N
     return Dial(key, _first(low, high, values, own), own, axis is not None, share)
 
 
-def market_at(scenario: Scenario, values: Mapping[str, float], longest: float | None = None) -> Settings:
+def market_at(scenario: Scenario, values: Mapping[str, Any], longest: float | None = None) -> Settings:
     """The market with keys turned to these values; all that is not about the market itself is left out.
 
     `longest` is the slowest sale of the study: all its markets have as many days, those that one would need.
     """
-    plain: dict[str, Any] = {key: float(value) for key, value in values.items() if key != SHOCK}
+    plain: dict[str, Any] = {key: value for key, value in values.items() if key != SHOCK}
     if longest is not None:
         further = max(0, math.ceil(longest - scenario.liquidator.days))
         plain["clock.days"] = scenario.clock.days + further

@@ -7,7 +7,7 @@ depend neither on blocks and batches nor on who does the work: threads of this p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -25,6 +25,7 @@ Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
 Reading = TypeVar("Reading")
 Read = Callable[[Any, Market], Reading]
+Finished = Callable[[Any, Any], None]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Case:
     settings
         What it is made of.
     paths
-        The first so many paths of the ensemble alone; default: all.
+        So many paths of the ensemble alone; default: all.
+    first
+        The first of them.
     days
         Trading days, counted from the first; default: all.
     rules
@@ -48,10 +51,12 @@ class Case:
     paths: int | None = None
     days: int | None = None
     rules: tuple[Callable[[Market], DailyRule], ...] = ()
+    first: int = 0
 
-    def path_count(self, paths: int) -> int:
-        """How many of `paths` it has."""
-        return paths if self.paths is None else min(self.paths, paths)
+    def paths_within(self, first: int, end: int) -> range:
+        """Which it has of the paths from `first` to before `end`."""
+        last = end if self.paths is None else min(self.first + self.paths, end)
+        return range(max(self.first, first), last)
 
     @property
     def day_count(self) -> int:
@@ -134,6 +139,7 @@ def simulate(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    finished: Finished | None = None,
 ) -> dict[Key, list[Reading]]:
     """Simulate all cases and read off each; return its readings by case, a reading a block of paths, in order.
 
@@ -157,10 +163,10 @@ def simulate(
         Does the work, a task a block and batch, each on one thread: any `concurrent.futures.Executor`.
     progress
         Told the share of the work done, 0..1.
+    finished
+        Told every case and reading as soon as there is one, in whatever order the work is done.
     """
-    for case in cases.values():
-        if not is_warm(case.settings):  # so that all who do the work, and all later runs, have the same machine code
-            warm_up(case.settings)
+    _compile(cases.values())
     tasks = [replace(task, keep_faults=keep_faults) for task in _tasks(cases, read, paths, seed, size or Size())]
     total, done = sum(task.path_days for task in tasks), 0
 
@@ -170,11 +176,17 @@ def simulate(
         if progress is not None:
             progress(min(done / total, 1.0))  # what has to be traded anew is more than all
 
+    def keep(task: _Task[Key], readings: list[Reading]) -> list[Reading]:
+        if finished is not None:
+            for (key, _), reading in zip(task.cases, readings, strict=True):
+                finished(key, reading)
+        return readings
+
     if executor is None:
         threads = workers or available_workers()
-        answers = [task.run(threads, advance) for task in tasks]
+        answers = [keep(task, task.run(threads, advance)) for task in tasks]
     else:
-        answers = _submit(executor, tasks, advance)
+        answers = _submit(executor, tasks, advance, keep)
     found: dict[Key, list[Reading]] = {key: [] for key in cases}
     for task, readings in zip(tasks, answers, strict=True):
         for (key, _), reading in zip(task.cases, readings, strict=True):
@@ -182,27 +194,39 @@ def simulate(
     return found
 
 
+def _compile(cases: Iterable[Case]) -> None:
+    """Compile what they need: all who do the work, and all later runs, then have the same machine code."""
+    for case in cases:
+        if not is_warm(case.settings):
+            warm_up(case.settings)
+
+
 def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size) -> Iterator[_Task[Key]]:
     """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
-    groups: dict[tuple[int, int, int], list[tuple[Key, Case]]] = {}
-    for key, case in cases.items():
-        groups.setdefault(case.noise, []).append((key, case))
-    for first in range(0, paths, size.block):
-        for group in groups.values():
-            here = [(key, case) for key, case in group if case.path_count(paths) > first]
-            for start in range(0, len(here), size.batch):
-                chosen = tuple(here[start : start + size.batch])
-                counts = tuple(min(case.path_count(paths) - first, size.block) for _, case in chosen)
+    for start in range(0, paths, size.block):
+        groups: dict[tuple[tuple[int, int, int], int], list[tuple[Key, Case, int]]] = {}
+        for key, case in cases.items():
+            if here := case.paths_within(start, min(start + size.block, paths)):
+                groups.setdefault((case.noise, here.start), []).append((key, case, len(here)))
+        for (_, first), group in groups.items():
+            for place in range(0, len(group), size.batch):
+                batch = group[place : place + size.batch]
+                chosen, counts = tuple((key, case) for key, case, _ in batch), tuple(count for *_, count in batch)
                 yield _Task(chosen, first, counts, seed, read)
 
 
-def _submit(executor: Executor, tasks: Sequence[_Task[Any]], advance: Callable[[int], None]) -> list[list[Any]]:
+def _submit(
+    executor: Executor,
+    tasks: Sequence[_Task[Any]],
+    advance: Callable[[int], None],
+    keep: Callable[[_Task[Any], list[Any]], list[Any]],
+) -> list[list[Any]]:
     """Have the tasks done elsewhere; the answers come back in the order of the tasks."""
     waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
     try:
-        for finished in as_completed(waiting):
-            finished.result()
-            advance(waiting[finished].path_days)
+        for done in as_completed(waiting):
+            keep(waiting[done], done.result())
+            advance(waiting[done].path_days)
     except BaseException:
         for future in waiting:
             future.cancel()

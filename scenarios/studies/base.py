@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import pandas as pd
 
@@ -25,6 +25,16 @@ from scenarios.loading import load_scenario
 from scenarios.schema import Scenario
 
 Readings = Mapping[Any, list[Any]]  # by case what was read off its market, a reading a block of paths
+
+
+class Kept(Protocol):
+    """Where readings are kept for longer than a process lives, by case."""
+
+    def find(self, key: Any) -> list[Any] | None:
+        """The readings of a case that was simulated before; None if it was not."""
+
+    def put(self, key: Any, found: Any) -> None:
+        """Keep a reading of a case that has one block of paths."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,7 @@ def conduct(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    kept: Kept | None = None,
 ) -> Any:
     """Put a study to a scenario and return its result.
 
@@ -190,6 +201,8 @@ def conduct(
         Keys set to other values, as `{"funds.crowding": 0.5}`.
     workers, executor, progress
         As of `scenarios.ensemble.simulate`.
+    kept
+        Where readings are looked for before a case is simulated, and kept as soon as it is.
 
     Raises
     ------
@@ -201,8 +214,10 @@ def conduct(
     started = time.perf_counter()
     readings: dict[Any, list[Any]] = {}
     for number, cases in enumerate(_rounds(study, checked, paths, seed, readings)):
+        known = {key: old for key in cases if (old := kept.find(key)) is not None} if kept else {}
+        readings |= known
         readings |= simulate(
-            cases,
+            {key: case for key, case in cases.items() if key not in known},
             study.read,
             paths=paths,
             seed=seed,
@@ -211,6 +226,7 @@ def conduct(
             workers=workers,
             executor=executor,
             progress=_part(progress, number, study.rounds),
+            finished=kept.put if kept else None,
         )
     if progress is not None:
         progress(1.0)

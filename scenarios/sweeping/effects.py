@@ -1,0 +1,78 @@
+"""What the keys of a sweep do to a figure: Sobol indices of variance, and differences from where the scenario stands.
+
+Sources: Sobol 1993; Saltelli and others 2010 (total indices), by `scipy.stats.sobol_indices` with bootstrap intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import sobol_indices
+
+from cqkit.statistics import mean_interval
+from scenarios.sweeping.reading import PathFigures
+
+CONFIDENCE = 0.95
+RESAMPLES = 400
+
+
+def sobol_effects(means: pd.Series, samples: pd.Series, keys: Sequence[str]) -> pd.DataFrame:
+    """First-order and total indices of a figure's mean, a row a key, with 95 % bootstrap intervals.
+
+    `means` and `samples` are of all points in their order. What is not known at one of them cannot be decomposed, nor
+    what is alike at all: then the indices are NaN.
+    """
+    columns = ("first", "first_low", "first_high", "total", "total_low", "total_high")
+    values = {name: means[samples == name].to_numpy() for name in samples.unique()}
+    if means.isna().any() or means.nunique() < 2:
+        return pd.DataFrame({"key": list(keys), **dict.fromkeys(columns, float("nan"))})
+    found = sobol_indices(
+        func={
+            "f_A": values["A"][None],
+            "f_B": values["B"][None],
+            "f_AB": np.stack([values[f"A with {key} of B"][None] for key in keys]),
+        },
+        n=values["A"].size,
+    )
+    drawn = found.bootstrap(confidence_level=CONFIDENCE, n_resamples=RESAMPLES)
+    first, total = (getattr(drawn, name).confidence_interval for name in ("first_order", "total_order"))
+    parts = (found.first_order, first.low, first.high, found.total_order, total.low, total.high)
+    return pd.DataFrame(
+        {"key": list(keys), **{name: np.ravel(part) for name, part in zip(columns, parts, strict=True)}}
+    )
+
+
+def tornado_effects(
+    readings: Mapping[str, PathFigures], ends: Mapping[str, tuple[Any, Any]], figure: str
+) -> pd.DataFrame:
+    """How far a figure's mean moves as one key goes to either end, the widest swing first; on the same paths.
+
+    `readings` are by sample ("own", "<key> low", "<key> high"), `ends` the values of the keys.
+    """
+    own = readings["own"].values.get(figure)
+    rows = []
+    for key, values in ends.items():
+        row: dict[str, Any] = {"key": key}
+        for end, value in zip(("low", "high"), values, strict=True):
+            there = readings[f"{key} {end}"].values.get(figure)
+            row |= {f"{end}_value": value, **_difference(end, own, there)}
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    swing = table[["low", "high"]].abs().max(axis=1)
+    return table.iloc[np.argsort(-swing.fillna(-1).to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _difference(end: str, own: Any, there: Any) -> dict[str, float]:
+    nothing = {end: float("nan"), f"{end}_from": float("nan"), f"{end}_to": float("nan")}
+    if own is None or there is None:
+        return nothing
+    paths = min(own.size, there.size)
+    moved = there[:paths] - own[:paths]
+    moved = moved[~np.isnan(moved)]
+    if not moved.size:
+        return nothing
+    mean = mean_interval(moved)
+    return {end: mean.value, f"{end}_from": mean.low, f"{end}_to": mean.high}

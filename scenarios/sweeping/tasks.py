@@ -1,0 +1,178 @@
+"""Tasks of a sweep on disk: a Parquet file each, written beside and renamed into place as soon as it is finished.
+
+A process that is killed loses what it was working on and nothing else: `--resume` reads what is there and goes on. The
+folder's plan (sweep.json) says what the tasks are of; tasks of another plan are never mixed in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cqkit.errors import InputError
+from cqkit.folders import sole_writer
+from cqkit.manifest import LIBRARIES, plugins, told
+from cqkit.plain import to_json
+from scenarios.schema import Scenario
+from scenarios.sweeping.reading import PathFigures
+
+PLAN = "sweep.json"
+META = b"crowdquake.figures"
+UNFINISHED = ".tasks"
+
+
+def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """What tasks are of: with the same plan the same task gives the same figures; how many paths is left open."""
+    return {
+        "scenario": scenario.name,
+        "digest": scenario.digest,
+        "set": told(overrides),
+        "vary": [[one.key, list(one.values), one.limits, one.steps] for one in study.turned],
+        "design": study.design,
+        "points": study.points,
+        "seed": seed,
+        "plugins": plugins(),
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+class Task(NamedTuple):
+    """A market of a sweep on a block of paths."""
+
+    point: int
+    baseline: bool
+    block: int
+
+    @property
+    def file(self) -> str:
+        """Its file's name."""
+        return f"p{self.point:06d}-{'baseline' if self.baseline else 'run'}-b{self.block:04d}.parquet"
+
+
+class TaskFolder:
+    """Where finished tasks are kept while a sweep goes on: beside its result, under the result's name and `.tasks`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def beside(cls, result: Path) -> TaskFolder:
+        """The folder of a result's unfinished tasks."""
+        real = result.resolve()
+        return cls(real.with_name(real.name + UNFINISHED))
+
+    @contextmanager
+    def opened(self, plan: Mapping[str, Any], result: Path, *, resume: bool) -> Iterator[TaskFolder]:
+        """Hold the folder for the time of a sweep by this plan; with `resume` the tasks already there are taken up.
+
+        Raises
+        ------
+        InputError
+            If it holds an unfinished sweep that is not to be taken up, one by another plan, or is being written by
+            another process.
+        """
+        text = to_json(plan) + "\n"
+        try:
+            if resume and not self.folder.exists() and (result / PLAN).is_file():
+                _copy(result, self.folder)
+            if self.folder.exists():
+                self._check(text, resume=resume)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with sole_writer(self.folder):
+                _write(self.folder / PLAN, lambda path: path.write_text(text, encoding="utf-8"))
+                for leaving in self.folder.glob(".*"):
+                    leaving.unlink()
+                yield self
+        except OSError as error:
+            raise InputError(f"{self.folder}: cannot be used: {error.strerror or error}") from None
+
+    def _check(self, plan: str, *, resume: bool) -> None:
+        found = self.folder / PLAN
+        if not found.is_file():
+            if self.folder.is_dir() and not any(self.folder.iterdir()):
+                return  # killed before it was begun
+            raise InputError(f"{self.folder}: is in the way: holds something that is no sweep: move it")
+        if not resume:
+            raise InputError(f"{self.folder}: holds an unfinished sweep: --resume goes on with it, else remove it")
+        before, now = json.loads(found.read_text(encoding="utf-8")), json.loads(plan)
+        differ = [key for key in now if before.get(key) != now[key]]
+        if differ:
+            told = ", ".join(differ)
+            raise InputError(f"{self.folder}: is a sweep with another {told}: --resume needs the command that began it")
+
+    def find(self, key: Any) -> list[PathFigures] | None:
+        """What a task found, if it is there and whole."""
+        task = Task(*key)
+        try:
+            table = pq.read_table(self.folder / task.file)
+        except (OSError, pa.ArrowInvalid):
+            return None
+        meta = json.loads(table.schema.metadata[META])
+        values = {name: np.asarray(table[name], dtype=np.float64) for name in meta["units"]}
+        return [PathFigures(meta["first"], values, meta["units"], tuple(meta["shares"]), meta["fault"])]
+
+    def put(self, key: Any, found: PathFigures | InputError) -> None:
+        """Write what a task found, in one step."""
+        task = Task(*key)
+        figures = as_figures(found)
+        count = figures.paths
+        columns: dict[str, Any] = {
+            "point": np.full(count, task.point, dtype=np.int64),
+            "baseline": np.full(count, task.baseline),
+            "path": np.arange(figures.first, figures.first + count),
+            **figures.values,
+        }
+        meta = {"first": figures.first, "units": figures.units, "shares": figures.shares, "fault": figures.fault}
+        table = pa.table(columns).replace_schema_metadata({META: to_json(meta).encode()})
+        try:
+            _write(self.folder / task.file, lambda path: pq.write_table(table, path, compression="zstd"))
+        except OSError as error:
+            reason = error.strerror or str(error).splitlines()[0]
+            raise InputError(f"{self.folder}: cannot be written: {reason}; --resume goes on from here") from None
+
+    def move_into(self, folder: Path) -> None:
+        """Give a result's folder all tasks, as links to the same files where the disk knows them."""
+        _copy(self.folder, folder)
+
+    def remove(self) -> None:
+        """Remove it, once a result has all of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def as_figures(found: PathFigures | InputError) -> PathFigures:
+    """A reading; a market that failed has none but its fault."""
+    return found if isinstance(found, PathFigures) else PathFigures(0, {}, {}, (), str(found).splitlines()[0])
+
+
+def _write(path: Path, write: Any) -> None:
+    beside = path.with_name(f".{path.name}")
+    try:
+        write(beside)
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Link or copy a plan and its tasks; a result keeps its tasks in a folder of their own."""
+    tasks = source / "tasks" if (source / "tasks").is_dir() else source
+    into = target if target.name.endswith(UNFINISHED) else target / "tasks"
+    into.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / PLAN, target / PLAN)  # first: what is copied in part can be gone on with
+    for path in sorted(tasks.glob("*.parquet")):
+        try:
+            os.link(path, into / path.name)
+        except OSError:
+            shutil.copy2(path, into / path.name)
