@@ -61,7 +61,7 @@ def tornado_effects(
             row |= {f"{end}_value": value, **_difference(end, own, there)}
         rows.append(row)
     table = pd.DataFrame(rows)
-    swing = table[["low", "high"]].abs().max(axis=1)
+    swing = (table["high"] - table["low"]).abs()
     return table.iloc[np.argsort(-swing.fillna(-1).to_numpy(), kind="stable")].reset_index(drop=True)
 
 

@@ -53,6 +53,12 @@ class Sweep:
         return str(self.figures.set_index("figure")["unit"].get(self.figure, ""))
 
     @property
+    def paths_told(self) -> str:
+        """How many paths the points have, in words."""
+        least, most = self.points["paths"].min(), self.points["paths"].max()
+        return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+    @property
     def failed(self) -> int:
         """How many points' markets left the range in which they mean anything."""
         return int((self.points["fault"] != "").sum())
