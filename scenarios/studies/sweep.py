@@ -78,6 +78,11 @@ class SweepStudy(Study):
             ]
         return found
 
+    def check(self, scenario: Scenario) -> None:
+        """Raise InputError if a market of the scenario has no such figure: before any is simulated."""
+        with np.errstate(all="ignore"):  # nothing is traded yet, and nothing known
+            self._check_figure(read_figures(Market(scenario.settings, 0, 1)))
+
     @property
     def rounds(self) -> int:
         return 1 if self.error is None else 6
@@ -110,7 +115,6 @@ class SweepStudy(Study):
         found = together(blocks)
         if found.fault is not None:
             return len(blocks)
-        self._check_figure(found)
         seen = standard_error(found.values[self.figure], share=self.figure in found.shares) / self.error
         if seen <= 1:
             return len(blocks)
@@ -146,8 +150,6 @@ class SweepStudy(Study):
         runs = {point: together(blocks) for point, blocks in _by_point(found.readings, baseline=False).items()}
         others = {point: together(blocks) for point, blocks in _by_point(found.readings, baseline=True).items()}
         whole = next((run for run in runs.values() if run.fault is None), None)
-        if whole is not None:
-            self._check_figure(whole)
         points = pd.DataFrame(
             [_row(n, place, keys, runs[n], others.get(n), self.figure) for n, place in enumerate(places)]
         )

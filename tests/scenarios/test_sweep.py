@@ -1,0 +1,321 @@
+"""A sweep: where its points lie, what is kept of it on disk, and that nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm import Market
+from cqkit.errors import InputError
+from scenarios import TaskFolder, load_scenario, sweep
+from scenarios.executors import executor_named
+from scenarios.figures import figures
+from scenarios.loading import bare, changed
+from scenarios.measures import Outcome
+from scenarios.sweeping import DESIGNS, parse_turned
+from scenarios.sweeping.designs import Axis
+from scenarios.sweeping.effects import sobol_effects, tornado_effects
+from scenarios.sweeping.reading import PathFigures, standard_error
+
+AXES = [Axis("a", (), 0.0, 1.0, 0.5), Axis("b", (), 10.0, 30.0, 20.0)]
+KEYS = ("funds.crowding=0,0.9", "impact.strength=1:2:3")
+
+
+def test_a_grid_is_every_combination_in_order():
+    axes = [Axis("a", (1, 2)), Axis("b", ("x", "y", "z"))]
+    found = [values for _, values in DESIGNS["grid"].place(axes, 0, 1)]
+    assert found == [(1, "x"), (1, "y"), (1, "z"), (2, "x"), (2, "y"), (2, "z")]
+
+
+def test_a_latin_hypercube_has_one_point_in_every_stratum_of_every_key():
+    points = np.array([values for _, values in DESIGNS["latin-hypercube"].place(AXES, 16, 3)])
+    for place, axis in enumerate(AXES):
+        strata = np.floor(16 * (points[:, place] - axis.low) / (axis.high - axis.low))
+        assert sorted(strata) == list(range(16))
+
+
+def test_sobol_indices_of_a_sum_are_shares_of_its_variance():
+    places = DESIGNS["sobol"].place(AXES, 256, 1)
+    table = pd.DataFrame([(sample, *values) for sample, values in places], columns=["sample", "a", "b"])
+    mixed, first, second = (table[table["sample"] == name] for name in ("A with a of B", "A", "B"))
+    np.testing.assert_array_equal(mixed["a"], second["a"])
+    np.testing.assert_array_equal(mixed["b"], first["b"])
+    y = table["a"] + 2 * (table["b"] - 10) / 20  # variances 1/12 and 4/12
+    found = sobol_effects(y, table["sample"], ("a", "b")).set_index("key")
+    np.testing.assert_allclose(found[["first", "total"]], [[0.2, 0.2], [0.8, 0.8]], atol=0.02)
+    assert (found["first_low"] <= found["first"]).all()
+    assert (found["total"] <= found["total_high"]).all()
+    alike = sobol_effects(0 * y, table["sample"], ("a", "b"))
+    assert alike[["first", "total"]].isna().all(axis=None)
+
+
+def test_a_tornado_has_the_paired_differences_and_the_widest_swing_on_top():
+    def figures(*values):
+        return PathFigures(0, {"loss": np.array(values)}, {"loss": "ratio"})
+
+    readings = {
+        "own": figures(1.0, 2.0, 3.0),
+        "a low": figures(0.5, 1.5, 2.5),
+        "a high": figures(1.5, 2.5, 3.5),
+        "b low": figures(1.0, 2.0, 3.0),
+        "b high": figures(4.0, 6.0, 8.0),
+    }
+    found = tornado_effects(readings, {"a": (0, 1), "b": (10, 30)}, "loss")
+    assert list(found["key"]) == ["b", "a"]
+    np.testing.assert_allclose(found[["low", "high"]], [[0, 4], [-0.5, 0.5]])
+    row = found.iloc[1]  # all differences alike: no doubt about the mean
+    assert row["high_from"] == pytest.approx(row["high_to"]) == pytest.approx(0.5)
+
+
+def test_a_share_that_was_never_seen_is_not_yet_known():
+    assert standard_error(np.zeros(50), share=False) == 0
+    assert standard_error(np.zeros(50), share=True) == pytest.approx(0.0182, abs=1e-4)  # Wilson: 0..0.0714
+    assert standard_error(np.array([1.0, np.nan, 3.0]), share=False) == pytest.approx(1.0)
+    assert math.isinf(standard_error(np.array([1.0, np.nan]), share=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("=1", "must be KEY"),
+        ("funds.crowding=", "must be KEY"),
+        ("funds.crowding=0.5", "two or more different values"),
+        ("funds.crowding=0.5,0.5", "two or more different values"),
+        ("funds.crowding=1:0", "must be LOW:HIGH"),
+        ("funds.crowding=0:nan", "must be LOW:HIGH"),
+        ("funds.crowding=0:1:1", "steps = 1"),
+        ("funds.crowding=0:1:2:3", "must be LOW:HIGH"),
+    ],
+)
+def test_what_cannot_be_varied_is_one_line(text, told):
+    with pytest.raises(InputError, match=told):
+        parse_turned([text])
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"design": "random"}, "design = random: must be one of grid"),
+        ({"design": "sobol"}, r"--vary funds.crowding: has bare values"),
+        ({"vary": ["impact.strength=1:2"], "design": "sobol", "points": 48}, "power of 2"),
+        ({"points": 1}, "points = 1"),
+        ({"error": -1.0}, "error = -1"),
+        ({"figure": "no_such"}, "figure = no_such: must be one of"),
+        ({"vary": ["funds.no_such=0:1"]}, "no_such"),
+        ({"vary": ["market.stocks=0:1"], "design": "latin-hypercube"}, "whole number"),
+        ({"vary": ["funds.crowding=0.5,7"]}, "funds.crowding"),
+    ],
+)
+def test_what_cannot_be_swept_is_one_line(small, changes, told):
+    with pytest.raises(InputError, match=told) as refused:
+        sweep(small, **({"vary": KEYS} | changes), paths=2)
+    assert "\n" not in str(refused.value).strip()
+
+
+def outcome_of(scenario, changes, paths, seed):
+    market = Market(changed(bare(scenario), changes).settings, seed, paths)
+    while market.day < market.settings.clock.days:
+        market.step(1)
+    return Outcome(market.settings, market.record, market.desk_result)
+
+
+def test_a_point_is_the_run_with_those_keys_on_the_same_paths(small):
+    found = sweep(small, KEYS, paths=7, seed=4)
+    assert len(found.points) == 6
+    point = found.points.iloc[4]
+    changes = {key: float(point[key]) for key in found.keys}
+    there = {name: figure.values for name, figure in figures(outcome_of(small, changes, 7, 4)).items()}
+    for name in ("forced_share", "fund_trough", "crowded_book_trough"):
+        assert there[name].mean() == pytest.approx(point[name], rel=1e-12)
+    twin = figures(outcome_of(small, changes | {"liquidator.size": 0.0}, 7, 4))["forced_share"].values
+    assert twin.mean() == pytest.approx(point["forced_share_baseline"], rel=1e-12)
+    alone = sweep(small, KEYS, paths=7, seed=4, baseline=False, workers=1)
+    pd.testing.assert_frame_equal(alone.points, found.points.drop(columns="forced_share_baseline"))
+
+
+def test_paths_are_added_until_the_standard_error_is_small_enough(small):
+    found = sweep(small, KEYS, figure="crowded_book_trough", error=0.002, paths=400, baseline=False)
+    points = found.points
+    assert points["paths"].min() < points["paths"].max()
+    assert ((points["crowded_book_trough_error"] <= 0.002) | (points["paths"] == 400)).all()
+    assert (points["paths"] % 50 == 0).all()
+
+
+def test_keys_that_are_no_numbers_are_swept_too(small):
+    found = sweep(small, ["impact.law=square_root,linear", "funds.count=5,8"], paths=2, baseline=False)
+    assert [(row["impact.law"], row["funds.count"]) for row in found.points.to_dict("records")] == [
+        ("square_root", 5),
+        ("square_root", 8),
+        ("linear", 5),
+        ("linear", 8),
+    ]
+
+
+def test_other_processes_give_the_same_digits(small):
+    here = sweep(small, KEYS, paths=4, baseline=False).points
+    with executor_named("processes", 2) as pool:
+        there = sweep(small, KEYS, paths=4, baseline=False, executor=pool).points
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+    with pytest.raises(InputError, match="executor abacus: must be threads"), executor_named("abacus"):
+        pass
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_digits_and_survives_a_lost_worker(small):
+    distributed = pytest.importorskip("distributed")
+    here = sweep(small, KEYS, paths=200, baseline=False).points
+    killed = []
+    with (
+        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        executor_named(f"dask:{cluster.scheduler_address}") as pool,
+    ):
+        victim = next(iter(cluster.workers.values())).pid
+
+        def watched(share):
+            if not killed and share > 0:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+
+        there = sweep(small, KEYS, paths=200, baseline=False, executor=pool, progress=watched).points
+    assert killed
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+# -- on disk --
+
+
+def arguments(small_file: Path, out: Path, *more: str) -> list[str]:
+    vary = [word for key in ("funds.crowding=0:0.9:4", "impact.strength=1:2:3") for word in ("--vary", key)]
+    return ["sweep", str(small_file), *vary, "--paths", "100", "--out", str(out), *more]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files but the manifest, which tells the seconds, and the charts."""
+    ends = {".csv", ".parquet"}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.suffix in ends}
+
+
+@pytest.fixture(scope="module")
+def whole(small_file, tmp_path_factory):
+    """A sweep that nobody disturbed."""
+    out = tmp_path_factory.mktemp("whole") / "sweep"
+    subprocess.run(
+        [sys.executable, "-m", "crowdquake.cli", *arguments(small_file, out)], check=True, capture_output=True
+    )
+    return out
+
+
+def test_all_paths_are_there_for_duckdb(whole):
+    rows = duckdb.sql(
+        f"select point, avg(forced_share) as mean, count(*) as paths from '{whole}/tasks/*.parquet' "
+        "where not baseline group by point order by point"
+    ).df()
+    points = pd.read_parquet(whole / "points.parquet")
+    np.testing.assert_allclose(rows["mean"], points["forced_share"], rtol=1e-12)
+    assert (rows["paths"] == 100).all()
+    assert (whole / "phase.png").stat().st_size > 10_000
+
+
+def killed_at_random(small_file, out, times, generator):
+    """Kill a sweep so often, each time somewhere else, and let the last one end; tell how often it was at work."""
+    command = [sys.executable, "-m", "crowdquake.cli"]
+    at_work = 0
+    for _ in range(times):
+        begun = (out.parent / f"{out.name}.tasks").exists() or out.exists()
+        process = subprocess.Popen(
+            [*command, *arguments(small_file, out, *(["--resume"] if begun else []))],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(generator.uniform(0.5, 6.0))
+        at_work += process.poll() is None
+        process.kill()
+        process.wait()
+    done = subprocess.run(
+        [*command, *arguments(small_file, out, "--resume")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return at_work
+
+
+def test_a_sweep_that_is_killed_goes_on_and_gives_the_same_bytes(whole, small_file, tmp_path):
+    out = tmp_path / "sweep"
+    assert killed_at_random(small_file, out, 1, np.random.default_rng(3)) >= 0
+    assert contents(out) == contents(whole)
+    assert not (tmp_path / "sweep.tasks").exists()
+
+
+@pytest.mark.slow
+def test_twenty_kills_lose_nothing(whole, small_file, tmp_path):
+    out = tmp_path / "sweep"
+    assert killed_at_random(small_file, out, 20, np.random.default_rng(2)) > 5
+    assert contents(out) == contents(whole)
+
+
+def test_finished_tasks_are_not_done_again(small, tmp_path):
+    folder = TaskFolder.beside(tmp_path / "sweep")
+
+    class Counting(TaskFolder):
+        written = 0
+
+        def put(self, key, found):
+            Counting.written += 1
+            super().put(key, found)
+
+    with folder.opened({"a": 1}, tmp_path / "sweep", resume=False):
+        first = sweep(small, KEYS, paths=60, baseline=False, kept=Counting(folder.folder))
+        assert Counting.written == 12
+        for path in sorted(folder.folder.glob("*.parquet"))[:5]:
+            path.unlink()
+        again = sweep(small, KEYS, paths=60, baseline=False, kept=Counting(folder.folder))
+    assert Counting.written == 17
+    pd.testing.assert_frame_equal(first.points, again.points, check_exact=True)
+
+
+def refuse(told, folder, plan, out, *, resume):
+    with pytest.raises(InputError, match=told), folder.opened(plan, out, resume=resume):
+        pass
+
+
+def test_a_folder_takes_tasks_of_one_plan_and_one_writer(tmp_path):
+    out = tmp_path / "sweep"
+    folder = TaskFolder.beside(out)
+    plan = {"seed": 1, "design": "grid"}
+    with folder.opened(plan, out, resume=False):
+        refuse("another process", TaskFolder.beside(out), plan, out, resume=True)
+    refuse("unfinished sweep: --resume", folder, plan, out, resume=False)
+    refuse("with another seed", folder, plan | {"seed": 2}, out, resume=True)
+    other = tmp_path / "other.tasks"
+    other.mkdir()
+    (other / "letter.txt").write_text("mine")
+    refuse("is no sweep", TaskFolder(other), plan, tmp_path / "other", resume=True)
+    assert (other / "letter.txt").read_text() == "mine"
+
+
+def test_a_task_cut_off_in_the_middle_is_done_again(small, tmp_path):
+    folder = TaskFolder.beside(tmp_path / "sweep")
+    with folder.opened({"a": 1}, tmp_path / "sweep", resume=False):
+        first = sweep(small, KEYS, paths=3, baseline=False, kept=folder)
+        path = min(folder.folder.glob("*.parquet"))
+        path.write_bytes(path.read_bytes()[:100])
+        again = sweep(small, KEYS, paths=3, baseline=False, kept=folder)
+    pd.testing.assert_frame_equal(first.points, again.points, check_exact=True)
+
+
+def test_a_market_out_of_its_range_is_a_finding(small):
+    wild = load_scenario(small, {"funds.capital": 40.0})
+    found = sweep(wild, ["impact.strength=1,40", "impact.permanent=0.1,9"], paths=3, baseline=False)
+    assert found.failed > 0
+    failed = found.points[found.points["fault"] != ""]
+    assert failed["forced_share"].isna().all()
+    assert (failed["paths"] == 0).all()
