@@ -15,6 +15,8 @@ from abm.inhabitants.base import Inhabitant, Opening
 from abm.inhabitants.exchange.futures import (
     filled_futures,
     hold_futures,
+    is_held,
+    is_index_held,
     open_futures_orders,
     settle_buyers,
     supply_of_index,
@@ -127,16 +129,18 @@ def open_futures_bar(
 ) -> None:
     """Begin the bar with what outside orders buy, and those who come to the exchange for the index."""
     order = outside.futures_order[path] * dt
-    buyers = 0.0
+    futures.fund_order[path] = 0.0
+    futures.order[path] = order
+    futures.paid_spread[path] = futures.half_spread * abs(order)
     if exchange is not None:
         open_futures_orders(exchange, path, now, bars, dt)
-        filled = filled_futures(exchange, path, order)
-        exchange.futures_missed[path] += (1.0 - filled) * dt
-        order *= filled
         buyers = exchange.buyers_order[path]
-    futures.fund_order[path] = 0.0
-    futures.order[path] = order + buyers
-    futures.paid_spread[path] = futures.half_spread * (abs(order) + abs(buyers))
+        if filled_futures(exchange, path, order) == 0.0:
+            exchange.futures_missed[path] += dt
+            order = 0.0
+        if order == 0.0 or buyers != 0.0:
+            futures.order[path] = order + buyers
+            futures.paid_spread[path] = futures.half_spread * (abs(order) + abs(buyers))
 
 
 @kernel
@@ -146,9 +150,11 @@ def net_futures(
     """Add up what all have ordered; arbitrageurs buy index against what makers passed on in the bar before."""
     futures.order[path] += futures.fund_order[path]
     tape.flows[path, FUTURES_FLOW] += futures.order[path]
-    futures.arbitrage[path] = futures.arbitraged * futures.passed_on[path]
-    futures.arbitrage[path] *= filled_futures(exchange, path, -futures.arbitrage[path])
-    futures.arbitrage[path] *= trade_index(exchange, path, futures.arbitrage[path], 0.0)
+    passed_on = futures.passed_on[path]
+    if exchange is not None and is_held(exchange, path):
+        passed_on *= filled_futures(exchange, path, -passed_on)
+        passed_on *= trade_index(exchange, path, futures.arbitraged * passed_on, 0.0)
+    futures.arbitrage[path] = futures.arbitraged * passed_on
     baskets.flow[path, baskets.flow.shape[1] - 1] += futures.arbitrage[path]
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]
 
@@ -165,11 +171,22 @@ def price_futures(
     noise: float,
     dt: float,
 ) -> None:
+    """Price the futures on the index, and on an exchange hold them within their limits."""
+    if exchange is not None and is_index_held(exchange, path):
+        price_on_fair_index(futures, exchange, outside, tape, path, noise, dt)
+    else:
+        price_on_index(futures, outside, tape, path, noise, dt)
+    if exchange is not None:
+        hold_futures(exchange, outside, path, now, bars, futures.price, futures.gain, futures.late, dt)
+
+
+@kernel
+def price_on_index(
+    futures: FuturesMarketState, outside: OutsideState, tape: Tape, path: int, noise: float, dt: float
+) -> None:
     """Futures stand on the index by a basis that is linear in what makers have sold and not passed on.
 
     Trades are done at the mean basis of the bar, which is exact for a constant rate, on the index at its own fill.
-    Where stocks are kept from trading, it is the index at the prices that would be, and makers ask more for their risk
-    the less of the index they can have.
     """
     before, bought, rate = futures.sold_by_makers[path], futures.order[path] / futures.volume, futures.decay * dt
     mean = -math.expm1(-rate) / rate if rate > 0.0 else 1.0  # of what decays, over the bar
@@ -181,20 +198,42 @@ def price_futures(
     new = math.exp(-futures.noise_decay * dt) * old + futures.noise_volatility * math.sqrt(dt) * noise
     futures.noise[path] = new
     index, fill = tape.index_value[path], tape.index_value[path] - tape.index_late[path]
-    impact, traded = futures.impact, 1.0
-    if exchange is not None:
-        index += exchange.fair_index[path]
-        fill += exchange.fair_fill[path]
-        impact /= supply_of_index(exchange, path, after)
-        traded = filled_futures(exchange, path, outside.futures_order[path])
-    price = index * (1.0 + futures.start_basis + new + impact * after)
-    paid = fill * (1.0 + futures.start_basis + 0.5 * (old + new) + impact * (mean * before + added * bought))
-    if exchange is not None:
-        price, paid = hold_futures(exchange, path, now, bars, futures.price[path], price, paid)
+    price = index * (1.0 + futures.start_basis + new + futures.impact * after)
+    paid = fill * (1.0 + futures.start_basis + 0.5 * (old + new) + futures.impact * (mean * before + added * bought))
     futures.gain[path] = price - futures.price[path]
     futures.late[path] = price - paid
     futures.price[path] = price
-    outside.futures_price[path] += paid * dt * traded
+    outside.futures_price[path] += paid * dt
+
+
+@kernel
+def price_on_fair_index(
+    futures: FuturesMarketState,
+    exchange: ExchangeState,
+    outside: OutsideState,
+    tape: Tape,
+    path: int,
+    noise: float,
+    dt: float,
+) -> None:
+    """The same where stocks are kept from trading: on the index at the prices that would be.
+
+    Makers ask more for their risk the less of the index they can have: the impact that is missing is added.
+    """
+    price_on_index(futures, outside, tape, path, noise, dt)
+    index, fill = tape.index_value[path], tape.index_value[path] - tape.index_late[path]
+    price, paid = futures.price[path], futures.price[path] - futures.late[path]
+    bought, rate, after = futures.order[path] / futures.volume, futures.decay * dt, futures.sold_by_makers[path]
+    before = after + futures.passed_on[path] / futures.volume - bought
+    mean = -math.expm1(-rate) / rate if rate > 0.0 else 1.0
+    added = (1.0 - mean) / rate if rate > 0.0 else 0.5
+    more = futures.impact / supply_of_index(exchange, path, after) - futures.impact
+    price_now = (index + exchange.fair_index[path]) * (price / index + more * after)
+    paid_now = (fill + exchange.fair_fill[path]) * (paid / fill + more * (mean * before + added * bought))
+    futures.gain[path] += price_now - price
+    futures.late[path] = price_now - paid_now
+    futures.price[path] = price_now
+    outside.futures_price[path] += (paid_now - paid) * dt
 
 
 @kernel
@@ -209,10 +248,12 @@ def settle_futures(
 ) -> None:
     """Pay variation to outsiders, arbitrageurs and makers, each on its own position; the index bought is paid for."""
     gain, late = futures.gain[path], futures.late[path]
-    order = outside.futures_order[path] * dt
-    order *= filled_futures(exchange, path, order)
+    order = outside.futures_order[path]
     if exchange is not None:
+        if filled_futures(exchange, path, order) == 0.0:
+            order = 0.0
         settle_buyers(exchange, cash, path, gain, late, futures.half_spread)
+    order *= dt
     cash[path, OUTSIDE_CASH] += outside.futures_units[path] * gain + order * late - futures.half_spread * abs(order)
     outside.futures_units[path] += order
     hedged = futures.arbitrage[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abm.compile import kernel
 from abm.inhabitants.exchange.state import ExchangeState
-from abm.state import Party
+from abm.state import OutsideState, Party
 from cqkit.arrays import FloatArray
 
 BUYER_CASH = int(Party.FUTURES_BUYERS)
@@ -43,22 +43,48 @@ def supply_of_index(exchange: ExchangeState, path: int, sold_by_makers: float) -
 
 
 @kernel
-def hold_futures(
-    exchange: ExchangeState, path: int, now: int, bars: int, before: float, price: float, paid: float
-) -> tuple[float, float]:
-    """Keep the futures' price and the fill of a bar within limits, or where they were `before` if they are halted.
+def is_held(exchange: ExchangeState, path: int) -> bool:
+    """Whether there is anything in this bar, of stocks or futures, that may not be traded."""
+    return exchange.held[path] != 0 or exchange.futures_buy[path] < 1.0 or exchange.futures_sell[path] < 1.0
 
-    Sums up the settlement, the mean of the day's last bars.
+
+@kernel
+def is_index_held(exchange: ExchangeState, path: int) -> bool:
+    """Whether stocks of the index wait, or cannot all be had."""
+    return exchange.waiting[path] != 0 or exchange.index_buy[path] < 1.0 or exchange.index_sell[path] < 1.0
+
+
+@kernel
+def hold_futures(
+    exchange: ExchangeState,
+    outside: OutsideState,
+    path: int,
+    now: int,
+    bars: int,
+    price: FloatArray,
+    gain: FloatArray,
+    late: FloatArray,
+    dt: float,
+) -> None:
+    """Keep the futures' price and the fill of a bar within limits, or where they were if they are halted.
+
+    `price`, `gain` and `late` (paths,) are the futures'. Sums up the settlement, the mean of the day's last bars.
     """
-    exchange.futures_fair[path] = price
-    if exchange.futures_halts[now] != 0:
-        price, paid = before, before
-    else:
-        upper, lower = exchange.futures_upper[path], exchange.futures_lower[path]
-        price, paid = min(max(price, lower), upper), min(max(paid, lower), upper)
+    before, would, filled = price[path] - gain[path], price[path], price[path] - late[path]
+    upper, lower = exchange.futures_upper[path], exchange.futures_lower[path]
+    exchange.futures_fair[path] = would
+    halted = exchange.futures_halts[now] != 0
+    if halted or max(would, filled) > upper or min(would, filled) < lower:
+        held, paid = min(max(would, lower), upper), min(max(filled, lower), upper)
+        if halted:
+            held = paid = before
+        price[path], gain[path], late[path] = held, held - before, held - paid
+        outside.futures_price[path] += (paid - filled) * dt
+        filled = paid
+    if filled_futures(exchange, path, outside.futures_order[path]) == 0.0:
+        outside.futures_price[path] -= filled * dt
     if now % bars >= bars - exchange.settlement_bars:
-        exchange.settlement[path] += price
-    return price, paid
+        exchange.settlement[path] += price[path]
 
 
 @kernel

@@ -141,21 +141,20 @@ def close_futures(
 
 
 @kernel
-def receive(accounts: SeparateAccounts | None, path: int, fund: int, bar: int, proceeds: float) -> float:
-    """Send what stocks have brought on its way, and return what is there now: a transfer's earlier sales.
+def late_cash(accounts: SeparateAccounts | None, path: int, fund: int, bar: int, proceeds: float) -> float:
+    """Send what stocks have brought on its way; return what has arrived of earlier sales, less what was sent.
 
-    What stocks bought cost, below 0, is paid at once.
+    What stocks bought cost, `proceeds` below 0, is paid at once.
     """
     if accounts is None:
-        return proceeds
+        return 0.0
     if accounts.transfer == 0:
-        return proceeds
+        return 0.0
     slot = bar % accounts.transfer
-    arrived = accounts.arriving[path, fund, slot]
-    sent = max(proceeds, 0.0)
+    arrived, sent = accounts.arriving[path, fund, slot], max(proceeds, 0.0)
     accounts.arriving[path, fund, slot] = sent
     accounts.transit[path, fund] += sent - arrived
-    return float(arrived + min(proceeds, 0.0))
+    return float(arrived - sent)
 
 
 @kernel

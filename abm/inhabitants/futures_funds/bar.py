@@ -13,8 +13,8 @@ from abm.inhabitants.futures_funds.accounts import (
     equity_of,
     forget_call,
     is_past_due,
+    late_cash,
     on_its_way,
-    receive,
     sold_without_hedge,
 )
 from abm.inhabitants.futures_funds.state import FuturesFundState
@@ -63,8 +63,8 @@ def mark_futures_funds(
         funds.contracts[path, fund] += hedge_order
         interest = swap * funds.financing * dt * funds.held[path, fund] * value
         funds.deposit[path, fund] += futures_gain + swap * stock_gain
-        received = receive(accounts, path, fund, bar, (1.0 - swap) * proceeds)
-        funds.reserve[path, fund] += received - spread - futures_spread - interest
+        funds.reserve[path, fund] += (1.0 - swap) * proceeds - spread - futures_spread - interest
+        funds.reserve[path, fund] += late_cash(accounts, path, fund, bar, (1.0 - swap) * proceeds)
         book_naked(accounts, path, fund, gain, late)
         funds.stock_gain[path, fund] += stock_gain - spread - interest
         funds.futures_gain[path, fund] += futures_gain - futures_spread

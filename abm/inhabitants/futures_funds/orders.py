@@ -82,18 +82,15 @@ def sell_both_legs(
 
 @kernel
 def planned_hedge(
-    funds: FuturesFundState,
-    accounts: SeparateAccounts | None,
-    exchange: ExchangeState | None,
-    path: int,
-    fund: int,
-    dt: float,
+    funds: FuturesFundState, accounts: SeparateAccounts | None, exchange: ExchangeState | None, path: int, fund: int
 ) -> float:
-    """Futures sold short in a bar by the plan of the close before; nobody adds to what a broker closes."""
-    plan = funds.hedge_plan[path, fund] * dt
-    if accounts is not None and accounts.leaves[path, fund] < funds.contracts[path, fund]:
-        plan = min(plan, 0.0)
-    return plan * filled_futures(exchange, path, -plan)
+    """Futures a day sold short by the plan of the close before; nobody adds to what a broker closes."""
+    plan = funds.hedge_plan[path, fund]
+    if exchange is not None and filled_futures(exchange, path, -plan) == 0.0:
+        plan = 0.0
+    if accounts is not None and plan > 0.0 and accounts.leaves[path, fund] < funds.contracts[path, fund]:
+        plan = 0.0
+    return float(plan)
 
 
 @kernel
@@ -159,7 +156,7 @@ def order_futures_funds(
             else:
                 tape.flows[path, REBALANCING] += order * book
             hedged = max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED)
-            hedge_order = planned_hedge(funds, accounts, exchange, path, fund, dt) + contracts * order / hedged
+            hedge_order = planned_hedge(funds, accounts, exchange, path, fund) * dt + contracts * order / hedged
         hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
