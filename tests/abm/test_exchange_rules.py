@@ -312,10 +312,13 @@ def test_margin_across_contracts_is_that_of_the_larger_side():
 NO_MATTER = {"price_limit": 0.95, "wide_limit": 0.97, "wide_share": 0.5}
 
 
-@pytest.mark.parametrize("world", ["small", "hedged"])
-def test_limits_wider_than_any_move_and_empty_halts_change_nothing(small, hedged, world):
-    news = [{"date": "2007-08-02", "days": 4, "move": -0.02}]
-    sections: dict[str, Any] = {"news": news, "opportunists": {"capital": 0.2, "cheap": 0.0, "lag": 0.1}}
+@pytest.mark.parametrize(("world", "bars"), [("small", 4), ("small", 13), ("hedged", 4), ("hedged", 13)])
+def test_limits_wider_than_any_move_and_empty_halts_change_no_bit(small, hedged, world, bars):
+    sections: dict[str, Any] = {
+        "clock": {"start": "2007-07-26", "days": 14, "bars": bars, "event": "2007-08-02"},
+        "news": [{"date": "2007-08-02", "days": 4, "move": -0.02}],
+        "opportunists": {"capital": 0.2, "cheap": 0.0, "lag": 0.1},
+    }
     build = small if world == "small" else hedged
     free = Market(build(**sections), seed=3, paths=2)
     halts = [{"date": "2007-08-02", "share": 0.0}]
@@ -323,7 +326,9 @@ def test_limits_wider_than_any_move_and_empty_halts_change_nothing(small, hedged
     for market in (free, ruled):
         market.run(1)
     for name, values in free.record.columns():
-        np.testing.assert_allclose(ruled.record[name], values, rtol=1e-12, atol=1e-14, err_msg=name)
+        np.testing.assert_array_equal(ruled.record[name], values, err_msg=name)
+    np.testing.assert_array_equal(ruled.record.nav, free.record.nav)
+    np.testing.assert_array_equal(ruled.state.stocks.price, free.state.stocks.price)
 
 
 def ruled(hedged: Any, **sections: Any) -> Settings:
