@@ -27,6 +27,8 @@ def front_of(pack: Pack, parts: dict[str, tuple[Part, ...]]) -> Front:
         answer, decision = _hedge_answer(pack, facts, run), _hedge_decision(pack, facts)
     elif run is not None:
         answer, decision = _crowd_answer(pack, run), (pack.words("front.decide_crowd"),)
+    elif pack.of("Comparison"):
+        answer, decision = _replayed(pack), (pack.words("front.decide_found"),)
     else:
         answer, decision = _found(pack), (pack.words("front.decide_found"),)
     return Front(
@@ -42,6 +44,9 @@ def _question(pack: Pack, facts: HedgeFacts | None, run: ResultFolder | None) ->
         )
     if run is not None and run.run.scenario.question:
         return run.run.scenario.question
+    for result in pack.of("Comparison"):
+        content = result.content
+        return words("front.replay", index=content["index"], start=content["start"], end=content["end"])
     return words("front.what_was_found", title=pack.results[0].label)
 
 
@@ -176,6 +181,27 @@ def _crowd_answer(pack: Pack, result: ResultFolder) -> tuple[str, ...]:
                 value=numbers.percent(abs(item["median"])),
                 span=numbers.span(*sorted((abs(item["p10"]), abs(item["p90"])))),
                 without="" if twin is None else words("front.loses_without", loss=numbers.percent(abs(twin))),
+            )
+        )
+    return tuple(told)
+
+
+def _replayed(pack: Pack) -> tuple[str, ...]:
+    """What the first policies came to on the series."""
+    words, numbers = pack.words, pack.numbers
+    told = []
+    for name, figures in list(pack.of("Comparison")[0].content["policies"].items())[:3]:
+        currency, days = figures["currency"], figures["margin_call_days"]
+        told.append(
+            words(
+                "front.replayed" if days else "front.replayed_uncalled",
+                policy=name,
+                needed=numbers.percent(figures["required_reserve"]),
+                reserve=numbers.percent(figures["reserve"]),
+                days=numbers.count(days),
+                first=numbers.date(figures["first_margin_call"]),
+                called=numbers.money(figures["called_money"], currency),
+                earned=numbers.percent(figures["return"], sign="+"),
             )
         )
     return tuple(told)

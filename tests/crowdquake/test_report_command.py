@@ -184,3 +184,16 @@ def test_worst_moves_are_falls_and_rises_within_their_span():
             for size, day in index[way].values():
                 assert sign * size > 0
                 assert index["from"] < day <= index["to"]
+
+
+def test_a_hedge_on_one_s_own_series_has_its_calls(tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n2007-01-04,150\n", encoding="utf-8")
+    found = crowdquake.hedge(prices, policies=["full", "none"], start="2007-01-02", end="2007-01-04", reserve=0.3)
+    document = make_pack([crowdquake.save(found, tmp_path / "hedge")])
+    assert "called on 1 days, first on 2007-01-04" in document.front.answer[0]
+    assert document.front.answer[1].startswith("none needed 0.0")
+    replay = next(item for item in document.sections if item.name == "replay")
+    calls = replay.parts[-2]
+    assert calls.rows[0][:2] == ("full", "2007-01-04")
+    assert page_of(document)

@@ -14,7 +14,8 @@ from crowdquake.report.register import section
 def caveats(pack: Pack) -> Sequence[Part]:
     """Limits of the model that bear on these results, and what the results themselves note."""
     words = pack.words
-    items = [words("caveats.sufficient"), words("caveats.sampling")]
+    simulated = any(result.manifest.get("scenario") or result.study == RESERVES for result in pack.results)
+    items = [words("caveats.sufficient"), words("caveats.sampling")] if simulated else []
     if pack.of(RUN, RESERVES):
         items.append(words("caveats.desk"))
     if len(pack.results) > 1:
@@ -23,7 +24,7 @@ def caveats(pack: Pack) -> Sequence[Part]:
     for result in pack.results:
         own = [*(result.content.get("notes") or []), *(result.manifest.get("notes") or [])]
         notes += [f"{result.label}: {note}" for note in dict.fromkeys(map(str, own))]
-    parts: list[Part] = [Listing(tuple(items))]
+    parts: list[Part] = [Listing(tuple(items))] if items else []
     if notes:
         parts += [Text(words("caveats.notes")), Listing(tuple(notes))]
     return parts

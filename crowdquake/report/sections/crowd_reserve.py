@@ -46,7 +46,11 @@ def _chart(pack: Pack, result: ResultFolder) -> Chart:
 def _halves(pack: Pack, result: ResultFolder) -> Table:
     words, numbers = pack.words, pack.numbers
     rows = [
-        (str(row["series"]), numbers.percent(row["half"]), numbers.span(row["low"], row["high"]))
+        (
+            str(row["series"]),
+            numbers.percent(row["half"]) or words("crowd_reserve.not_crossed"),
+            numbers.span(row["low"], row["high"]),
+        )
         for row in result.table("halves").to_dict("records")
     ]
     heads = [words("crowd_reserve.series"), words("crowd_reserve.half"), words("limits.interval")]
