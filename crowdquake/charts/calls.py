@@ -21,12 +21,13 @@ def margin_calls(run: RunResult) -> Figure:
     """Share of funds called, and equity missing, by day; the twin in grey."""
     figure, (counts, money) = style.new_figure(rows=2)
     funds, days = run.scenario.funds.count, style.days_after(run)
-    dates = list(style.band(run, "margin_calls", days_after=days)["date"])
+    shown = _days_with_calls(run, days)
+    dates = list(style.band(run, "margin_calls", days_after=days)["date"].iloc[shown])
     x = np.arange(len(dates))
     for name, colour, label in style.runs_shown(run):
-        table = style.band(run, "margin_calls", name, days)
+        table = style.band(run, "margin_calls", name, days).iloc[shown]
         _bars(counts, x, 100 * table[["q10", "q25", "q50", "q75", "q90"]] / funds, colour, label)
-        _bars(money, x, _amounts(run, name).iloc[:, 1:], colour, label)
+        _bars(money, x, _amounts(run, name).iloc[shown, 1:], colour, label)
     counts.set_ylabel("Funds called,\n% of all funds")
     money.set_ylabel(f"Equity missing,\n{run.scenario.market.currency} bn a day")
     style.date_axis(money, dates)
@@ -39,6 +40,14 @@ def margin_calls(run: RunResult) -> Figure:
         style.provenance(run),
     ]
     return style.finish(figure, _finding(run), foot)
+
+
+def _days_with_calls(run: RunResult, days: int) -> list[int]:
+    """Places of the charted days from the day before the first calls to the day after the last; all without any."""
+    tables = [style.band(run, "margin_calls", name, days)["q90"].to_numpy() for name, *_ in style.runs_shown(run)]
+    some = np.flatnonzero(np.max(tables, axis=0) > 0)
+    last = len(tables[0]) - 1
+    return list(range(max(some[0] - 1, 0), min(some[-1] + 1, last) + 1)) if some.size else list(range(last + 1))
 
 
 def _bars(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str) -> None:

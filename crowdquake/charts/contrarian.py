@@ -59,5 +59,5 @@ def _finding(run: RunResult) -> str:
         return f"Without a liquidator the contrarian portfolio makes {main:+.1f} % {when}; {then}"
     twin = round(total.loc["twin"].median(), 1) + 0.0
     if abs(main - twin) < 1:
-        return f"No quake: the contrarian portfolio makes {main:+.1f} % {when}, {twin:+.1f} % without the liquidator"
+        return f"No quake: the contrarian portfolio makes {main:+.1f} % {when}; {twin:+.1f} % without the liquidator"
     return f"One fund's selling turns {twin:+.1f} % into {main:+.1f} % {when}; {then}"

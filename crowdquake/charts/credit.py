@@ -108,5 +108,5 @@ def _finding(run: RunResult) -> str:
     others = run.counterfactual()
     if _NEWS in others:
         alone = others[_NEWS]["figures"]["large_fund_equity"]["median"] / 1e9
-        return f"{left}; news alone, with nobody reacting, would have left {alone:.1f} bn"
+        return f"{left}; news alone would have left {alone:.1f} bn; nobody reacts there"
     return f"{left}; {money['twin'] / 1e9:.1f} bn had it and the early seller held on"

@@ -53,8 +53,12 @@ def _finding(run: RunResult) -> str:
     loss, call = figures["desk_hedge_loss"], figures["desk_margin_call"]
     low, high = call["interval"]
     days = run.scenario.clock.horizon
-    lost = f"Within {days} days of the eve the hedged book's worst loss is {100 * loss['median']:.1f} % (median)"
-    called = f"margin is called in {100 * call['share']:.0f} % of paths ({100 * low:.0f}-{100 * high:.0f} %)"
+    lost = f"Within {days} days of the eve the hedged book loses {100 * loss['median']:.1f} % at worst"
+    called = (
+        f"medians over paths; over the whole run margin is called in {100 * call['share']:.0f} % of paths "
+        f"(95 % interval {100 * low:.0f}-{100 * high:.0f} %)"
+    )
     if not style.has_liquidator(run):
         return f"{lost}; {called}"
-    return f"{lost}, {100 * loss['twin']:.1f} % without the liquidator; {called}, {100 * call['twin']:.0f} % without"
+    twin = f"{100 * call['twin']:.0f} % without the liquidator"
+    return f"{lost}, {100 * loss['twin']:.1f} % without the liquidator; {called}, {twin}"

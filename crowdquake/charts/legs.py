@@ -12,8 +12,12 @@ from crowdquake.charts.base import chart
 from scenarios import RunResult
 from scenarios.measures import LEGS as MEASURED
 from scenarios.measures import both_lose
+from scenarios.measures.futures import WORST
 
-LEGS = {"crowd_stock_gain": ("stocks", style.SIMULATED), "crowd_futures_gain": ("short futures", style.FORCED)}
+LEGS = {
+    "crowd_stock_gain": ("stocks", style.SIMULATED, "-"),
+    "crowd_futures_gain": ("short futures", style.FORCED, "-."),
+}
 
 
 def _has_futures(run: RunResult) -> bool:
@@ -28,10 +32,10 @@ def both_legs(run: RunResult) -> Figure:
     days = style.band(run, "basis", days_after=run.scenario.clock.horizon)
     x = np.arange(len(days))
     together = _since_eve(run, list(LEGS), "main")
-    for column, (label, colour) in LEGS.items():
+    for column, (label, colour, line) in LEGS.items():
         table = _on(days, _since_eve(run, [column], "main"))
         gains.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.18, lw=0)
-        gains.plot(x, table["q50"], color=colour, lw=2.4, label=label)
+        gains.plot(x, table["q50"], color=colour, ls=line, lw=2.4, label=label)
     gains.plot(x, _on(days, together)["q50"], color=style.HISTORY, lw=2, ls="--", label="both together")
     if style.has_liquidator(run):
         twin = _on(days, _since_eve(run, list(LEGS), "twin"))
@@ -90,7 +94,7 @@ def _finding(run: RunResult) -> str:
     stocks, futures = (100 * figures[name]["median"] for name in ("crowd_stocks", "crowd_futures"))
     peak = 100 * figures["basis_peak"]["median"]
     return (
-        f"In {days} days stocks make {stocks:+.1f} % and the short futures {futures:+.1f} % of the book (medians); "
-        f"over the three worst days both legs lose in {100 * both_legs_share(run):.0f} % of paths, and the basis rises "
-        f"to {peak:+.2f} %"
+        f"Over their {WORST} worst days both legs lose in {100 * both_legs_share(run):.0f} % of paths; "
+        f"in {days} days stocks make {stocks:+.1f} % and the short futures {futures:+.1f} % of the book (medians), and "
+        f"the basis rises to {peak:+.2f} %"
     )

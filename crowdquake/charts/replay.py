@@ -52,26 +52,29 @@ def policies_chart(comparison: Comparison) -> Figure:
     panels: tuple[tuple[str, str, Callable[[HedgeResult], float]], ...] = (
         ("Return after the reserve, %", "{:.1f}", lambda result: 100 * float(result.total_return[0])),
         ("Reserve, % of the book", "{:.1f}", lambda result: 100 * float(result.funded_reserve[0])),
-        ("Days with a margin call", "{:.0f}", lambda result: float(result.margin_call_days[0])),
+        ("Days with a margin call", "{:.0f}", called_days),
     )
     names, results = list(comparison.results), list(comparison.results.values())
+    panels = tuple(panel for panel in panels if panel[2] is not called_days or any(map(called_days, results)))
     with rc_context({**style.STYLE, "axes.grid.axis": "x"}):
         figure = Figure(figsize=(11, 3.0 + 0.5 * len(names)), layout="constrained")
         FigureCanvasAgg(figure)
-        row = figure.subplots(1, 3, sharey=True)
+        row = figure.subplots(1, len(panels), sharey=True)
     for axes, (label, form, read) in zip(row, panels, strict=True):
         values = [read(result) for result in results]
         bars = axes.barh(np.arange(len(names)), values, color=style.SIMULATED, height=0.6)
         axes.bar_label(bars, [form.format(value) for value in values], padding=4, fontsize=11)
         axes.axvline(0, color="#333333", lw=1)
         axes.margins(x=0.25)
-        if not any(values):
-            axes.set_xlim(0, 1)
-            axes.set_xticks([0])
         axes.set_xlabel(label)
     row[0].set_yticks(np.arange(len(names)), names)
     row[0].invert_yaxis()
     return style.finish(figure, _ranking(comparison), [_foot(comparison)])
+
+
+def called_days(result: HedgeResult) -> float:
+    """Days with a margin call; where no policy has any, there is no panel of them."""
+    return float(result.margin_call_days[0])
 
 
 @chart(Replication, "samples")
@@ -102,7 +105,7 @@ def _finding(comparison: Comparison) -> str:
     reserve, earned = float(result.funded_reserve[0]), float(result.total_return[0])
     start = f"Policy {name}: {percent(earned, sign='+')} after a reserve of {percent(reserve)} of the book"
     if result.reserve is None:
-        return f"{start}, which is what the futures turned out to need"
+        return f"{start}; this is what the futures turned out to need"
     days = int(result.margin_call_days[0])
     called = f"margin was called on {days} day{'s' * (days != 1)}" if days else "margin was never called"
     return f"{start}; {called}"
@@ -117,4 +120,4 @@ def _ranking(comparison: Comparison) -> str:
         earned, reserve = float(result.total_return[0]), float(result.funded_reserve[0])
         return f"{name} makes {percent(earned, sign='+')} on a reserve of {percent(reserve, 0)}"
 
-    return told(best, first) if best == worst else f"{told(best, first)}, {told(worst, last)}"
+    return told(best, first) if best == worst else f"{told(best, first)}; {told(worst, last)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import cycle
 
 import pandas as pd
@@ -79,17 +78,18 @@ def _draw_chance(axes: Axes, points: pd.DataFrame, title: str, skip: bool | None
 
 
 def _draw_returns(axes: Axes, points: pd.DataFrame) -> None:
-    for (label, group), colour, marker in zip(
-        points.groupby("series", sort=False), cycle(COLOURS), cycle(MARKERS), strict=False
+    for number, ((label, group), colour, marker) in enumerate(
+        zip(points.groupby("series", sort=False), cycle(COLOURS), cycle(MARKERS), strict=False)
     ):
         shown = 100 * group[["systemic", "with_slump", "carry", "slump_low", "slump_high"]]
         half = (shown["slump_high"] - shown["slump_low"]) / 2
         axes.errorbar(shown["systemic"], shown["with_slump"], yerr=half, color=colour, lw=1.6, elinewidth=1)
         axes.scatter(shown["systemic"], shown["with_slump"], s=45, color=colour, marker=marker, label=str(label))
-        for end in (group.index[0], group.index[-1]):
+        ends = ((group.index[0], (6, 5)), (group.index[-1], (8, -14)))
+        for end, away in ends if number == 0 else ():  # the others run from the same reserve to the same
             text = f"{100 * group.loc[end, 'reserve']:g} %"
             at = (shown.loc[end, "systemic"], shown.loc[end, "with_slump"])
-            axes.annotate(text, at, xytext=(6, 5), textcoords="offset points", fontsize=10, color=colour)
+            axes.annotate(text, at, xytext=away, textcoords="offset points", fontsize=10, color=colour)
     axes.axhline(0, color="#333333", lw=1)
     axes.set_xlabel("Chance of a systemic unwind, %")
     axes.set_ylabel("Return on equity in a year\nwith the slump, %")
@@ -113,14 +113,9 @@ def _finding(study: Cliff) -> str:
     parts = [f"a systemic unwind is an even bet at a reserve of {100 * half:.1f} % under {first} hedges"]
     parts += [f"{100 * half:.1f} % under {name}" for name, half in list(found.items())[1:]]
     parts += [_beyond(study, name) for name in known if name not in found]
-    return _sentence(parts)
+    return "; ".join([parts[0][0].upper() + parts[0][1:], *parts[1:]])
 
 
 def _beyond(study: Cliff, name: str) -> str:
     last = study.points[study.points["series"] == name].iloc[-1]
-    return f" {100 * last['systemic']:.0f} in 100 at {100 * last['reserve']:.0f} % under {name}"
-
-
-def _sentence(parts: Sequence[str]) -> str:
-    text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return text[0].upper() + text[1:]
+    return f"{100 * last['systemic']:.0f} in 100 at {100 * last['reserve']:.0f} % under {name}"

@@ -16,13 +16,18 @@ from hedging import ReserveStudy
 def frontier(study: ReserveStudy) -> Figure:
     """Chance of a call and diluted return as the reserve grows, with bands."""
     with rc_context(style.STYLE):
-        figure = Figure(figsize=(11, 7.4), layout="constrained")
+        # A perfect hedge earns nothing whatever its reserve: there is nothing to draw of it.
+        earns = study.dilution[["q05", "q95"]].abs().to_numpy().max() >= 1e-4
+        figure = Figure(figsize=(11, 7.4 if earns else 5.4), layout="constrained")
         FigureCanvasAgg(figure)
-        calls, returns = figure.subplots(2, 1, sharex=True)
+        panels = list(figure.subplots(2 if earns else 1, 1, sharex=True, squeeze=False)[:, 0])
+    calls = panels[0]
     _draw_calls(calls, study)
-    _draw_returns(returns, study)
+    if earns:
+        _draw_returns(panels[1], study)
+    panels[-1].set_xlabel("Reserve, % of the book")
     for reserve in study.table["reserve"].unique():
-        for axes in (calls, returns):
+        for axes in panels:
             axes.axvline(100 * reserve, color="#999999", lw=1, ls=":")
         alike = study.table.loc[study.table["reserve"] == reserve, "confidence"]
         label = ", ".join(f"{100 * confidence:g}" for confidence in alike)
@@ -55,10 +60,7 @@ def _draw_returns(axes: Axes, study: ReserveStudy) -> None:
         axes.fill_between(left["reserve"], left[low], left[high], color=style.SIMULATED, alpha=alpha, lw=0, label=label)
     axes.plot(left["reserve"], left["q50"], color=style.SIMULATED, lw=2.2, label="median")
     axes.axhline(0, color="#333333", lw=1)
-    if left[["q05", "q95"]].abs().to_numpy().max() < 0.01:  # a perfect hedge earns nothing: no picture of rounding
-        axes.set_ylim(-1, 1)
     axes.set_ylabel("Return on book and reserve,\n%")
-    axes.set_xlabel("Reserve, % of the book")
     axes.legend(loc="upper right", fontsize=10.5, ncols=3)
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from scenarios import RunResult
+from scenarios import RunResult, TargetResult
 
 
 @chart(RunResult, "targets", when=lambda run: bool(run.targets), place=9)
@@ -31,8 +31,10 @@ def targets(run: RunResult) -> Figure:
             axes.plot(place(moved), row, "|", color="#000000", ms=11, mew=1.6)
         if target.history is not None:
             axes.plot(place(target.history), row, "D", color=style.HISTORY, mfc="white", ms=7)
+        axes.annotate(_numbers(target), (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=9.5)
+    axes.annotate("simulated (history)", (1.02, 1), xycoords="axes fraction", va="bottom", fontsize=9.5)
     axes.set_yticks(range(len(shown)))
-    axes.set_yticklabels([f"{target.name}  [{target.kind}]" for target in shown], fontsize=9.5)
+    axes.set_yticklabels([f"{_words(target.name)}  [{target.kind}]" for target in shown], fontsize=9.5)
     axes.invert_yaxis()
     axes.grid(visible=False)
     axes.set_xlim(-0.5, 1.5)
@@ -46,6 +48,17 @@ def targets(run: RunResult) -> Figure:
         _left_out(run, len(shown)) + style.provenance(run, twin=False),
     ]
     return style.finish(figure, _finding(run), foot)
+
+
+def _words(name: str) -> str:
+    """A target's name in words: what it is of, and what of that."""
+    what, _, rest = name.partition(".")
+    return f"{what.replace('_', ' ')}{': ' * bool(rest)}{rest.replace('_', ' ')}"
+
+
+def _numbers(target: TargetResult) -> str:
+    told = "none" if target.measured is None else f"{target.measured:.3g}"
+    return told if target.history is None else f"{told} ({target.history:g})"
 
 
 def _finding(run: RunResult) -> str:

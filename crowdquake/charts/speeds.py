@@ -68,17 +68,15 @@ def _draw(axes: Axes, study: Unwinding, party: str) -> None:
 
 
 def _finding(studies: Sequence[Unwinding]) -> str:
-    told, longest = [], True
+    told = []
     for study in studies:
         costs = _costs(study, "crowd")
         fast, slow, best = min(costs), max(costs), min(costs, key=lambda days: costs[days])
         part = f"{costs[fast]:.0f} % in {_days(fast)}, {costs[slow]:.1f} % in {_days(slow)}"
         if best not in {fast, slow}:
             part += f", least in {_days(best)} ({costs[best]:.1f} %)"
-        longest = longest and fast < slow == best
         told.append(f"{part} ({study.scenario.name})")
-    lead = "Long pain is the lesser pain: without" if longest else "Without"
-    return f"{lead} a rescue, selling costs the crowd " + "; ".join(told)
+    return "Without a rescue, selling costs the crowd " + "; ".join(told)
 
 
 def _days(count: float) -> str:

@@ -49,7 +49,7 @@ def _finding(run: RunResult) -> str:
     if short <= 0:
         return "The short legs earn money over the window: the hedge paid"
     return (
-        f"The hedge loses too: {currency} {short:.1f} bn on the short, liquid legs, and {called:.1f} bn of margin "
-        f"calls on them, beside {long:.1f} bn on the long legs, in {run.scenario.clock.horizon} "
-        f"days from {run.scenario.clock.event.day} {run.scenario.clock.event:%B} on"
+        f"The hedge loses too: {currency} {short:.1f} bn on the short legs, {long:.1f} bn on the long ones; "
+        f"{called:.1f} bn of margin is called on the short, liquid legs in {run.scenario.clock.horizon} days from "
+        f"{run.scenario.clock.event.day} {run.scenario.clock.event:%B} on"
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import rc_context
+from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ from scenarios.result import QUANTILES
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 SIMULATED = "#0072B2"
-TWIN = "#7A7A7A"
+TWIN = "#9A9A9A"
 HISTORY = "#000000"
 FORCED = "#D55E00"
 REENTRY = "#56B4E9"
@@ -30,22 +30,12 @@ LIQUIDATOR = "#000000"
 SECTOR = "#E69F00"
 LIMIT = "#D55E00"
 
-STYLE: dict[Any, Any] = {
-    "font.size": 12,
-    "font.family": "DejaVu Sans",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": "#E2E2E2",
-    "axes.axisbelow": True,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "crowdquake",
-    "savefig.dpi": 150,
-}
+STYLE: dict[Any, Any] = dict(rc_params_from_file(str(Path(__file__).with_name("crowdquake.mplstyle")), False, False))
 DAYS_BEFORE, DAYS_AFTER = 4, 11
 SYNTHETIC = "Synthetic: the index path that the market follows is made up, not a historical one."
 MOST_BARS = 25  # days
+LONGEST_TITLE = 92  # characters in a line
+TITLE_ROOM = 114.0  # characters x points in an inch of a line of bold type
 MOST_DATES = 18  # that an axis has room for; of more, every so many that 12 are left
 
 
@@ -59,13 +49,28 @@ def new_figure(rows: int = 1) -> tuple[Figure, list[Axes]]:
 
 
 def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
-    """Put the finding on top and the sources at the foot."""
-    title = title.replace(" %", "\u00a0%")  # a number keeps its unit
-    figure.suptitle(fill(title, 78), x=0.012, ha="left", fontsize=16, fontweight="bold")
-    _write_foot(figure, "\n".join(fill(line, 140) for line in foot))
+    """Put the finding on top, in one line, and the sources at the foot.
+
+    Of a finding that is longer than a line what follows a semicolon is told first at the foot.
+    """
+    head, more = headline(title)
+    size = min(16.0, TITLE_ROOM * figure.get_figwidth() / max(len(head), 1))
+    head = head.replace(" %", "\u00a0%")  # a number keeps its unit
+    figure.suptitle(head, x=0.012, ha="left", fontsize=size, fontweight="bold")
+    lines = [f"{more[0].upper()}{more[1:]}.", *foot] if more else list(foot)
+    _write_foot(figure, "\n".join(fill(line, round(12.7 * figure.get_figwidth())) for line in lines))
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a user's names may hold dollar signs
     return figure
+
+
+def headline(title: str) -> tuple[str, str]:
+    """A finding in one line, and what of it has no room there: what stands after the last semicolon that fits."""
+    parts = " ".join(title.split()).split("; ")
+    kept = max((count for count in range(1, len(parts)) if len("; ".join(parts[:count])) <= LONGEST_TITLE), default=1)
+    if len("; ".join(parts)) <= LONGEST_TITLE:
+        kept = len(parts)
+    return "; ".join(parts[:kept]), "; ".join(parts[kept:])
 
 
 def _write_foot(figure: Figure, text: str) -> None:
@@ -166,7 +171,15 @@ def daily_quantiles(frame: pd.DataFrame, values: pd.Series[float], by: str = "da
 
 
 def fan(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str, outer: str = "10-90 %") -> None:
-    """Draw a median with an inner (25-75 %) and an outer (10-90 %) band."""
+    """Draw a median with an inner (25-75 %) and an outer (10-90 %) band; the twin, which is grey, as lines alone.
+
+    Lines and bands are told apart without colour.
+    """
+    if colour == TWIN:
+        for level, name in (("q10", f"{label}, {outer}"), ("q90", None)):
+            axes.plot(x, table[level], color="#6E6E6E", lw=1.2, ls=":", label=name)
+        axes.plot(x, table["q50"], color="#6E6E6E", lw=2.0, ls="--", label=f"{label}, median", zorder=3)
+        return
     axes.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.18, lw=0, label=f"{label}, {outer}")
     axes.fill_between(x, table["q25"], table["q75"], color=colour, alpha=0.35, lw=0, label=f"{label}, 25-75 %")
     axes.plot(x, table["q50"], color=colour, lw=2.4, label=f"{label}, median")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from crowdquake.charts import style
@@ -18,48 +19,36 @@ _WHO = (
     ("reentry", "Funds, coming back", style.REENTRY, ".."),
     ("opportunists", "Opportunists", OPPORTUNISTS, "xx"),
 )
-_TWIN = "All funds, no liquidator"
 SMALL = 0.01  # bn: less counts as nothing
+AFTER_SALE = 5  # days that are shown after the liquidator's last sale
+MOST_DAYS, WEEK = 30, 5  # of more days, bars are weeks
 
 
 @chart(RunResult, "cascade", when=lambda run: not style.has_large_fund(run), place=2)
 def cascade(run: RunResult) -> Figure:
-    """Books bought and sold by day and by who trades; medians with 10-90 % whiskers."""
+    """Books bought and sold by day and by who trades, means over paths, which add up; the twin as a line."""
     side = _side(run)
     figure, (axes,) = style.new_figure()
-    scale = run.scenario.market.daily_value / 1e9
-    width = 0.8 / (1 + len(_WHO))
-    days = style.days_after(run)
-    dates = list(style.band(run, "flow_forced", days_after=days)["date"])
-    x = np.arange(len(dates))
-    for place, (flow, label, colour, hatch) in enumerate(_WHO):
-        table = style.band(run, f"flow_{flow}", days_after=days)
-        if not table[["q10", "q50", "q90"]].any(axis=None):
+    table = _traded(run, "main", [name for name, *_ in _WHO])
+    x = np.arange(len(table))
+    above, below = np.zeros(len(table)), np.zeros(len(table))
+    for flow, label, colour, hatch in _WHO:
+        values = table[flow].to_numpy()
+        if np.abs(values).max(initial=0.0) < SMALL:
             continue
-        middle = scale * table["q50"]
-        spread = np.abs(np.stack([middle - scale * table["q10"], scale * table["q90"] - middle]))
-        axes.bar(
-            x + (place - len(_WHO) / 2) * width,
-            middle,
-            width,
-            label=label,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            lw=0.5,
-            yerr=spread,
-            error_kw={"ecolor": "#555555", "lw": 1.2, "capsize": 2},
-        )
+        start = np.where(values >= 0, above, below)
+        axes.bar(x, values, 0.74, bottom=start, label=label, color=colour, hatch=hatch, edgecolor="white", lw=0.5)
+        above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
     if style.has_liquidator(run):
-        twin = scale * _twin_flow(run)
-        axes.bar(x + len(_WHO) / 2 * width, twin, width, label=_TWIN, color=style.TWIN, edgecolor="white", lw=0.5)
+        twin = _traded(run, "twin", ["forced", "rebalancing", "reentry"]).sum(axis=1).to_numpy()
+        axes.step(x, twin, where="mid", color="#222222", lw=1.6, ls=":", label="All funds, no liquidator")
     axes.axhline(0, color="#333333", lw=1)
-    axes.set_ylabel(f"Books bought (+) and sold (-){side},\n{run.scenario.market.currency} bn a day")
-    style.date_axis(axes, dates)
+    weeks = bool(len(table)) and table.attrs["weeks"]
+    a_day = "a week" if weeks else "a day"
+    axes.set_ylabel(f"Books bought (+) and sold (-){side},\n{run.scenario.market.currency} bn {a_day}")
+    style.date_axis(axes, list(table.index))
     style.legend(axes, ncols=3)
-    foot = [
-        "Bars: medians over paths; whiskers: 10-90 %. The title counts the whole run. " + style.provenance(run),
-    ]
+    foot = [f"Bars: means over paths{', by week' * weeks}. The title counts the whole run. {_told(run)}"]
     if style.has_liquidator(run):
         by_volume = run.scenario.liquidator.schedule == "percent_of_volume"
         given = "size, start and share of volume" if by_volume else "dates and size"
@@ -67,16 +56,26 @@ def cascade(run: RunResult) -> Figure:
     return style.finish(figure, _finding(run), foot)
 
 
-def _twin_flow(run: RunResult) -> np.ndarray:
-    """Median over the twin's paths of what all funds trade in a day, on the charted days."""
-    twin = run.daily[run.daily["run"] == "twin"]
-    traded = twin[["flow_forced", "flow_rebalancing", "flow_reentry"]].sum(axis=1)
-    return (
-        traded.groupby(twin["day"])
-        .median()
-        .loc[style.band(run, "flow_forced", "twin", style.days_after(run))["day"]]
-        .to_numpy()
-    )
+def _told(run: RunResult) -> str:
+    return style.provenance(run).replace("Grey: the same", "Dotted: the same")
+
+
+def _traded(run: RunResult, name: str, flows: list[str]) -> pd.DataFrame:
+    """Mean over paths of what each traded, in bn, by date, from before the event to the end of sale and window."""
+    clock, liquidator = run.scenario.clock, run.scenario.liquidator
+    sale = int(np.ceil(liquidator.starts + liquidator.days)) if liquidator.size > 0 else 0
+    last = clock.event_day + max(style.DAYS_AFTER, clock.horizon, sale + AFTER_SALE) - 1
+    daily = run.daily[(run.daily["run"] == name) & run.daily["day"].between(clock.event_day - style.DAYS_BEFORE, last)]
+    columns = [f"flow_{flow}" for flow in flows]
+    means = daily.groupby("date")[columns].mean() * run.scenario.market.daily_value / 1e9
+    means.columns = pd.Index(flows)
+    weeks = len(means) > MOST_DAYS
+    if weeks:
+        place = np.arange(len(means)) // WEEK
+        sums, firsts = means.groupby(place).sum(), means.index[::WEEK]
+        means = sums.set_axis(firsts)
+    means.attrs["weeks"] = weeks
+    return means
 
 
 def _finding(run: RunResult) -> str:
@@ -85,16 +84,16 @@ def _finding(run: RunResult) -> str:
 
     def sold(name: str, flow: str) -> float:
         by_path = since[since["run"] == name].groupby("path")[flow].sum()
-        return -float(by_path.median()) * run.scenario.market.daily_value / 1e9
+        return -float(by_path.mean()) * run.scenario.market.daily_value / 1e9
 
     one, crowd, twin = sold("main", "flow_liquidator"), sold("main", "flow_forced"), sold("twin", "flow_forced")
     if not style.has_liquidator(run):
         if crowd < SMALL:
-            return "Nobody liquidates, and nobody is forced to sell in the median path"
+            return "Nobody liquidates, and nobody is forced to sell"
         return f"Nobody liquidates, but funds are forced to sell {currency} {_billions(crowd)} bn"
     seller = f"One fund sells {currency} {_billions(one)} bn{_side(run)}"
     if crowd < SMALL:
-        return f"{seller}, and in the median path nobody else is forced to"
+        return f"{seller}, and nobody else is forced to"
     if twin < SMALL:
         return f"{seller}, and forces the crowd to sell {currency} {_billions(crowd)} bn more"
     return (

@@ -158,7 +158,10 @@ def _finding(found: Explanation, shown: list[str]) -> str:
         told.append("forced_sales")
     if not ranked:
         return f"{start}; no mechanism adds anything"
-    return f"{start}: " + ", ".join(f"{_inner(found.parts[n].title)} {_signed(found.parts[n].value)}" for n in told)
+    parts = [f"{_inner(found.parts[n].title)} {_signed(found.parts[n].value)}" for n in told]
+    while len(parts) > 1 and len(f"{start}: {', '.join(parts)}") > style.LONGEST_TITLE:
+        parts.pop(-2 if told[-1] == "forced_sales" and len(parts) > 2 else -1)
+    return f"{start}: {', '.join(parts)}"
 
 
 def _size(found: Explanation, name: str) -> float:
@@ -173,4 +176,4 @@ def _inner(title: str) -> str:
 def _signed(ratio: float) -> str:
     """Percent with its sign, and one for nothing."""
     number = round(100 * ratio, 1) + 0.0
-    return "0.0" if number == 0 else f"{number:+.1f}".replace("-", "\u2212")
+    return "0.0" if number == 0 else f"{number:+.1f}"

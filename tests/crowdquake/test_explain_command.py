@@ -35,7 +35,7 @@ def refused(refused, monkeypatch):
 
 
 def title(figure):
-    return figure.get_suptitle().replace("\n", " ")
+    return figure.get_suptitle().replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_json_has_what_the_design_promises(answer, small_file, found):

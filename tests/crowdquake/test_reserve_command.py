@@ -107,7 +107,7 @@ def test_a_policy_with_a_label_goes_by_it_in_all_sources(small_file):
 @pytest.mark.parametrize(
     ("options", "finding"),
     [
-        ({"reserve": 0.15, "paths": 400}, r"A reserve of 15.% is called in \d+.% of paths in gbm:volatility=0.25; "),
+        ({"reserve": 0.15, "paths": 400}, r"A reserve of 15.% is called in \d+.% of paths in gbm:volatility=0.25$"),
         ({"reserve": 0.15, "paths": 20}, r"A reserve of 15.% is called in \d+.% of paths in gbm:volatility=0.25$"),
         ({"reserve": 3.0, "paths": 400, "policies": ["none"]}, "A reserve of 300.% is called in 0.% of paths"),
     ],
