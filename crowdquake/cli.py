@@ -6,22 +6,31 @@ import os
 import sys
 from contextlib import redirect_stdout
 
-import typer
-
-from cqkit.errors import CrowdquakeError, InputError
-from cqkit.extensions import load_extensions
-from crowdquake.commands import make_app
-from crowdquake.commands.base import plugin_files
-
 INTERRUPTED = 130  # as shells count: 128 + SIGINT
 
 
 def main() -> None:
     """Run the command line; a fault in the input is told in one line each and ends with exit code 2."""
+    if sys.argv[1:] == ["--version"]:  # what shells ask for often needs nothing else
+        from crowdquake import __version__
+
+        print(f"crowdquake {__version__}")
+        sys.exit(0)
+    _run()
+
+
+def _run() -> None:
+    import typer
+
+    from cqkit.errors import CrowdquakeError, InputError
+    from cqkit.extensions import load_extensions
+    from crowdquake.commands import make_app
+    from crowdquake.commands.base import plugin_files
+
     try:
         with redirect_stdout(sys.stderr):  # what a file prints is no answer
             load_extensions(plugin_files(sys.argv[1:]))  # they may bring the very command that is asked for
-        code = make_app()(standalone_mode=False)
+        code = make_app()(prog_name="crowdquake", standalone_mode=False)
         if code == INTERRUPTED:  # typer has caught it
             raise KeyboardInterrupt
         if sys.stdout is not None:  # closed by whoever called us
@@ -31,7 +40,8 @@ def main() -> None:
     except CrowdquakeError as error:
         _fail(str(error))
     except typer.TyperException as error:
-        _fail(error.format_message())
+        context = getattr(error, "ctx", None)  # what was typed is wrong: where to look it up
+        _fail(f"{error.format_message()}{f' (see {context.command_path} --help)' if context else ''}")
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         _drop_stdout()
         sys.exit(1)
@@ -48,7 +58,7 @@ def main() -> None:
 
 def _fail(*faults: str) -> None:
     for fault in faults:
-        line = " ".join(fault.split())
+        line = f"error: {' '.join(fault.split())}"
         print("".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in line), file=sys.stderr)
     sys.exit(2)
 

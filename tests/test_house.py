@@ -74,7 +74,7 @@ def test_nothing_of_one_machine_is_in_the_project():
     ("what", "absent"),
     [
         ("import crowdquake", ("mesa", "numba", "matplotlib", "pandas", "numpy")),
-        ("from crowdquake.cli import make_app; make_app()(['--help'], standalone_mode=False)", ()),
+        ("from crowdquake.commands import make_app; make_app()(['--help'], standalone_mode=False)", ()),
         ("import scenarios; scenarios.load_scenario('quake-2007')", ("mesa", "matplotlib")),
     ],
 )

@@ -36,7 +36,7 @@ Book = Annotated[
 Paths = Annotated[int, typer.Option(help="Histories simulated, of every case that is compared.")]
 Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")]
 Workers = Annotated[int | None, typer.Option(help="Threads; default: all cores.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for the tables and charts.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables and charts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
 
@@ -51,12 +51,26 @@ class _Commands(Registry[Callable[..., None]]):
 COMMANDS = _Commands("command")
 
 
-def command(name: str) -> Callable[[F], F]:
+EXAMPLES: dict[str, tuple[str, ...]] = {}
+"""What one may type, by command."""
+
+# In the order in which one comes to need them; all others come after these, in that of their files.
+IN_ORDER = (
+    *("scenarios", "run", "reserve", "hedge", "report", "explain", "breakpoint", "crowding", "cliff", "unwind"),
+    *("sweep", "validate", "nulls", "early-warning", "domain", "replicate-report", "fear-gauge", "contracts"),
+    *("parameters", "columns", "schema", "plugins", "study"),
+)
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+
+
+def command(name: str, *, examples: Sequence[str] = ()) -> Callable[[F], F]:
     """Return a decorator that makes a function a command; InputError if the name is taken.
 
     Its parameters are typer's; one whose type is a dataclass is an option for every field. Every command takes
-    `--plugin` besides; the files are loaded before the command line is read any further.
+    `--plugin` besides; the files are loaded before the command line is read any further. `examples` are lines that one
+    may type, shown by `--help`.
     """
+    EXAMPLES[name] = tuple(examples)
     return COMMANDS.register(name)
 
 
@@ -65,13 +79,15 @@ def make_app() -> typer.Typer:
     app = typer.Typer(
         name="crowdquake",
         help="Crowding-liquidation risk: how forced deleveraging turns into hedge losses and margin calls.",
-        add_completion=False,
+        context_settings=CONTEXT,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     app.callback(invoke_without_command=True)(as_command(_root))
-    for name, function in COMMANDS.items():
-        app.command(name)(as_command(function))
+    for name in sorted(COMMANDS.names(), key=lambda one: IN_ORDER.index(one) if one in IN_ORDER else len(IN_ORDER)):
+        lines = "\n".join(f"  {line}" for line in EXAMPLES.get(name, ()))
+        epilog = f"\b\nExamples:\n{lines}" if lines else None
+        app.command(name, epilog=epilog, context_settings=CONTEXT)(as_command(COMMANDS[name]))
     return app
 
 

@@ -9,7 +9,13 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("breakpoint")
+@command(
+    "breakpoint",
+    examples=(
+        "crowdquake breakpoint quake-2007 --vary desk.reserve",
+        "crowdquake breakpoint quake-2007 --vary liquidator.size --vary funds.crowding --loss 0.1",
+    ),
+)
 def breakpoint(  # noqa: A001
     scenario: ScenarioName,
     vary: Annotated[

@@ -7,7 +7,7 @@ import json
 from crowdquake.commands.base import Json, command, print_json
 
 
-@command("scenarios")
+@command("scenarios", examples=("crowdquake scenarios",))
 def scenarios_command(as_json: Json = False) -> None:
     """List the scenarios with one line each."""
     from scenarios import load_scenario, scenario_names
@@ -21,7 +21,7 @@ def scenarios_command(as_json: Json = False) -> None:
         print(f"{name:{width}}  {scenario.title}")
 
 
-@command("schema")
+@command("schema", examples=("crowdquake schema > scenario.schema.json",))
 def schema() -> None:
     """Print the JSON Schema of a scenario file: every key with its meaning, unit and range."""
     from scenarios import Scenario

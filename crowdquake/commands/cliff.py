@@ -9,7 +9,7 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
 
 
-@command("cliff")
+@command("cliff", examples=("crowdquake cliff china-2024 --vary funds.crowding=0,0.5 --out outputs/cliff",))
 def cliff(
     scenario: Annotated[str, typer.Argument(help="A scenario whose crowd holds swap-financed futures funds.")],
     reserve: Annotated[

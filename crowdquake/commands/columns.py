@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from abm.settings import Settings
 
 
-@command("columns")
+@command("columns", examples=("crowdquake columns",))
 def columns_command(
     as_json: Json = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a table in Markdown.")] = False,

@@ -10,7 +10,13 @@ import typer
 from crowdquake.commands.base import Assignments, Json, Out, Seed, Workers, answer, ask, command
 
 
-@command("crowding")
+@command(
+    "crowding",
+    examples=(
+        "crowdquake crowding quake-2007 --out outputs/crowding",
+        "crowdquake crowding books.csv --leverage 5 --desk my-book.csv",
+    ),
+)
 def crowding(
     books: Annotated[
         list[str],

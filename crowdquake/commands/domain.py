@@ -9,7 +9,7 @@ from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Scenar
 UNSOUND = 1
 
 
-@command("domain")
+@command("domain", examples=("crowdquake domain quake-2007 --out outputs/domain",))
 def domain(
     scenario: ScenarioName,
     paths: Paths = 16,

@@ -9,7 +9,7 @@ import typer
 from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("early-warning")
+@command("early-warning", examples=("crowdquake early-warning quake-2007",))
 def early_warning(
     scenario: ScenarioName = "quake-2007",
     markets: Annotated[int, typer.Option(help="Markets with crowding, leverage, depth and size drawn at random.")] = 60,

@@ -9,7 +9,7 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("explain")
+@command("explain", examples=("crowdquake explain china-2024 --paths 100 --out outputs/explain",))
 def explain(
     scenario: ScenarioName,
     paths: Paths = 100,

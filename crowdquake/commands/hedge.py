@@ -113,7 +113,10 @@ USUAL_TERMS = TermOptions()
 USUAL_SERIES = SeriesOptions()
 
 
-@command("hedge")
+@command(
+    "hedge",
+    examples=("crowdquake hedge --index index.csv --spot fund.csv --start 2007-06-29 --end 2008-03-19 --reserve 0.3",),
+)
 def hedge(
     index: Annotated[Path, typer.Option(help="CSV or Parquet of the index: date and close; open, high, low if known.")],
     start: Annotated[str, typer.Option(help="Base close, YYYY-MM-DD.")],
@@ -155,7 +158,13 @@ def hedge(
     )
 
 
-@command("contracts")
+@command(
+    "contracts",
+    examples=(
+        "crowdquake contracts",
+        "crowdquake contracts IF",
+    ),
+)
 def contracts_command(
     name: Annotated[str | None, typer.Argument(help="A contract, to see its terms by date.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a contract file to copy.")] = False,

@@ -9,7 +9,7 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("nulls")
+@command("nulls", examples=("crowdquake nulls quake-2007",))
 def nulls(
     scenario: ScenarioName,
     paths: Paths = 60,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from abm.settings import Section
 
 
-@command("parameters")
+@command("parameters", examples=("crowdquake parameters",))
 def parameters_command(
     as_json: Json = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,

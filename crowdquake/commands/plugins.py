@@ -9,7 +9,7 @@ from crowdquake.commands.base import Json, command, print_json
 OURS = ("abm", "cqkit", "crowdquake", "hedging", "scenarios", "validation")
 
 
-@command("plugins")
+@command("plugins", examples=("crowdquake plugins --plugin my-parts.py",))
 def plugins_command(as_json: Json = False) -> None:
     """List policies, indicators, laws, measures, charts, commands and all else that goes by name, also your own."""
     from importlib import import_module

@@ -10,7 +10,13 @@ import typer
 from crowdquake.commands.base import command
 
 
-@command("report")
+@command(
+    "report",
+    examples=(
+        "crowdquake report outputs/reserve outputs/quake-2007 -o outputs/pack.html",
+        "crowdquake report outputs/this-quarter outputs/last-quarter -o pack.pdf --lang zh",
+    ),
+)
 def report(
     results: Annotated[
         list[Path],

@@ -11,7 +11,7 @@ from crowdquake.commands.base import Json, Out, answer, command, print_json
 from crowdquake.commands.hedge import USUAL_READING, ReadingOptions
 
 
-@command("replicate-report")
+@command("replicate-report", examples=("crowdquake replicate-report --out outputs/report",))
 def replicate_report(
     index: Annotated[Path | None, typer.Option(help="CSV or Parquet of the CSI 300, 2004-12-31 to 2008-03-19.")] = None,
     spot: Annotated[Path | None, typer.Option(help="CSV or Parquet of the fund's NAV over the same days.")] = None,
@@ -46,7 +46,7 @@ def replicate_report(
     )
 
 
-@command("fear-gauge")
+@command("fear-gauge", examples=("crowdquake fear-gauge quotes.csv",))
 def fear_gauge(
     quotes: Annotated[
         list[Path], typer.Argument(help="CSV or Parquet of option quotes, one or many dates; or a file an expiry.")

@@ -37,7 +37,13 @@ class IndexOptions:
 USUAL_INDEX = IndexOptions()
 
 
-@command("reserve")
+@command(
+    "reserve",
+    examples=(
+        "crowdquake reserve china-2024 --book example --reserve 0.15 --out outputs/reserve",
+        "crowdquake reserve china-2024@0.1 calm@0.9 gbm:volatility=0.25 --policy full --policy partial",
+    ),
+)
 def reserve(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help=_SOURCES)],
     policy: Annotated[
@@ -111,7 +117,7 @@ def reserve(
     )
 
 
-@command("hedge-reserve")
+@command("hedge-reserve", examples=("crowdquake hedge-reserve --policy full --model gbm:volatility=0.25",))
 def hedge_reserve(
     policy: Annotated[str, typer.Option(help="Hedge policy, as full or partial:confidence=0.95.")] = "full",
     model: Annotated[

@@ -9,7 +9,13 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("run")
+@command(
+    "run",
+    examples=(
+        "crowdquake run quake-2007 --out outputs/quake-2007",
+        "crowdquake run china-2024 --paths 200 --book my-book.csv --set desk.reserve=0.2",
+    ),
+)
 def run(
     scenario: ScenarioName,
     paths: Paths = 300,

@@ -9,7 +9,7 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
 
 
-@command("study")
+@command("study", examples=("crowdquake study quiet_days quake-2007 --plugin my-study.py",))
 def study(
     name: Annotated[str, typer.Argument(metavar="STUDY", help="A study, as name or name:parameter=value,...")],
     scenario: ScenarioName,

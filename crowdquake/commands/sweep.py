@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scenarios import Sweep
 
 
-@command("sweep")
+@command("sweep", examples=("crowdquake sweep quake-2007 --vary funds.crowding=0,0.5,1 --out outputs/sweep",))
 def sweep(
     scenario: ScenarioName,
     vary: Annotated[

@@ -10,7 +10,7 @@ import typer
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
 
 
-@command("unwind")
+@command("unwind", examples=("crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind",))
 def unwind(
     names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios' names, or TOML files.")],
     days: Annotated[str, typer.Option(help="Trading days that the sale takes, one run each.")] = (

@@ -12,7 +12,7 @@ from crowdquake.commands.base import Assignments, Json, Out, Seed, Workers, answ
 BROKEN = 1
 
 
-@command("validate")
+@command("validate", examples=("crowdquake validate",))
 def validate_command(
     paper: Annotated[
         str | None, typer.Option(help="Part of a paper's or a row's name; default: all rows.", metavar="NAME")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import singledispatch
@@ -24,6 +25,7 @@ _stdout = Console(highlight=False, markup=False, emoji=False)
 if not _stdout.is_terminal:  # a file or a pipe has no width of its own
     _stdout = Console(highlight=False, markup=False, emoji=False, width=130)
 
+SHORT = 5.0  # seconds of work of which nothing is said where nobody watches
 WIDE = 125
 NARROW = 66
 MOST_ROWS = 20  # of a table of a result that nobody has taught how to tell
@@ -76,11 +78,31 @@ def compile_kernels(markets: Iterable[Settings]) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on stderr that says `what`, none if that is empty; yields a function that is told the share done."""
+    """Show a bar on stderr that says `what`, none if that is empty; yields a function that is told the share done.
+
+    Where stderr is no terminal, work that takes longer than a few seconds says a line a tenth.
+    """
+    if what and not _stderr.is_terminal:
+        yield _Tenths(what).tell
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_stderr, transient=True, disable=not (what and _stderr.is_terminal)) as bar:
+    with Progress(*columns, console=_stderr, transient=True, disable=not what) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+class _Tenths:
+    """Tells a line a tenth of long work, for logs."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.told, self.started = what, 0, time.monotonic()
+
+    def tell(self, share: float) -> None:
+        """Say how far it is, if another tenth is done and it has taken a while."""
+        tenth, seconds = int(10 * share + 1e-9), time.monotonic() - self.started
+        if tenth > self.told and seconds > SHORT:
+            self.told = tenth
+            _stderr.print(f"{self.what}: {10 * tenth} % after {seconds:.0f} s")
 
 
 def drawing(draw: Callable[[], Any]) -> None:

@@ -41,8 +41,8 @@ def refused(command, small_text, tmp_path, monkeypatch):
         assert contents(tmp_path) == before
         told = answer.err.splitlines()
         assert len(told) == lines, told
-        assert all(line.isprintable() for line in told)
-        return told[0]
+        assert all(line.isprintable() and line.startswith("error: ") for line in told)
+        return told[0].removeprefix("error: ")
 
     return call
 

@@ -344,4 +344,4 @@ def test_a_full_disk_under_the_output_is_told_in_one_line():
         words = [sys.executable, "-m", "crowdquake.cli", "schema"]
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "the output cannot be written: No space left on device\n"
+    assert done.stderr == "error: the output cannot be written: No space left on device\n"

@@ -20,7 +20,7 @@ def test_every_fault_of_a_book_is_a_line_with_its_row(command, small_text, tmp_p
     (tmp_path / "book.csv").write_text("ticker,shares,price\nA,x,1\nB,1,\nC,1,-3\n")
     found = command("run", str(tmp_path / "good.toml"), "--book", str(tmp_path / "book.csv"))
     assert found.code == 2
-    assert sorted(line.split(": ")[2] for line in found.err.splitlines()) == [
+    assert sorted(line.split(": ")[3] for line in found.err.splitlines()) == [
         "price = -3",
         "shares = x",
         "shares without price",

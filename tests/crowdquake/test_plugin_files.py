@@ -240,7 +240,7 @@ def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(greeting, pl
     assert "Greet somebody." in crowdquake("--plugin", greeting, "--help").stdout
     unknown = crowdquake("greet", "me")
     assert (unknown.returncode, unknown.stdout) == (2, "")
-    assert unknown.stderr.startswith("No such command 'greet'")
+    assert unknown.stderr.startswith("error: No such command 'greet'")
 
 
 def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
@@ -317,7 +317,7 @@ def test_a_file_that_is_wrong_is_one_line_with_the_place(command, tmp_path, monk
         (tmp_path / "my.py").write_text(text, encoding="utf-8", errors="surrogateescape")
     found = command("scenarios", "--plugin", "none.py" if text is None else "my.py")
     assert (found.code, found.out) == (2, "")
-    assert found.err.startswith(told)
+    assert found.err.startswith(f"error: {told}")
     assert len(found.err.splitlines()) == 1
 
 
