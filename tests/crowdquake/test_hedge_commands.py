@@ -55,6 +55,7 @@ def test_a_hedge_on_disk_holds_accounts_charts_and_its_terms(answer, hedge_comma
     assert {path.name for path in folder.iterdir()} == {"accounts.csv", "accounts.parquet", "manifest.json", *names}
     written = json.loads((folder / "manifest.json").read_text())
     assert written.pop("manifest")["overrides"] == {"margin": 0.2, "cost": 0.0005}
+    assert written.pop("folder")["command"].startswith("crowdquake hedge --index ")
     assert written == found
     assert (found["terms"]["margin"], found["terms"]["cost"], found["terms"]["basis"]) == (0.2, 0.0005, None)
     accounts = pd.read_csv(folder / "accounts.csv", parse_dates=["date"])
