@@ -4,6 +4,10 @@
 >>> run = cq.run("quake-2007", paths=200)
 >>> run.daily, run.summary()
 >>> cq.charts.cascade(run).savefig("cascade.png")
+
+Studies (`run`, `reserve`, `hedge`, `explain`, `breakpoint`, `crowding`, `cliff`, `unwind`, `sweep`, `soundness`) give
+results with `tables()`, `as_json()` and `manifest`; `save` and `load` keep them on disk, `compare` sets two side by
+side, `pack` makes the committee's pack of folders, and `charts` draws them. `dir(cq)` lists all there is.
 """
 
 from __future__ import annotations
@@ -12,9 +16,13 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from cqkit.showing import render_with
+
 if TYPE_CHECKING:
     from cqkit.errors import InputError
     from crowdquake import charts
+    from crowdquake.comparing import compare
+    from crowdquake.report import pack
     from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve
     from scenarios import (
         Breakpoint,
@@ -61,12 +69,14 @@ __all__ = [
     "breakpoint",
     "charts",
     "cliff",
+    "compare",
     "crowding",
     "explain",
     "hedge",
     "hedge_reserve",
     "load",
     "load_scenario",
+    "pack",
     "reserve",
     "run",
     "save",
@@ -90,12 +100,14 @@ _HOMES = {
     "Terms": "hedging",
     "breakpoint": "scenarios",
     "cliff": "scenarios",
+    "compare": "crowdquake.comparing",
     "crowding": "scenarios",
     "explain": "scenarios",
     "hedge": "hedging",
     "hedge_reserve": "hedging",
     "load": "scenarios",
     "load_scenario": "scenarios",
+    "pack": "crowdquake.report",
     "reserve": "scenarios",
     "run": "scenarios",
     "save": "crowdquake.saving",
@@ -116,3 +128,10 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__doc__", "__version__"})
+
+
+render_with(lambda result: str(import_module("crowdquake.notebook").html_of(result)))

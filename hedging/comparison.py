@@ -13,6 +13,8 @@ import pandas as pd
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
 from cqkit.manifest import file_digests, manifest
+from cqkit.plain import percent
+from cqkit.showing import Shown
 from hedging.contracts.specification import IF, FuturesContract
 from hedging.engine.replaying import own_execution, replay
 from hedging.engine.result import HedgeResult
@@ -30,8 +32,8 @@ from hedging.terms import LARGEST_BASIS, REPORT_BOOK, Terms
 LARGEST_BOOK = 1e18
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """Policies replayed on one history.
 
     Attributes
@@ -70,6 +72,17 @@ class Comparison:
             for name, result in self.results.items()
         ]
         return {"accounts": pd.concat(accounts, ignore_index=True)}
+
+    def frame(self) -> pd.DataFrame:
+        """A row a policy: reserve, need, return, calls, shortfall and the rest of `HedgeResult.summary`."""
+        rows = [{"policy": name, **self._figures(result)} for name, result in self.results.items()]
+        return pd.DataFrame(rows).drop(columns="margin_calls")
+
+    def says(self) -> str:
+        """What every policy needed."""
+        return ", ".join(
+            f"{name} needs {percent(float(result.required_reserve[0]))}" for name, result in self.results.items()
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for `hedge --json`: ratios to the starting book, not percent."""

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from abm import FundKind
+from abm.columns import COLUMNS
 from cqkit.arrays import FloatArray
+from cqkit.plain import percent
+from cqkit.showing import Shown
 from cqkit.statistics import quantiles
 from scenarios.desk import DeskAccount, desk_dates
 from scenarios.figures import Figure, figures
@@ -23,8 +26,8 @@ QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 FRAMES = ("daily", "bands", "funds", "events", "hedges", "desk_calls", "desk_sales")
 
 
-@dataclass(frozen=True)
-class RunResult:
+@dataclass(frozen=True, repr=False)
+class RunResult(Shown):
     """A scenario's ensemble and its twin.
 
     Attributes
@@ -66,6 +69,21 @@ class RunResult:
     _figures: dict[str, dict[str, Any]]
 
     formats: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(FRAMES, ("parquet",))
+
+    def __post_init__(self) -> None:
+        """Say in the frame of daily columns what each is."""
+        names = [name for name in map(str, self.daily) if name in COLUMNS]
+        self.daily.attrs["columns"] = {name: f"{COLUMNS[name].meaning} ({COLUMNS[name].unit})" for name in names}
+
+    def says(self) -> str:
+        """The median fund's lowest, forced sales, and the desk's calls."""
+        figures = self.summary()["figures"]
+        told = []
+        for name, what in (("fund_trough", "median fund"), ("forced_share", "forced sales, of the crowd's book")):
+            if figures[name]["median"] is not None:
+                told.append(f"{what} {percent(figures[name]['median'])}")
+        call = figures.get("desk_margin_call")
+        return ", ".join([*told, *([f"desk called in {percent(call['share'])} of paths"] if call else [])])
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Frames by the name of the file that they are written to, without its ending."""

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from cqkit.crossings import stretches
+from cqkit.showing import Shown
 from scenarios.dials import Dial
 from scenarios.schema import Scenario
 
 
-@dataclass(frozen=True)
-class Breakpoint:
+@dataclass(frozen=True, repr=False)
+class Breakpoint(Shown):
     """Where the chance of an event reaches a level.
 
     Attributes
@@ -60,6 +61,10 @@ class Breakpoint:
     def other(self) -> Dial | None:
         """The second key of a frontier."""
         return self.dials[1] if len(self.dials) > 1 else None
+
+    def says(self) -> str:
+        """The answer in one sentence, shorter."""
+        return self.headline
 
     def own_chance(self) -> float | None:
         """The chance where the scenario stands; None if it was not tried, or there is a second key."""

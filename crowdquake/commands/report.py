@@ -36,14 +36,10 @@ def report(
     ] = None,
 ) -> None:
     """Make the committee's pack of results: one HTML file, or PDF/A (extra pdf), in English or Chinese (extra zh)."""
-    from cqkit.errors import InputError
-    from crowdquake.report import make_pack, write_page, write_paper
+    from crowdquake.report import make_pack
     from crowdquake.report.limits import parse_limits
+    from crowdquake.report.making import writer_of
 
-    write = {".html": write_page, ".pdf": write_paper}.get(out.suffix.lower())
-    if write is None:
-        raise InputError(f"--out {out}: must end in .html or .pdf")
-    if out.is_dir():
-        raise InputError(f"--out {out}: is a folder: give a file")
+    write = writer_of(out)
     document = make_pack(results, lang=lang, limits=parse_limits(limit or []), font=font, title=title)
     print(f"Report: {write(document, out)}")

@@ -7,7 +7,7 @@ the result files: it has no clock, no path of this machine, and no chance, so th
 
 from cqkit.finding import import_folder
 from crowdquake.report import sections
-from crowdquake.report.making import make_pack
+from crowdquake.report.making import make_pack, pack
 from crowdquake.report.page import write_page
 from crowdquake.report.paper import write_paper
 from crowdquake.report.parts import Chart, Listing, Part, Table, Text
@@ -23,6 +23,7 @@ __all__ = [
     "Table",
     "Text",
     "make_pack",
+    "pack",
     "section",
     "write_page",
     "write_paper",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from crowdquake.report.drawing import Drawing
 from crowdquake.report.fonts import PackFont, find_font, signs_of
 from crowdquake.report.front import front_of
 from crowdquake.report.hedges import RUN
-from crowdquake.report.limits import Limit
+from crowdquake.report.limits import Limit, parse_limits
 from crowdquake.report.numbers import Numbers
+from crowdquake.report.page import write_page
+from crowdquake.report.paper import write_paper
 from crowdquake.report.parts import Chart, Document, Listing, Part, Section, Table, Text
 from crowdquake.report.register import SECTIONS
 from crowdquake.report.results import ResultFolder, read_results
@@ -172,3 +174,48 @@ def _font_of(lang: str, named: Path | None, said: Sequence[str]) -> PackFont | N
         if lang == "en" and named is None:
             return None
         raise
+
+
+def writer_of(path: Path) -> Callable[[Document, Path], Path]:
+    """What writes a pack to a file, by its ending; InputError if it can be none."""
+    write = {".html": write_page, ".pdf": write_paper}.get(path.suffix.lower())
+    if write is None:
+        raise InputError(f"{path}: must end in .html or .pdf")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder: give a file")
+    return write
+
+
+def pack(
+    folders: str | Path | Sequence[str | Path],
+    file: str | Path,
+    *,
+    lang: str = "en",
+    limits: Mapping[str, float] | None = None,
+    font: str | Path | None = None,
+    title: str = "",
+) -> Path:
+    """Make the committee's pack of results on disk and write it; return the file.
+
+    Parameters
+    ----------
+    folders
+        Results that `save` or `--out` wrote.
+    file
+        To write: .html or .pdf.
+    limits
+        The committee's own, as `{"call_probability": 0.05}`.
+    lang, font, title
+        As of `make_pack`.
+
+    Raises
+    ------
+    InputError
+        With a line for every fault.
+    """
+    path = Path(file)
+    write = writer_of(path)
+    given = [folders] if isinstance(folders, str | Path) else list(folders)
+    asked = parse_limits([f"{figure}={value}" for figure, value in (limits or {}).items()])
+    named = None if font is None else Path(font)
+    return write(make_pack(given, lang=lang, limits=asked, font=named, title=title), path)

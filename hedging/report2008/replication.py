@@ -11,6 +11,7 @@ import pandas as pd
 
 from cqkit.errors import InputError
 from cqkit.manifest import manifest
+from cqkit.showing import Shown
 from hedging.engine.result import HedgeResult
 from hedging.report2008.example import LABEL
 from hedging.report2008.figures import assumptions, figures_of, partial_as_printed, replays
@@ -18,8 +19,8 @@ from hedging.report2008.samples import WINDOWS, ReportSample, Window, sample_of
 from hedging.report2008.verdicts import ReportRow, rows_of
 
 
-@dataclass(frozen=True, eq=False)
-class Replication:
+@dataclass(frozen=True, eq=False, repr=False)
+class Replication(Shown):
     """The report's table, and the replays behind it.
 
     Attributes

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cqkit.errors import raise_faults
 from cqkit.manifest import file_digests, manifest
+from cqkit.showing import Shown
 from hedging.contracts.files import contract
 from hedging.contracts.specification import IF
 from hedging.models.paths import GeometricBrownian, PathModel, StockBook, parse_path_model
@@ -29,8 +30,8 @@ LONGEST = 10 * YEAR
 MOST_PATHS = 1_000_000
 
 
-@dataclass(frozen=True)
-class ReserveStudy:
+@dataclass(frozen=True, repr=False)
+class ReserveStudy(Shown):
     """What a hedge may need, and what holding it costs.
 
     Attributes

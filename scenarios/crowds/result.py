@@ -11,6 +11,7 @@ import pandas as pd
 
 from abm.crowding import Loop, contagion_network, fund_asset_network
 from cqkit.plain import percent
+from cqkit.showing import Shown
 from scenarios.crowds.assessing import Assessment, Terms
 from scenarios.crowds.crowd import Crowd
 from scenarios.crowds.tables import by_fund, by_pair, by_stock, own_by_stock, own_measures
@@ -30,7 +31,7 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class CrowdingResult:
+class CrowdingResult(Shown):
     """How crowded books are.
 
     Attributes

@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from cqkit.showing import Shown
 from hedging.holdings import Holdings
 from scenarios.reserves.answers import Answer, frame_of
 from scenarios.reserves.sentence import chosen, sentence_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reserves:
+class Reserves(Shown):
     """Reserve needed, and calls at the reserve held, for every policy in every source.
 
     Attributes

@@ -19,6 +19,7 @@ from abm.index_path import EXAMPLE
 from cqkit.errors import InputError
 from cqkit.manifest import manifest
 from cqkit.plugins import Plugin, PluginRegistry, parse_spec
+from cqkit.showing import Shown
 from scenarios.domain import refuse_outside
 from scenarios.ensemble import Case, Progress, Size, check_arguments, simulate
 from scenarios.loading import load_scenario
@@ -60,8 +61,8 @@ class Found:
     manifest: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class StudyResult:
+@dataclass(frozen=True, repr=False)
+class StudyResult(Shown):
     """Tables of a study by name, and how they came about."""
 
     study: str

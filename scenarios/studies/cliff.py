@@ -20,6 +20,7 @@ from abm import FundKind, Market
 from abm.settings import News
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
+from cqkit.showing import Shown
 from cqkit.statistics import RESAMPLES, bootstrap, wilson
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.loading import changed
@@ -45,8 +46,8 @@ class Series(NamedTuple):
     changes: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Cliff:
+@dataclass(frozen=True, repr=False)
+class Cliff(Shown):
     """How the chance of a systemic unwind falls with the crowd's reserve.
 
     Attributes

@@ -16,6 +16,7 @@ import pandas as pd
 
 from abm import Market, Settings
 from cqkit.errors import InputError
+from cqkit.showing import Shown
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.grid import Point, points_of
 from scenarios.judging import Judged, Reading, judge
@@ -27,8 +28,8 @@ from scenarios.twins import without_cause, without_liquidator
 PATHS = 16
 
 
-@dataclass(frozen=True)
-class Soundness:
+@dataclass(frozen=True, repr=False)
+class Soundness(Shown):
     """What became of every point of a scenario's box.
 
     Attributes

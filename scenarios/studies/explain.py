@@ -21,6 +21,8 @@ import pandas as pd
 from abm import Market, Settings
 from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import raise_faults
+from cqkit.plain import percent
+from cqkit.showing import Shown
 from cqkit.statistics import Interval, mean_interval
 from hedging import HedgeResult
 from scenarios.attribution.mechanisms import Mechanism, mechanisms, without
@@ -59,8 +61,8 @@ class Part:
     last_in: float
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Shown):
     """A desk's hedged P&L from the eve of the event on, taken apart.
 
     Attributes
@@ -107,6 +109,12 @@ class Explanation:
     orders: int | None
     by_path: pd.DataFrame
     manifest: dict[str, Any]
+
+    def says(self) -> str:
+        """The total, and its largest part."""
+        largest = max(self.parts.values(), key=lambda part: abs(part.value), default=None)
+        told = f"hedged P&L {percent(self.total, sign='+')} in {self.window} days"
+        return told if largest is None else f"{told}; {largest.title}: {percent(largest.value, sign='+')}"
 
     def frame(self) -> pd.DataFrame:
         """Parts as a table, a row a mechanism: mechanism, title, value, low, high, first_in, last_in."""

@@ -22,6 +22,7 @@ from abm import Market, Settings
 from abm.settings import Rescue
 from cqkit.arrays import FloatArray
 from cqkit.errors import raise_faults
+from cqkit.showing import Shown
 from cqkit.statistics import paired_medians
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.sales import Sold, costs_of, first_sale, read_sale
@@ -42,8 +43,8 @@ PARTIES = {
 }
 
 
-@dataclass(frozen=True)
-class Unwinding:
+@dataclass(frozen=True, repr=False)
+class Unwinding(Shown):
     """What each speed costs each party.
 
     Attributes
@@ -103,8 +104,8 @@ class Unwinding:
         }
 
 
-@dataclass(frozen=True)
-class Unwindings:
+@dataclass(frozen=True, repr=False)
+class Unwindings(Shown):
     """One book's sale studied in several markets."""
 
     studies: tuple[Unwinding, ...]
