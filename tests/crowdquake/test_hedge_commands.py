@@ -280,7 +280,7 @@ def test_contracts_are_listed_with_how_sure_they_are(answer, command):
     shown = command("contracts", "IF").out
     assert all(word in shown for word in ("2015-09-07", "40 %", "20 %", "from memory", "Rules by date"))
     terms = answer("contracts", "IF", "--json")["IF"]
-    assert (terms["launched"], terms["margin_certainty"]) == ("2010-04-16", "M-hi")
+    assert (terms["launched"], terms["margin_certainty"]) == ("2010-04-16", "V")
     assert {rule["start"] for rule in terms["rules"]} >= {"2015-08-26", "2015-08-27", "2015-08-28", "2015-09-07"}
 
 

@@ -245,7 +245,7 @@ def calendars() -> Arrays:
     arrays: Arrays = {}
     for name in hedging.contract_names():
         traded = hedging.contract(name)
-        since = days[days >= "2015-04-17"]
+        since = days[days > max(pd.Timestamp("2015-04-16"), pd.Timestamp(traded.launched or "2015-04-16"))]
         arrays[f"{name}.rolls"] = as_array(hedging.roll_schedule(since, traded, days_before_expiry=1).days)
         if any(rule.initial_margin is not None for rule in traded.rules):
             for hedger in (False, True):

@@ -75,6 +75,31 @@ def test_the_verified_margins_of_if_are_those_of_their_dates(day, margin, for_he
     assert listed.margin_on(date.fromisoformat(day), hedging=True) == for_hedgers
 
 
+def test_no_margin_is_from_memory():
+    for name in contract_names():
+        listed = contract(name)
+        sure = [listed.margin_certainty, *(rule.certainty for rule in listed.rules if rule.initial_margin is not None)]
+        assert set(sure) <= {"V", "V2", "C"}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "margin", "for_hedgers"),
+    [
+        ("IH", "2015-08-27", 0.15, 0.10),
+        ("IC", "2015-08-28", 0.10, 0.10),  # long positions alone were asked for more
+        ("IC", "2015-09-07", 0.40, 0.20),
+        ("IC", "2017-02-17", 0.30, 0.20),
+        ("IF", "2017-09-18", 0.15, 0.15),
+        ("IC", "2018-12-03", 0.15, 0.15),
+        *((name, "2024-09-30", 0.12, 0.12) for name in ("IF", "IH", "IC", "IM")),
+    ],
+)
+def test_margins_are_those_of_the_exchanges_notices(name, day, margin, for_hedgers):
+    listed = contract(name)
+    assert listed.margin_on(date.fromisoformat(day)) == margin
+    assert listed.margin_on(date.fromisoformat(day), hedging=True) == for_hedgers
+
+
 def test_ic_asked_12_percent_from_22_april_2019_on():
     rule = contract("IC").in_force("initial_margin", date(2019, 4, 22))
     assert (rule.initial_margin, rule.verified) == (0.12, True)
