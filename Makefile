@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all tests-ready kernels coverage lint bench pictures rooms constraints clean
+.PHONY: help demo test test-all tests-ready kernels coverage lint bench pictures site rooms constraints clean
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,7 +43,7 @@ lint: $(VENV)/installed-dev ## Check style, types and import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy examples docs/draw_rooms.py
+	$(BIN)/mypy examples docs/draw_rooms.py docs/site.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/installed ## Measure what a bar costs against its floor and how it grows, threads, and a hedge of 100,000 paths
@@ -64,6 +64,9 @@ pictures: demo rooms ## Draw the pictures of the README and of the docs anew
 		--book example --reserve 0.15 --crowding none --out outputs/reserve
 	cp outputs/reserve/needed.png outputs/pictures/reserve.png
 	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
+
+site: $(VENV)/installed-dev ## Build the documentation as pages in outputs/site, with the network off
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 rooms: $(VENV)/installed ## Draw the packages and their imports anew (docs/architecture.md)
 	$(BIN)/python docs/draw_rooms.py outputs/pictures/rooms.png
