@@ -23,6 +23,13 @@ def distance(target: Target, value: float | None) -> float:
     return away if target.history is not None else max(0.0, 2.0 * away - 1.0)
 
 
+def signed(target: Target, value: float | None) -> float:
+    """The distance, at most `FARTHEST`, below 0 for a value that is too low."""
+    away = min(distance(target, value), FARTHEST)
+    aim = 0.5 * (target.low + target.high) if target.history is None else target.history
+    return -away if value is not None and value < aim else away
+
+
 def misfit(targets: Sequence[Target], found: Mapping[str, float | None]) -> float:
     """Root mean square of the distances of some targets, each at most `FARTHEST`; NaN without targets."""
     if not targets:

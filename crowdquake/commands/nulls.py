@@ -14,7 +14,7 @@ def nulls(
     scenario: ScenarioName,
     paths: Paths = 60,
     seed: Seed = 1,
-    searches: Annotated[int, typer.Option(help="Rounds in which each rival's numbers are refitted.")] = 8,
+    steps: Annotated[int, typer.Option(help="Steps in which each rival's numbers are refitted, at most.")] = 8,
     assignments: Assignments = None,
     book: Book = None,
     out: Out = None,
@@ -25,7 +25,7 @@ def nulls(
     from scenarios.studies.nulls import NullsStudy
 
     ask(
-        NullsStudy(searches=searches),
+        NullsStudy(steps=steps),
         [scenario],
         paths=paths,
         seed=seed,

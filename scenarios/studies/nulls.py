@@ -1,7 +1,7 @@
 """A history held against rival explanations, refitted: whether it tells them from the scenario's own story.
 
-Rivals are fitted on every other path, to history and to what is put in, by a compass search in the logarithms of what
-they leave free, which are no more numbers than there are history targets. Misfits are those of the other paths. Targets
+Rivals are fitted on every other path, to history and to what is put in, by least squares in the logarithms of what they
+leave free, which are no more numbers than there are history targets. Misfits are those of the other paths. Targets
 of kind design are no evidence, and are not looked at.
 """
 
@@ -18,10 +18,10 @@ from abm import Market, Settings
 from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import InputError
 from cqkit.statistics import bootstrap
-from scenarios.compass import Compass, Place, search
 from scenarios.ensemble import Case, Size
 from scenarios.measures import Outcome
-from scenarios.misfit import FARTHEST, distance, misfit
+from scenarios.misfit import FARTHEST, distance, misfit, signed
+from scenarios.refit import Place, Refit, refit
 from scenarios.rivals import RIVALS, Dial, Rival
 from scenarios.schema import Scenario, Target
 from scenarios.studies.base import Found, Readings, Study, register
@@ -102,11 +102,11 @@ class NullsStudy(Study):
     name: ClassVar[str] = "nulls"
     size: ClassVar[Size] = Size(block=400, batch=24)
     keep_faults: ClassVar[bool] = True
-    searches: int = 8
-    free: int = 4
+    steps: int = 8
+    free: int = 5
 
     def faults(self) -> list[str]:
-        given = {"searches": (self.searches, 0, 100), "free": (self.free, 1, 20)}
+        given = {"steps": (self.steps, 1, 100), "free": (self.free, 1, 20)}
         return [
             f"{name} = {value}: must lie in {low}..{high}"
             for name, (value, low, high) in given.items()
@@ -127,13 +127,13 @@ class NullsStudy(Study):
         asked, found = (_Asked(evidence(scenario)),), {}
         for rival in RIVALS:
             dials = self.dials(scenario, rival)
-            for place in self.searched(scenario, rival, readings).wanted:
+            for place in self.refitted(scenario, rival, readings).wanted:
                 found[rival.name, place] = Case(turned(scenario.settings, rival, dials, place), rules=asked)
         return found
 
     @property
     def rounds(self) -> int:
-        return 1 + self.searches
+        return 1 + self.steps
 
     def read(self, key: Any, market: Market) -> Samples:  # noqa: ARG002
         (asked,) = [rule for rule in market.rules if isinstance(rule, _Reading)]
@@ -145,18 +145,24 @@ class NullsStudy(Study):
         history = sum(item.kind == "history" for item in evidence(scenario))
         return rival.dials(scenario.settings, min(self.free, history))
 
-    def searched(self, scenario: Scenario, rival: Rival, readings: Readings) -> Compass:
-        """Where the search for a rival's numbers stands."""
+    def refitted(self, scenario: Scenario, rival: Rival, readings: Readings) -> Refit:
+        """Where the fit of a rival's numbers stands."""
         targets = evidence(scenario)
-        known = {key[1]: _score(targets, blocks) for key, blocks in readings.items() if key[0] == rival.name}
-        return search(known, len(self.dials(scenario, rival)), self.searches)
+        known = {key[1]: _residuals(targets, blocks) for key, blocks in readings.items() if key[0] == rival.name}
+        dials = self.dials(scenario, rival)
+        while True:
+            found = refit(known, len(dials), self.steps)
+            outside = [place for place in found.wanted if _is_outside(scenario, rival, dials, place)]
+            if not outside:
+                return found
+            known |= {place: _residuals(targets, None) for place in outside}
 
     def result(self, found: Found) -> Nulls:
         scenario, targets = found.scenario, evidence(found.scenario)
         story = _Explained(STORY, scenario.title, (), (), _measured(found.readings[STORY, ()]))
         explained = [story]
         for rival in RIVALS:
-            dials, best = self.dials(scenario, rival), self.searched(scenario, rival, found.readings).best
+            dials, best = self.dials(scenario, rival), self.refitted(scenario, rival, found.readings).best
             samples = _measured(found.readings[rival.name, best])
             explained.append(_Explained(rival.name, rival.title, dials, best, samples))
         table = pd.DataFrame([_row(item, story, targets) for item in explained])
@@ -208,6 +214,12 @@ def turned(settings: Settings, rival: Rival, dials: Sequence[Dial], place: Place
     return altered
 
 
+def _is_outside(scenario: Scenario, rival: Rival, dials: Sequence[Dial], place: Place) -> bool:
+    """Whether a rival's market lies outside the box in which the scenario was tested."""
+    settings = turned(scenario.settings, rival, dials, place)
+    return any(axis.fault(settings, scenario.settings) for axis in scenario.domain.axis)
+
+
 # -- what was measured ------------------------------------------------------------------------------------------------
 
 
@@ -237,13 +249,11 @@ def _values(
     }
 
 
-def _score(targets: Sequence[Target], blocks: Sequence[Any]) -> float:
-    """Worth of a place in the fit: mean squared distance on the paths that are fitted on, by weight."""
+def _residuals(targets: Sequence[Target], blocks: Sequence[Any] | None) -> FloatArray:
+    """Signed distances on the paths that are fitted on, by weight; as far as can be for what cannot be run."""
     fitted = [target for target in targets if target.kind in WEIGHTS]
-    found = _values(fitted, _every_other(blocks, 0))
-    weights = np.array([WEIGHTS[target.kind] for target in fitted])
-    away = np.array([min(distance(target, found[target.name]), FARTHEST) for target in fitted])
-    return float(weights @ away**2 / weights.sum())
+    found = _values(fitted, None if blocks is None else _every_other(blocks, 0))
+    return np.array([np.sqrt(WEIGHTS[target.kind]) * signed(target, found[target.name]) for target in fitted])
 
 
 def _row(item: _Explained, story: _Explained, targets: Sequence[Target]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_no_more_numbers_are_free_than_there_are_history_targets(story):
 
 
 def test_a_rival_is_refitted_on_some_paths_and_judged_on_the_others(story):
-    found = conduct(NullsStudy(searches=3), story, paths=8, seed=5)
+    found = conduct(NullsStudy(steps=3), story, paths=8, seed=5)
     table = found.table.set_index("explanation")
     assert list(table.index) == ["story", *(rival.name for rival in RIVALS)]
     assert table.loc["story", "worse"] == 0
@@ -56,7 +56,7 @@ def test_a_rival_is_refitted_on_some_paths_and_judged_on_the_others(story):
     assert table.loc["news_only", "misfit_history"] == pytest.approx(distance(target, measured))
     assert "news of August 2007 to the market x" in table.loc["news_only", "refitted"]
     assert "history targets of story" in found.sentence
-    again = conduct(NullsStudy(searches=3), story, paths=8, seed=5, workers=1)
+    again = conduct(NullsStudy(steps=3), story, paths=8, seed=5, workers=1)
     assert again.table.equals(found.table)
 
 
