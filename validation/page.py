@@ -33,7 +33,7 @@ def page(board: Board) -> str:
     size = "a fast board" if made["fast"] else "the whole board"
     run = f"{made['paths']} paths a scenario, seed {made['seed']}, {size}"
     parts = [HEAD + known.removesuffix(";") + ".", f"{len(board.judged)} rows from {len(board.papers)} papers; {run}."]
-    parts += [_counts(board), _misses(board)]
+    parts += [_counts(board), *_from_memory(board), _misses(board)]
     for kind in KINDS:
         parts.append(f"## {TITLES[kind]}")
         parts += [_row(item) for item in board.of(kind)]
@@ -43,6 +43,12 @@ def page(board: Board) -> str:
 def _counts(board: Board) -> str:
     rows = [[kind, *(str(board.counts[kind][verdict]) for verdict in VERDICTS)] for kind in KINDS]
     return _table(["rows", *VERDICTS], rows)
+
+
+def _from_memory(board: Board) -> list[str]:
+    names = [f"`{item.row.name}`" for item in board.judged if item.row.certainty == "memory"]
+    told = "From memory, so that their verdicts assert nothing until a source was read: "
+    return [f"{told}{', '.join(names)}."] if names else []
 
 
 def _misses(board: Board) -> str:

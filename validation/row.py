@@ -54,7 +54,7 @@ class Row:
     worked
         The result worked by hand, where an outsider can.
     targets
-        The targets of a scenario that it reads, by the scenario's name.
+        The scenario whose targets it reads, and their names; none: all that history gives and that are of its kind.
     """
 
     name: str
@@ -112,7 +112,7 @@ def row(
 def scenario_row(
     name: str,
     scenario: str,
-    targets: tuple[str, ...],
+    targets: tuple[str, ...] = (),
     *,
     paper: str,
     place: str,
@@ -121,6 +121,8 @@ def scenario_row(
     certainty: Certainty,
 ) -> Row:
     """Make targets of a scenario a row: numbers, ranges and statistics are the scenario's own.
+
+    Without names it has all targets that history gives: those of kind history in sample, held-out ones out of sample.
 
     Raises
     ------

@@ -15,13 +15,13 @@ from abm.settings import Impact
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from cqkit.statistics import bootstrap
-from scenarios import Case, Scenario, load_scenario, simulate
+from scenarios import Case, Scenario, load_scenario, scenario_names, simulate
 from scenarios.ensemble import Read
 from scenarios.measures import Outcome
 from scenarios.studies.run import RunStudy, gather
 from scenarios.targets import Runs, TargetResult, evaluate_targets
 from validation.figures import Figure
-from validation.row import EVIDENCE, Kind, NotRunError
+from validation.row import EVIDENCE, CannotBeExpressedError, Kind, NotRunError
 
 DATA = "CROWDQUAKE_DATA"
 PATHS, FAST_PATHS = 200, 80  # of a scenario's run
@@ -85,8 +85,14 @@ class Trial:
         InputError
             For a target that the scenario does not have, or that is no evidence of this kind: what a scenario asks of
             itself proves nothing.
+        CannotBeExpressedError
+            Without a scenario of that name.
         """
+        if name not in scenario_names():
+            raise CannotBeExpressedError(f"a scenario {name}")
         known = {item.name: item for item in self.scenario(name).target}
+        given = [item.name for item in known.values() if item.kind != "input" and EVIDENCE.get(item.kind) == kind]
+        targets = targets or given
         for target in targets:
             if target not in known:
                 raise InputError(f"{name}: target {target}: there is none of that name")
