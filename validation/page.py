@@ -58,7 +58,10 @@ def _misses(board: Board) -> str:
     lines = []
     for item in missed:
         wrong = [figure for figure in item.figures if figure.verdict == "missed"]
-        told = "; ".join(f"{figure.name}: {number(figure.measured)}, {allowed(figure)}" for figure in wrong) or item.why
+        told = (
+            "; ".join(f"{figure.name}: {number(figure.measured)}, allowed {allowed(figure)}" for figure in wrong)
+            or item.why
+        )
         lines.append(f"- **{item.row.paper}** ({item.row.kind}): {told}.")
     return "## Misses\n\n" + "\n".join(lines)
 
@@ -76,7 +79,8 @@ def _row(item: Judged) -> str:
         heads = ["figure", "published", "ours", "95 % interval", "allowed", "verdict"]
         lines.append(_table(heads, (_cells(figure) for figure in item.figures)))
     if row.worked:
-        lines.append(f"By hand: {' '.join(row.worked.split())}")
+        label = "By hand" if row.kind == "closed form" else "Note"
+        lines.append(f"{label}: {' '.join(row.worked.split())}")
     return "\n\n".join(lines)
 
 

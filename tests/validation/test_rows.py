@@ -135,6 +135,6 @@ def test_misses_are_told_first(trial):
     assert [item.row.name for item in board.of("out of sample")] == ["lost", "held"]
     assert board.holds  # no closed form is missed
     told = page(board)
-    assert told.index("## Misses") < told.index("above 0: -1, at least 0") < told.index("### B: missed")
+    assert told.index("## Misses") < told.index("above 0: -1, allowed at least 0") < told.index("### B: missed")
     assert told.index("### B: missed") < told.index("### A: reproduced")
     assert board.as_json()["rows"][0]["figures"][0]["measured"] == -1.0

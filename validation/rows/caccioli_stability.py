@@ -40,7 +40,7 @@ def caccioli_stability(trial: Trial) -> Iterator[Figure]:
     lowest = min(float(found.min()) for found in critical.values())
     yield claim("lowest critical leverage of all networks", lowest, low=1.0)
     for name, more, less in (("8 assets each than 1", SOME, FEW), ("60 assets each than 8", MANY, SOME)):
-        found = mean_interval(critical[less] - critical[more])
+        found = mean_interval(np.round(critical[less] - critical[more], 9))
         yield claim(f"critical leverage lower by, with {name}", found.value, low=1e-9, interval=(found.low, found.high))
 
 
