@@ -19,6 +19,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from abm.settings import sections
 from cqkit.arrays import FloatArray
@@ -199,7 +200,12 @@ class Found(NamedTuple):
 def search(
     fit: Fit, scenario: Scenario, paths: int, seed: int, minutes: float = np.inf, trials: float = np.inf
 ) -> Found:
-    """Look for better parameters by evolution (CMA-ES) from where the scenario stands, so long or so many trials."""
+    """Look for better parameters by evolution (CMA-ES) from where the scenario stands, so long or so many trials.
+
+    A single number is looked for by Brent's method within its range.
+    """
+    if len(fit.free) == 1:
+        return _search_one(fit, to_fit(fit, scenario, fit.kinds), paths, seed, trials)
     from cmaes import CMA  # noqa: PLC0415
 
     scenario = to_fit(fit, scenario, fit.kinds)
@@ -220,6 +226,22 @@ def search(
     found, now = values_at(fit, evolution.mean), parameters(fit, scenario)
     after, before = (_around(fit, scenario, values, paths, seed) for values in (found, now))
     return Found(found, after, before, tried)
+
+
+def _search_one(fit: Fit, scenario: Scenario, paths: int, seed: int, trials: float) -> Found:
+    tried: list[float] = []
+
+    def worth(place: float) -> float:
+        values = values_at(fit, np.array([place]))
+        tried.append(try_out(fit, scenario, values, paths))
+        print(f"{len(tried):5} {tried[-1]:8.3f}  {json.dumps(values)}", flush=True)
+        return tried[-1]
+
+    most = 40 if trials == np.inf else int(trials)
+    place = minimize_scalar(worth, bounds=(0.0, 1.0), method="bounded", options={"maxiter": most, "xatol": 0.02}).x
+    found, now = values_at(fit, np.array([place])), parameters(fit, scenario)
+    after, before = (_around(fit, scenario, values, paths, seed) for values in (found, now))
+    return Found(found, after, before, len(tried))
 
 
 def values_at(fit: Fit, place: FloatArray) -> dict[str, float]:
