@@ -159,9 +159,10 @@ def _finding(found: Explanation, shown: list[str]) -> str:
     if not ranked:
         return f"{start}; no mechanism adds anything"
     parts = [f"{_inner(found.parts[n].title)} {_signed(found.parts[n].value)}" for n in told]
-    while len(parts) > 1 and len(f"{start}: {', '.join(parts)}") > style.LONGEST_TITLE:
-        parts.pop(-2 if told[-1] == "forced_sales" and len(parts) > 2 else -1)
-    return f"{start}: {', '.join(parts)}"
+    heads = [f"{start}: {', '.join(parts[:place])}" for place in range(1, len(parts) + 1)]
+    kept = max(sum(len(head) <= style.LONGEST_TITLE for head in heads), 1)
+    rest = f"; {', '.join(parts[kept:])}" if parts[kept:] else ""
+    return f"{start}: {', '.join(parts[:kept])}{rest}"
 
 
 def _size(found: Explanation, name: str) -> float:

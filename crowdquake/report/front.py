@@ -87,7 +87,9 @@ def _lost(pack: Pack, facts: HedgeFacts, run: ResultFolder | None) -> str:
         loss=numbers.percent(loss["median"]),
         span=numbers.span(loss["p10"], loss["p90"]),
         money=numbers.money(money["median"], facts.currency),
-        without="" if loss.get("twin") is None else words("front.loses_without", loss=numbers.percent(loss["twin"])),
+        without=""
+        if loss.get("twin") is None
+        else words("front.loses_without", baseline=pack.baseline(run), loss=numbers.percent(loss["twin"])),
     )
     return words("front.alone", told=words("join", one=told, other=asked) if asked else told)
 
@@ -168,7 +170,7 @@ def _crowd_answer(pack: Pack, result: ResultFolder) -> tuple[str, ...]:
     words, numbers = pack.words, pack.numbers
     figures = result.run.summary()["figures"]
     days = str(result.run.scenario.clock.horizon)
-    told = []
+    told = [_large_fund(pack, result, days)] if "large_fund_equity" in figures else []
     for name in ("fund_trough", "forced_share", "index_trough"):
         item = figures.get(name)
         if item is None or item["median"] is None:
@@ -180,10 +182,25 @@ def _crowd_answer(pack: Pack, result: ResultFolder) -> tuple[str, ...]:
                 days=days,
                 value=numbers.percent(abs(item["median"])),
                 span=numbers.span(*sorted((abs(item["p10"]), abs(item["p90"])))),
-                without="" if twin is None else words("front.loses_without", loss=numbers.percent(abs(twin))),
+                without=""
+                if twin is None
+                else words("front.loses_without", baseline=pack.baseline(result), loss=numbers.percent(abs(twin))),
             )
         )
-    return tuple(told)
+    return tuple(told[:3])
+
+
+def _large_fund(pack: Pack, result: ResultFolder, days: str) -> str:
+    numbers, figures = pack.numbers, result.run.summary()["figures"]
+    equity, currency = figures["large_fund_equity"], result.run.scenario.market.currency
+    return pack.words(
+        "front.large_fund_equity",
+        days=days,
+        value=numbers.money(equity["median"], currency),
+        span=numbers.money_span(equity["p10"], equity["p90"], currency),
+        twin=numbers.money(equity.get("twin"), currency),
+        ruined=numbers.percent(figures["large_fund_ruined"]["share"]),
+    )
 
 
 def _replayed(pack: Pack) -> tuple[str, ...]:

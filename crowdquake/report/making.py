@@ -50,6 +50,11 @@ class Pack:
         """Results of some types, in their order."""
         return [result for result in self.results if result.study in studies]
 
+    def baseline(self, result: ResultFolder) -> str:
+        """What a run's twin is called: nobody has to liquidate."""
+        large = result.study == RUN and result.run.scenario.large_fund.book > 0
+        return self.words("nobody" if large else "without")
+
     def chart(self, title: str, figure: Figure, foot: str = "") -> Chart:
         """A drawn figure as a part."""
         return Chart(title, self.drawing.svg(figure), foot)

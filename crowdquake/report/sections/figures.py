@@ -29,7 +29,7 @@ def figures(pack: Pack) -> Sequence[Part]:
     for result in runs:
         heads.append(result.label if several else words("figures.median"))
         heads += [] if several else [words("figures.spread")]
-        heads.append(f"{result.label}: {words('without')}" if several else words("without"))
+        heads.append(f"{result.label}: {pack.baseline(result)}" if several else pack.baseline(result))
     if len(runs) == 2:
         heads.append(words("figures.change"))
     rows = []

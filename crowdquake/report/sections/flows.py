@@ -14,11 +14,24 @@ from crowdquake.report.parts import Chart, Part, Table, Text
 from crowdquake.report.register import section
 from crowdquake.report.results import ResultFolder
 
-FLOWS = ("liquidator", "forced", "rebalancing", "index_sector", "arbitrage", "reentry", "opportunists")
+FLOWS = (
+    *("liquidator", "large_fund", "predators", "forced", "rebalancing", "index_sector", "arbitrage", "reentry"),
+    "opportunists",
+)
 COLOURS = dict(
     zip(
         FLOWS,
-        (drawing.INK, drawing.ORANGE, drawing.YELLOW, "#CC79A7", drawing.GREEN, drawing.SKY, drawing.BLUE),
+        (
+            drawing.INK,
+            "#6B4C9A",
+            drawing.GREY,
+            drawing.ORANGE,
+            drawing.YELLOW,
+            "#CC79A7",
+            drawing.GREEN,
+            drawing.SKY,
+            drawing.BLUE,
+        ),
         strict=True,
     )
 )
@@ -42,6 +55,9 @@ def daily_flows(result: ResultFolder) -> pd.DataFrame:
     clock = run.scenario.clock
     daily = run.daily[(run.daily["run"] == "main") & (run.daily["day"] >= clock.event_day - 1)]
     daily = daily[daily["day"] < clock.event_day + clock.horizon]
+    if "large_fund_sold" in daily:
+        short = daily.groupby("path")["predators_book"].diff().fillna(0.0) * run.scenario.large_fund.book
+        daily = daily.assign(flow_large_fund=-daily["large_fund_sold"], flow_predators=short)
     names = [name for name in FLOWS if f"flow_{name}" in daily and daily[f"flow_{name}"].abs().sum() > 0]
     means = daily.groupby("date")[[f"flow_{name}" for name in names]].mean() * run.scenario.market.daily_value
     means.columns = pd.Index(names)

@@ -48,7 +48,7 @@ def cash_chart(pack: Pack, result: ResultFolder) -> Chart:
     if liquidates and "twin" in result.accounts:
         twin = drawing.quantiles(free_cash(result.accounts["twin"]) / scale)
         axes.plot(x, twin["q50"], color=drawing.INK, lw=1.4, ls="--")
-        labels.append((float(twin["q50"].iloc[-1]), words("without"), drawing.INK))
+        labels.append((float(twin["q50"].iloc[-1]), pack.baseline(result), drawing.INK))
     axes.axhline(0, color=drawing.ORANGE, lw=1.6)
     low, high = axes.get_ylim()
     places = drawing.spread_labels([place for place, _, _ in labels], 0.07 * (high - low))

@@ -37,15 +37,19 @@ def _counterfactuals(pack: Pack, result: ResultFolder) -> Table | None:
     shown = [name for name in FIGURES if name in main]
     rows = [(words("sensitivity.as_is"), numbers.count(result.run.manifest["paths"]), *_cells(pack, main, shown))]
     rows += [
-        (_title(pack, name, str(entry["title"])), numbers.count(entry["paths"]), *_cells(pack, entry["figures"], shown))
+        (
+            _title(pack, result, name, str(entry["title"])),
+            numbers.count(entry["paths"]),
+            *_cells(pack, entry["figures"], shown),
+        )
         for name, entry in others.items()
     ]
     heads = [words("sensitivity.run"), words("paths"), *(words(f"sensitivity.figures.{name}") for name in shown)]
     return Table.of(words("sensitivity.counterfactuals", label=result.label), heads, rows, marked=[0])
 
 
-def _title(pack: Pack, name: str, title: str) -> str:
-    return pack.words("without") if name == "twin" else pack.words.either(f"counterfactuals.{name}", title or name)
+def _title(pack: Pack, result: ResultFolder, name: str, title: str) -> str:
+    return pack.baseline(result) if name == "twin" else pack.words.either(f"counterfactuals.{name}", title or name)
 
 
 def _cells(pack: Pack, figures: dict[str, dict[str, float | None]], shown: Sequence[str]) -> list[str]:
