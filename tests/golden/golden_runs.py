@@ -135,7 +135,18 @@ CREDIT: dict[str, Changes] = {
 
 SCENARIOS: dict[str, Case] = {
     name: partial(scenario, name)
-    for name in (*("quake-2007", "quake-2007-orderly", "ltcm-1998", "china-2024", "china-2021", "calm", "report-2007"),)
+    for name in (
+        *(
+            "quake-2007",
+            "quake-2007-orderly",
+            "ltcm-1998",
+            "china-2024",
+            "china-2024-09",
+            "china-2021",
+            "calm",
+            "report-2007",
+        ),
+    )
 }
 MARKETS: dict[str, Case] = {
     f"{world}: {name}": partial(market, world, changes)
