@@ -23,6 +23,7 @@ def plugins_command(as_json: Json = False) -> None:
         "scenarios",
         "validation",
         "crowdquake.charts",
+        "crowdquake.report",
     ):  # with them all that they register is known
         import_module(package)
     found = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,7 +100,9 @@ class Drawing:
         for text in figure.findobj(Text):
             text.set_parse_math(False)  # a user's names may hold dollar signs
         out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing")  # the words beside a chart say it again
+            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
         self._made += 1
         return _inline(out.getvalue(), f"c{self._made}-")
 

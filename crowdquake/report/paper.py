@@ -19,7 +19,7 @@ from crowdquake.report.page import write_bytes
 from crowdquake.report.parts import Chart, Document, Part, Section
 
 STANDARD = "a-2b"
-NEEDED = "--pdf: needs typst: pip install 'crowdquake[pdf]'"
+NEEDED = "a .pdf needs typst: pip install 'crowdquake[pdf]', or write .html"
 
 
 def paper_of(document: Document) -> bytes:
@@ -57,9 +57,8 @@ def paper_of(document: Document) -> bytes:
                 timestamp=int(datetime.fromisoformat(f"{document.date}T00:00:00").replace(tzinfo=UTC).timestamp()),
             )
         except typst.TypstError as error:
-            raise InputError(
-                f"--pdf: {' '.join(str(error).split())}: name a font that has it with --font FILE"
-            ) from None
+            told = " ".join(str(error).split())
+            raise InputError(f"{told}: pip install 'crowdquake[zh]', or name a font with --font FILE") from None
     return made
 
 

@@ -246,7 +246,7 @@ def test_a_command_of_one_s_own_is_found_wherever_its_file_is_named(greeting, pl
 def test_all_that_goes_by_name_is_listed_with_whose_it_is(command):
     ours = answer("plugins", "--json")
     kinds = {"command", "chart", "policy", "indicator", "volatility", "return model", "path model", "table format"}
-    kinds |= {"impact law", "schedule", "inhabitant", "daily column", "measure", "mechanism", "study"}
+    kinds |= {"impact law", "schedule", "inhabitant", "daily column", "measure", "mechanism", "study", "section"}
     assert kinds <= set(ours)
     assert all(item["from"] == "crowdquake" for items in ours.values() for item in items.values())
     assert all(item["about"] for items in ours.values() for item in items.values())

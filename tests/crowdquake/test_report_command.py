@@ -197,3 +197,15 @@ def test_a_hedge_on_one_s_own_series_has_its_calls(tmp_path):
     calls = replay.parts[-2]
     assert calls.rows[0][:2] == ("full", "2007-01-04")
     assert page_of(document)
+
+
+def test_a_sign_that_no_font_has_is_named_and_says_what_to_install(command, tmp_path, monkeypatch):
+    prices = tmp_path / "指数.csv"
+    prices.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n", encoding="utf-8")
+    crowdquake.save(crowdquake.hedge(prices, start="2007-01-02", end="2007-01-03"), tmp_path / "hedge")
+    assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.pdf").code == 0  # with the font of the extra
+    monkeypatch.setattr("crowdquake.report.fonts.find_spec", lambda _: None)
+    found = command("report", tmp_path / "hedge", "-o", tmp_path / "other.pdf")
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert "pip install 'crowdquake[zh]'" in found.err
+    assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.html").code == 0  # browsers have fonts
