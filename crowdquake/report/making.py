@@ -102,12 +102,12 @@ def make_pack(
         front=front_of(pack, parts),
         sections=tuple(Section(name, pack.words(f"{name}.title"), found) for name, found in parts.items()),
     )
-    if named is None:
+    said = signs_of(texts(document))
+    drawn = named or _font_of(lang, font, [said])  # names of stocks may ask for a font that no chart does
+    if drawn is None:
         return document
-    said = set(signs_of(texts(document)))
-    return replace(
-        document, font=named if said <= set(named.text) else PackFont(named.path, signs_of((*said, named.text)))
-    )
+    whole = drawn if set(said) <= set(drawn.text) else PackFont(drawn.path, signs_of((said, drawn.text)))
+    return replace(document, font=whole)
 
 
 def _made(pack: Pack, name: str) -> tuple[Part, ...]:

@@ -75,7 +75,7 @@ class ResultFolder:
         file = next(item for item in self.files if item.partition(".")[0] == name)
         path = self.folder / file
         try:
-            return read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+            return read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"ticker": str})
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
 

@@ -209,3 +209,14 @@ def test_a_sign_that_no_font_has_is_named_and_says_what_to_install(command, tmp_
     assert (found.code, found.err.count("\n")) == (2, 1)
     assert "pip install 'crowdquake[zh]'" in found.err
     assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.html").code == 0  # browsers have fonts
+
+
+def test_names_of_stocks_in_chinese_are_set_in_an_english_pack(tmp_path):
+    book = tmp_path / "book.csv"
+    rows = ("600036,招商银行,6e7,9e8,0.02,CNY", "600519,贵州茅台,4e7,4e8,0.01,CNY")
+    book.write_text("\n".join(["ticker,name,market value,ADV,volatility,currency", *rows]), encoding="utf-8")
+    found = crowdquake.reserve("gbm:volatility=0.4", policies=["full"], reserve=0.12, paths=80, days=40, book=book)
+    document = make_pack([crowdquake.save(found, tmp_path / "reserve")])
+    (sold,) = (item for item in document.sections if item.name == "liquidation")
+    assert any(row[0] == "600036 招商银行" for row in sold.parts[0].rows)
+    assert paper_of(document).startswith(b"%PDF")

@@ -22,7 +22,7 @@ def caveats(pack: Pack) -> Sequence[Part]:
         items.append(words("caveats.several"))
     notes: list[str] = []
     for result in pack.results:
-        own = [*(result.content.get("notes") or []), *(result.manifest.get("notes") or [])]
+        own = result.content.get("notes") or result.manifest.get("notes") or []
         notes += [f"{result.label}: {note}" for note in dict.fromkeys(map(str, own))]
     parts: list[Part] = [Listing(tuple(items))] if items else []
     if notes:
