@@ -22,7 +22,7 @@ from abm.inhabitants.exchange.futures import (
     supply_of_index,
 )
 from abm.inhabitants.exchange.state import ExchangeState
-from abm.inhabitants.exchange.stocks import trade_index
+from abm.inhabitants.exchange.stocks import trade
 from abm.sections.base import Section, known_contract, quantity
 from abm.state import BasketState, Flow, OutsideState, Party, Tape
 from cqkit.arrays import FloatArray
@@ -153,7 +153,8 @@ def net_futures(
     passed_on = futures.passed_on[path]
     if exchange is not None and is_held(exchange, path):
         passed_on *= filled_futures(exchange, path, -passed_on)
-        passed_on *= trade_index(exchange, path, futures.arbitraged * passed_on, 0.0)
+        if exchange.held[path] != 0:
+            passed_on *= trade(exchange, path, exchange.index_shares[path], futures.arbitraged * passed_on, 0.0)
     futures.arbitrage[path] = futures.arbitraged * passed_on
     baskets.flow[path, baskets.flow.shape[1] - 1] += futures.arbitrage[path]
     tape.flows[path, ARBITRAGE_FLOW] += futures.arbitrage[path]

@@ -124,7 +124,7 @@ def place_liquidator_orders(
         sold = sale
         if futures is not None and seller.index_units > 0.0:
             sold *= filled_futures(exchange, path, sale)
-        sold *= trade_book(exchange, path, seller.exposure, -sold)
+        sold = -trade_book(exchange, path, seller.exposure, -sold)
         seller.missed[path] = sale - sold
         sale = sold
     seller.order[path] = -sale

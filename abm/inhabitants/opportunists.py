@@ -103,7 +103,7 @@ def place_opportunist_orders(
     order = -(wanted - book) * math.expm1(-dt / (who.buy_days if wanted > book else who.sell_days))
     if book < SOLD_OUT and wanted == 0.0:
         order = -book
-    order *= trade_basket(exchange, path, 0, order)
+    order = trade_basket(exchange, path, 0, order)
     who.order[path] = order
     baskets.flow[path, 0] += order
     tape.flows[path, OPPORTUNISTS] += order

@@ -10,7 +10,7 @@ import numpy as np
 from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.inhabitants.exchange.state import ExchangeState
-from abm.inhabitants.exchange.stocks import trade_index
+from abm.inhabitants.exchange.stocks import trade
 from abm.randomness import Purpose, stream
 from abm.sections.base import Section, quantity
 from abm.state import BasketState, Flow, Party, Tape
@@ -85,8 +85,9 @@ def place_sector_orders(sector: SectorState, exchange: ExchangeState | None, tap
                 sale = min(excess, sector.speed * dt)
                 sector.holding[path, member] -= sale * filled
                 sold += sale / members
-        trade_index(exchange, path, -sold * sector.units, 1.0)
-    sold *= filled
+        if exchange is not None and exchange.held[path] != 0:
+            trade(exchange, path, exchange.index_shares[path], -sold * sector.units, 1.0)
+            sold *= filled
     sector.order[path] = -sold * sector.units
     tape.index_order[path] += sector.order[path]
     tape.flows[path, INDEX_SECTOR] -= sold * sector.units

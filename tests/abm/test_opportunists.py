@@ -17,7 +17,7 @@ def ordered(market: Market, bar: int, cheap: float) -> float:
     """What they ask for in a bar that begins with the crowded book that cheap."""
     state, dt = market.state, 1 / market.settings.clock.bars
     state.tape.cheapness[0] = cheap
-    place_opportunist_orders(state.opportunists, state.baskets, state.tape, 0, bar, dt)
+    place_opportunist_orders(state.opportunists, None, state.baskets, state.tape, 0, bar, dt)
     return float(state.opportunists.order[0])
 
 

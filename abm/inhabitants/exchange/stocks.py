@@ -111,31 +111,21 @@ def trade(exchange: ExchangeState, path: int, shares: FloatArray, units: float, 
 
 @kernel
 def trade_basket(exchange: ExchangeState | None, path: int, row: int, units: float) -> float:
-    """Trade units of a basket as far as they can be; return the share that is filled."""
+    """Trade units of a basket as far as they can be; return how many are traded."""
     if exchange is None:
-        return 1.0
+        return units
     if exchange.held[path] == 0:
-        return 1.0
-    return trade(exchange, path, exchange.books[path, row], units, 1.0)
-
-
-@kernel
-def trade_index(exchange: ExchangeState | None, path: int, units: float, money: float) -> float:
-    """The same for units of the index."""
-    if exchange is None:
-        return 1.0
-    if exchange.held[path] == 0:
-        return 1.0
-    return trade(exchange, path, exchange.index_shares[path], units, money)
+        return units
+    return units * trade(exchange, path, exchange.books[path, row], units, 1.0)
 
 
 @kernel
 def trade_book(exchange: ExchangeState | None, path: int, exposure: FloatArray, units: float) -> float:
     """The same for units of a book of baskets `exposure` (baskets,): what cancels out in it is not traded."""
     if exchange is None:
-        return 1.0
+        return units
     if exchange.held[path] == 0 or units == 0.0:
-        return 1.0
+        return units
     net = exchange.net[path]
     net[:] = 0.0
     for row in range(exposure.size):
@@ -143,7 +133,7 @@ def trade_book(exchange: ExchangeState | None, path: int, exposure: FloatArray, 
             shares = exchange.books[path, row]
             for i in range(net.size):
                 net[i] += exposure[row] * shares[i]
-    return trade(exchange, path, net, units, 1.0)
+    return units * trade(exchange, path, net, units, 1.0)
 
 
 @kernel

@@ -6,7 +6,7 @@ import math
 
 from abm.compile import kernel
 from abm.cut import ROUNDING, purchase, sale, state_of
-from abm.inhabitants.exchange.futures import filled_futures
+from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.futures_funds.accounts import (
@@ -36,14 +36,10 @@ def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) 
 
 
 @kernel
-def fill_both_legs(
-    exchange: ExchangeState | None, path: int, exposure: FloatArray, order: float, bought_back: float
-) -> float:
+def fill_both_legs(exchange: ExchangeState, path: int, exposure: FloatArray, order: float, bought_back: float) -> float:
     """Share of an order of stocks that is filled with the futures against them: no leg goes without the other."""
-    if exchange is None:
-        return 1.0
     filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
-    return filled * trade_book(exchange, path, exposure, filled * order)
+    return trade_book(exchange, path, exposure, filled * order) / order if order != 0.0 else 1.0
 
 
 @kernel
@@ -75,9 +71,13 @@ def sell_both_legs(
     contracts, naked = funds.contracts[path, fund], without_hedge(accounts, path, fund)
     hedged = funds.held[path, fund] - naked
     hedge_order = contracts * min(order + naked, 0.0) / hedged if hedged > 0.0 else -contracts
-    filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
+    filled = 1.0
+    if exchange is not None and is_held(exchange, path):
+        filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
     note_sale(accounts, path, fund, order, filled, -filled * hedge_order)
-    return order * filled, hedge_order * filled
+    if filled < 1.0:
+        return order * filled, hedge_order * filled
+    return order, hedge_order
 
 
 @kernel
@@ -149,7 +149,8 @@ def order_futures_funds(
             if not comes_back:
                 room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
                 order = min(funds.stock_plan[path, fund] * dt, room)
-            order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
+            if exchange is not None and is_held(exchange, path):
+                order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
             if comes_back:
                 tape.flows[path, REENTRY] += order * book
                 funds.rebought[path, fund] += order * book

@@ -21,8 +21,8 @@ def place_credit_orders(
     sale = min(max(fund.book[path] - fund.goal[path], 0.0), fund.pace[path] * dt)
     gap = predators.goal[path] - predators.book[path]
     order = gap * min(predators.speed * dt, 1.0)
-    sale *= trade_basket(exchange, path, 0, -sale)
-    order *= trade_basket(exchange, path, 0, order)
+    sale = -trade_basket(exchange, path, 0, -sale)
+    order = trade_basket(exchange, path, 0, order)
     fund.order[path] = -sale
     predators.order[path] = order
     baskets.flow[path, 0] += fund.order[path] + predators.order[path]

@@ -44,7 +44,7 @@ def place_fund_orders(
             order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
-        order *= trade_book(exchange, path, funds.exposure[path, fund], order)
+        order = trade_book(exchange, path, funds.exposure[path, fund], order)
         if order < 0.0:
             tape.flows[path, FORCED] += order
             funds.forced[path, fund] -= order
