@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from worlds import driftless, silence, trade_silently
 
-from abm import Market, Settings
+from abm import CrowdingModel, Market, Party, Settings
+from abm.agents import Trader
 from abm.inhabitants.exchange.state import stocks_of_share
 from abm.settings import Halt
 from cqkit.errors import InputError
@@ -347,6 +348,15 @@ def ruled(hedged: Any, **sections: Any) -> Settings:
     )
 
 
+def assert_accounts_close(market: Market) -> None:
+    """What futures funds have gained is what their cash and their own stocks have."""
+    funds, crowd = market.state.futures_funds, market.futures_crowd
+    own = (1 - funds.swap) * funds.held * funds.value
+    start = crowd.starting_equity - (1 - funds.swap) * funds.book  # cash on the eve
+    cash = market.state.ledger.cash[:, Party.FUTURES_FUNDS]
+    np.testing.assert_allclose(cash + start.sum(axis=1) + own.sum(axis=1), crowd.equity().sum(axis=1), atol=1e-12)
+
+
 @pytest.mark.parametrize("mixed", [False, True])
 def test_ledgers_and_funds_accounts_close_under_all_rules_with_a_desk_that_moves_prices(hedged, mixed):
     kind = {"kind": {"long_short": 0.5, "futures": 0.5}, "long_short_leverage": 3.0} if mixed else {}
@@ -356,8 +366,29 @@ def test_ledgers_and_funds_accounts_close_under_all_rules_with_a_desk_that_moves
     assert record.ledger_residual.max() < 1e-12
     assert record["locked_share"].max() > 0.1
     assert record["naked_stocks"].max() > 0
-    claims = market.state.ledger.cash[:, 5:7].sum(axis=1)  # all that funds own is cash that they have, or stocks
-    assert np.isfinite(claims).all()
+    assert_accounts_close(market)
+
+
+class Buyer(Trader):
+    """Buys a little of everything on every day."""
+
+    def step(self) -> None:
+        self.order(1e-4 * self.model.market.state.stocks.adv[0])
+        self.order_futures(0.01)
+
+
+def test_an_agent_of_one_s_own_is_booked_what_could_be_traded(hedged):
+    model = CrowdingModel(ruled(hedged, futures={"price_limit": 0.004, "noise": 0.01}), rng=2)
+    buyer, market = Buyer(model), model.market
+    wanted = np.zeros(model.stocks)
+    while model.running:
+        wanted += 1e-4 * market.state.stocks.adv[0]
+        model.step()
+        np.testing.assert_allclose(buyer.holdings, market.outside.held[0], rtol=1e-12)
+        assert buyer.futures == pytest.approx(market.state.outside.futures_units[0], abs=1e-12)
+        assert buyer.cash == pytest.approx(market.state.ledger.cash[0, Party.OUTSIDE], abs=1e-12)
+    assert (buyer.holdings < 0.99 * wanted).any()
+    assert buyer.futures < 0.01 * market.day - 1e-3
 
 
 def test_a_halt_names_a_trading_day_of_the_run(small):

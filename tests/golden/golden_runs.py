@@ -78,6 +78,10 @@ CROWD: dict[str, Changes] = {
     "small caps": {"market.index_share": 0.4, "market.small_cap_volatility": 0.006},
     "makers retreat": {"makers.capital": 0.05, "makers.recovery_days": 3.0},
     "funds rescued": {"rescue.injection": 0.2, "rescue.date": "2007-08-08", "rescue.receiver": "funds"},
+    "limits and a halt": {
+        "market.price_limit": 0.02,
+        "halt": [{"date": "2007-08-08", "starts": 0.5, "days": 0.5, "share": 0.3}],
+    },
     "spreads": {"market.instruments": "spreads", "index_sector.holding": 0.0, "impact.strength": 4.0},
 }
 FUTURES: dict[str, Changes] = {
@@ -110,6 +114,21 @@ FUTURES: dict[str, Changes] = {
         "futures.half_spread": 0.0002,
         "futures_funds.financing": 0.04,
         "futures.start_basis": -0.01,
+    },
+    "rules of an exchange": {
+        "market.price_limit": 0.03,
+        "market.wide_limit": 0.05,
+        "market.wide_share": 0.4,
+        "futures.price_limit": 0.03,
+        "futures.diverted": 0.5,
+        "futures_funds.broker_closes": "futures",
+        "futures_funds.top_up_days": 0.5,
+        "futures_funds.transfer_days": 1.0,
+        "futures_funds.swap_share": 0.3,
+        "futures_funds.cash_reserve": 0.01,
+        "halt": [{"date": "2024-01-30", "starts": 0.25, "days": 0.5, "share": 0.4}],
+        "futures_demand": [{"date": "2024-01-29", "days": 2, "amount": 1.0}],
+        "news": [{"date": "2024-01-29", "days": 3, "move": 0.03}],
     },
     "all pay": {
         "futures_funds.swap_share": 0.0,
