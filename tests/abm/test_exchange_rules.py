@@ -327,7 +327,10 @@ def test_limits_wider_than_any_move_and_empty_halts_change_no_bit(small, hedged,
     for market in (free, ruled):
         market.run(1)
     for name, values in free.record.columns():
-        np.testing.assert_array_equal(ruled.record[name], values, err_msg=name)
+        if name.startswith("flow_"):  # sums over funds, which compiled code may add in another order
+            np.testing.assert_allclose(ruled.record[name], values, rtol=1e-14, atol=1e-16, err_msg=name)
+        else:
+            np.testing.assert_array_equal(ruled.record[name], values, err_msg=name)
     np.testing.assert_array_equal(ruled.record.nav, free.record.nav)
     np.testing.assert_array_equal(ruled.state.stocks.price, free.state.stocks.price)
 
