@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abm.market import Market
     from abm.settings import Settings
 
-LONGEST_SHUT = 20  # days on end without a trade in any stock, after which the market is no market
+LONGEST_SHUT = 5  # days on end on which no stock may be traded, after which the market is no market
 
 
 class Exchange(Inhabitant):
