@@ -146,9 +146,7 @@ def test_a_sale_at_a_constant_speed_is_done_as_much_later_as_a_halt_of_all_lasts
 
 def test_a_market_that_never_trades_again_ends_with_a_message(still):
     market = Market(still(halt=[{"date": "2007-07-27", "days": 2000, "share": 1.0}]))
-    with pytest.raises(
-        InputError, match=r"day 6, path 0: no stock could be traded for 5 days: \[\[halt\]\] must end"
-    ):
+    with pytest.raises(InputError, match=r"day 6, path 0: no stock could be traded for 5 days: \[\[halt\]\] must end"):
         market.run(1)
 
 
