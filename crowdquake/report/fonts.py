@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -80,15 +81,10 @@ def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
     """Draw the signs at a weight into a plain TrueType font, which charts, browsers and PDF all take."""
     font = _open(path)
     known, units = font.getBestCmap(), font["head"].unitsPerEm
-    drawn = font.getGlyphSet(location={"wght": weight})
     cmap = {ord(sign): known[ord(sign)] for sign in signs_of((ALWAYS, text)) if ord(sign) in known}
     order = [".notdef", *sorted({*cmap.values()} - {".notdef"})]
-    glyphs, widths = {}, {}
-    for name in order:
-        pen = TTGlyphPen(None)
-        drawn[name].draw(Cu2QuPen(pen, max_err=units / 1000, reverse_direction=True))
-        glyphs[name] = pen.glyph()
-        widths[name] = (round(drawn[name].width), 0)
+    found = {name: _glyph(path, weight, name) for name in order}
+    glyphs = {name: deepcopy(glyph) for name, (glyph, _) in found.items()}
     made = FontBuilder(units, isTTF=True)
     made.setupGlyphOrder(order)
     made.setupCharacterMap(cmap)
@@ -97,7 +93,7 @@ def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
     made.setupHorizontalMetrics(
         {
             name: (width, margins[name].xMin if glyphs[name].numberOfContours else 0)
-            for name, (width, _) in widths.items()
+            for name, (_, width) in found.items()
         }
     )
     ascent, descent = font["hhea"].ascent, font["hhea"].descent
@@ -131,6 +127,22 @@ def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
     return out.getvalue()
 
 
+@lru_cache(maxsize=20_000)
+def _glyph(path: Path, weight: int, name: str) -> tuple[Any, int]:
+    """A sign's outline as quadratic curves, and its width."""
+    drawn = _drawn(path, weight)[name]
+    pen = TTGlyphPen(None)
+    drawn.draw(Cu2QuPen(pen, max_err=_open(path)["head"].unitsPerEm / 1000, reverse_direction=True))
+    return pen.glyph(), round(drawn.width)
+
+
+@lru_cache(maxsize=4)
+def _drawn(path: Path, weight: int) -> Any:
+    """All signs of a font at a weight, drawn as they are asked for."""
+    return _open(path).getGlyphSet(location={"wght": weight})
+
+
+@lru_cache(maxsize=2)
 def _open(path: Path) -> Any:
 
     try:

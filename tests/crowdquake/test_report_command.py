@@ -16,6 +16,7 @@ from crowdquake.report import SECTIONS, make_pack
 from crowdquake.report.page import page_of
 from crowdquake.report.paper import paper_of
 from crowdquake.report.words import LANGUAGES, catalogue
+from scenarios import save
 
 HOSTILE = '<script>alert(1)</script> & "$x$" \\evil{} #set'
 
@@ -31,16 +32,14 @@ def folder(small_file, tmp_path_factory):
         encoding="utf-8",
     )
     run = crowdquake.run(scenario, paths=40, seed=7)
-    return crowdquake.save(run, place / "<b>run")
+    return save(run, place / "<b>run")
 
 
 @pytest.fixture(scope="module")
-def reserves(small_file, tmp_path_factory):
+def reserves(tmp_path_factory):
     """A reserve study of two policies, on disk."""
-    found = crowdquake.reserve(
-        [str(small_file), "gbm:volatility=0.3"], policies=["full", "partial"], reserve=0.11, paths=80, crowding=()
-    )
-    return crowdquake.save(found, tmp_path_factory.mktemp("results") / "reserve")
+    found = crowdquake.reserve("gbm:volatility=0.3", policies=["full", "partial"], reserve=0.11, paths=80, days=60)
+    return save(found, tmp_path_factory.mktemp("results") / "reserve")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -110,10 +109,12 @@ def test_the_command_writes_what_its_file_ends_in(command, folder, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"pack.html", "pack.pdf"}
 
 
-def test_a_result_says_how_it_was_asked_for(command, small_file, tmp_path):
-    assert command("run", small_file, "--paths", 2, "--no-counterfactuals", "--out", tmp_path / "a").code == 0
+def test_a_result_says_how_it_was_asked_for(command, tmp_path):
+    (tmp_path / "prices.csv").write_text("date,close\n2007-01-02,100\n2007-01-03,110\n", encoding="utf-8")
+    words = ("--start", "2007-01-02", "--end", "2007-01-03")
+    assert command("hedge", "--index", tmp_path / "prices.csv", *words, "-o", tmp_path / "a").code == 0
     about = json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))["folder"]
-    assert about["command"] == f"crowdquake run {small_file.name} --paths 2 --no-counterfactuals"
+    assert about["command"] == "crowdquake hedge --index prices.csv --start 2007-01-02 --end 2007-01-03"
 
 
 @pytest.fixture
