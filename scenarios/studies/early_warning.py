@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from abm import Flow, Market
-from abm.crowding import comomentum, contagion_index, cosine_overlap, days_to_sell, deleveraging_loop, liquidity_overlap
+from abm.crowding import comomentum, contagion_index, cosine_overlap, days_to_sell, liquidity_overlap
+from abm.crowding.loop import response, spectral_radius
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from scenarios.crowds import Crowd, crowd_in
@@ -287,7 +288,7 @@ def measures(
     called = np.cumsum(gross[order])
     nearest = float(cushion[order][np.searchsorted(called, 0.1 * called[-1])]) if called[-1] > 0 else np.inf
     return [
-        deleveraging_loop(crowd.holdings, crowd.equity, depth, overlap).gain,
+        spectral_radius(response(crowd.holdings, crowd.equity, depth)),
         float((cosine.sum() - np.trace(cosine)) / pairs),
         float(days_to_sell(together, crowd.adv, 0.9)[0]),
         comomentum(returns, crowd.holdings.sum(axis=0) / crowd.adv, index).mean,
