@@ -141,6 +141,18 @@ def close_futures(
 
 
 @kernel
+def has_late_cash(accounts: SeparateAccounts, path: int, fund: int, proceeds: float) -> bool:
+    """Whether cash is on its way, or is to be sent."""
+    return accounts.transfer > 0 and (proceeds > 0.0 or accounts.transit[path, fund] != 0.0)
+
+
+@kernel
+def has_naked_stocks(accounts: SeparateAccounts, path: int, fund: int) -> bool:
+    """Whether a fund holds stocks without a hedge, or has just come to."""
+    return accounts.naked[path, fund] != 0.0 or accounts.naked_order[path, fund] != 0.0
+
+
+@kernel
 def late_cash(accounts: SeparateAccounts | None, path: int, fund: int, bar: int, proceeds: float) -> float:
     """Send what stocks have brought on its way; return what has arrived of earlier sales, less what was sent.
 

@@ -12,6 +12,8 @@ from abm.inhabitants.futures_funds.accounts import (
     book_naked,
     equity_of,
     forget_call,
+    has_late_cash,
+    has_naked_stocks,
     is_past_due,
     late_cash,
     on_its_way,
@@ -64,8 +66,10 @@ def mark_futures_funds(
         interest = swap * funds.financing * dt * funds.held[path, fund] * value
         funds.deposit[path, fund] += futures_gain + swap * stock_gain
         funds.reserve[path, fund] += (1.0 - swap) * proceeds - spread - futures_spread - interest
-        funds.reserve[path, fund] += late_cash(accounts, path, fund, bar, (1.0 - swap) * proceeds)
-        book_naked(accounts, path, fund, gain, late)
+        if accounts is not None and has_late_cash(accounts, path, fund, (1.0 - swap) * proceeds):
+            funds.reserve[path, fund] += late_cash(accounts, path, fund, bar, (1.0 - swap) * proceeds)
+        if accounts is not None and has_naked_stocks(accounts, path, fund):
+            book_naked(accounts, path, fund, gain, late)
         funds.stock_gain[path, fund] += stock_gain - spread - interest
         funds.futures_gain[path, fund] += futures_gain - futures_spread
         cash[path, FUNDS_CASH] += futures_gain + swap * stock_gain + (1.0 - swap) * proceeds

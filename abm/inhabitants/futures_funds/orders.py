@@ -10,6 +10,7 @@ from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.futures_funds.accounts import (
+    ALL,
     SeparateAccounts,
     close_futures,
     equity_of,
@@ -115,6 +116,14 @@ def closed_by_broker(
 
 
 @kernel
+def is_restricted(accounts: SeparateAccounts | None, held: bool, path: int, fund: int) -> bool:
+    """Whether an exchange or a broker has a say in a fund's hedge: asking them for every fund costs time."""
+    if accounts is None:
+        return held
+    return held or accounts.leaves[path, fund] < ALL
+
+
+@kernel
 def order_futures_funds(
     funds: FuturesFundState,
     accounts: SeparateAccounts | None,
@@ -130,6 +139,7 @@ def order_futures_funds(
     """
     cheap = tape.cheapness[path]
     bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
+    held_back = exchange is not None and is_held(exchange, path)
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
         start = funds.cut.start[path, fund]
@@ -156,9 +166,15 @@ def order_futures_funds(
                 funds.rebought[path, fund] += order * book
             else:
                 tape.flows[path, REBALANCING] += order * book
-            hedged = max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED)
-            hedge_order = planned_hedge(funds, accounts, exchange, path, fund) * dt + contracts * order / hedged
-        hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
+            hedged, plan = (
+                max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED),
+                funds.hedge_plan[path, fund],
+            )
+            if is_restricted(accounts, held_back, path, fund):
+                plan = planned_hedge(funds, accounts, exchange, path, fund)
+            hedge_order = plan * dt + contracts * order / hedged
+        if is_restricted(accounts, held_back, path, fund):
+            hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
         funds.order[path, fund] = order

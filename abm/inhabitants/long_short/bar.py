@@ -44,13 +44,12 @@ def place_fund_orders(
             order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
-        order = trade_book(exchange, path, funds.exposure[path, fund], order)
-        if order < 0.0:
-            tape.flows[path, FORCED] += order
-            funds.forced[path, fund] -= order
-        elif order > 0.0:
-            tape.flows[path, REENTRY] += order
-            funds.rebought[path, fund] += order
+        if exchange is not None and exchange.held[path] != 0:
+            order = trade_book(exchange, path, funds.exposure[path, fund], order)
+        tape.flows[path, FORCED] += min(order, 0.0)
+        funds.forced[path, fund] -= min(order, 0.0)
+        tape.flows[path, REENTRY] += max(order, 0.0)
+        funds.rebought[path, fund] += max(order, 0.0)
         funds.order[path, fund] = order
         if order != 0.0:
             traded += abs(order)
