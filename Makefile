@@ -56,7 +56,8 @@ pictures: demo rooms ## Draw the pictures of the README and of the docs anew
 	cp outputs/quake-2007/khandani-lo.png outputs/quake-2007/cascade.png outputs/quake-2007/hedge-desk.png outputs/pictures/
 	$(BIN)/crowdquake run china-2024 --paths 200 --out outputs/china-2024
 	$(BIN)/crowdquake explain china-2024 --paths 12 --set clock.days=28 --out outputs/explain
-	$(BIN)/crowdquake cliff china-2024 --vary funds.crowding=0,0.5 --vary funds.leverage=2,3 --vary slump.length=0.5,1.5 --out outputs/cliff
+	$(BIN)/crowdquake cliff china-2024 --set funds.capital=0.962 --set futures_funds.swap_share=0.322 --set clock.days=28 --paths 40 \
+		--vary funds.crowding=0,0.5 --vary funds.leverage=2,3 --vary slump.length=0.5,1.5 --out outputs/cliff
 	cp outputs/china-2024/both-legs.png outputs/explain/explain.png outputs/cliff/cliff.png outputs/pictures/
 	$(BIN)/crowdquake run ltcm-1998 --paths 200 --out outputs/ltcm-1998
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
