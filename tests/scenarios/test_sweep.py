@@ -237,7 +237,7 @@ def killed_at_random(small_file, out, times, generator):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(generator.uniform(0.5, 6.0))
+        time.sleep(generator.uniform(0.5, 4.0))
         at_work += process.poll() is None
         process.kill()
         process.wait()
