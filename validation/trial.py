@@ -24,7 +24,7 @@ from validation.figures import Figure
 from validation.row import EVIDENCE, CannotBeExpressedError, Kind, NotRunError
 
 DATA = "CROWDQUAKE_DATA"
-PATHS, FAST_PATHS = 200, 80  # of a scenario's run
+PATHS, FAST_PATHS = 200, 40  # of a scenario's run
 
 
 class Trial:
