@@ -56,10 +56,11 @@ _COMPILED: set[str] = set()
 
 
 def _day_of(settings: Settings) -> str:
-    """Name of a compiled day: its impact law and who is in it."""
+    """Name of a compiled day: its impact law and who is in it; whoever may be None when a day is traded is named."""
     there = {
         "futures": settings.has_futures,
         "credit": settings.large_fund.book > 0,
+        "opportunists": settings.opportunists.capital > 0,
         "exchange": settings.has_exchange,
     }
     return "-".join([settings.impact.law, *(name for name, is_there in there.items() if is_there), *_own(settings)])

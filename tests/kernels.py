@@ -7,19 +7,23 @@ that a process has compiled itself may differ in it (`abm.warmup`).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from abm import laws, warm_up
 from scenarios import load_scenario
 from scenarios.loading import changed
 
-KINDS = ("china-2024", "ltcm-1998", "quake-2007")  # futures, credit, neither
-ON_AN_EXCHANGE = ("china-2024", "quake-2007")
+ALONE = {"opportunists.capital": 0.0}
+KINDS: tuple[tuple[str, dict[str, Any]], ...] = (("china-2024", {}), ("quake-2007", ALONE))  # with futures, and plain
 
 
 def main() -> None:
-    """Compile every kind of day under each of our laws, and those on an exchange."""
-    days = [changed(load_scenario(name), {"impact.law": law}).settings for law in laws.names() for name in KINDS]
-    days += [changed(load_scenario(name), {"market.price_limit": 0.1}).settings for name in ON_AN_EXCHANGE]
+    """Compile the kinds of day that many tests trade under each of our laws and on an exchange, and the others once."""
+    limits = {"market.price_limit": 0.1}
+    asked: list[tuple[str, dict[str, Any]]] = [("quake-2007", {}), ("ltcm-1998", {})]
+    asked += [(name, {**changes, "impact.law": law}) for name, changes in KINDS for law in laws.names()]
+    asked += [(name, changes | limits) for name, changes in KINDS]
+    days = [changed(load_scenario(name), changes).settings for name, changes in asked]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(warm_up, days))
 

@@ -14,6 +14,7 @@ import pytest
 from abm import Market, Settings, is_warm, warm_up
 from abm import compile as compiling
 from abm.day import trade_bars_under
+from abm.warmup import _day_of
 
 
 def fresh_folder():
@@ -113,3 +114,9 @@ def test_the_first_run_gives_what_every_later_one_gives(tmp_path):
     first, second = (subprocess.run(words, env=env, capture_output=True, text=True, check=True) for _ in range(2))
     assert len(first.stdout.strip()) == 64
     assert first.stdout == second.stdout
+
+
+def test_a_day_is_named_after_everybody_who_may_be_absent_from_it(small, hedged):
+    with_capital = {"opportunists": {"capital": 0.1}}
+    worlds = [small(), small(**with_capital), small(market={"price_limit": 0.1}), hedged(), hedged(**with_capital)]
+    assert len({_day_of(settings) for settings in worlds}) == len(worlds)

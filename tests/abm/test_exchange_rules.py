@@ -31,6 +31,10 @@ def with_pending(market: Market, ratio: float) -> Market:
     return market
 
 
+# Markets under rules compile days of their own, of every kind: all of it takes a minute or two.
+pytestmark = pytest.mark.slow
+
+
 # -- price limits ------------------------------------------------------------------------------------------------------
 
 

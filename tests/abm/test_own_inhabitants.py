@@ -92,6 +92,7 @@ def test_it_trades_in_the_market_and_all_ledgers_close(buyer, small, hedged):
         assert (market.state.baskets.value[:, 0] > alone.state.baskets.value[:, 0]).all()
 
 
+@pytest.mark.slow
 def test_one_who_buys_nothing_changes_nothing(buyer, hedged):
     idle = Market(with_buyer(hedged(), size=0.0), seed=3).run(1)
     without = Market(hedged(), seed=3).run(1)
