@@ -38,7 +38,7 @@ def assert_all_met(found):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_of_february_2024_history_is_met_and_our_own_requirements_of_a_cascade_are_missed(seed):
     assert_all_met(run("china-2024", paths=200, seed=seed))
 
