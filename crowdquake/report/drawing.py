@@ -22,6 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from cqkit import statistics
 from crowdquake.report.fonts import FAMILY, PackFont
 
 # Okabe and Ito's palette; the first four differ in lightness too, so that they are told apart in greyscale.
@@ -127,7 +128,8 @@ def fan(axes: Axes, x: npt.NDArray[Any], table: pd.DataFrame, colour: str) -> No
 def quantiles(values: npt.NDArray[np.float64]) -> pd.DataFrame:
     """Quantiles over paths, shape (paths, days), by day."""
     levels = (10, 25, 50, 75, 90)
-    return pd.DataFrame(np.nanpercentile(values, levels, axis=0).T, columns=[f"q{level}" for level in levels])
+    found = statistics.quantiles(values, [level / 100 for level in levels])
+    return pd.DataFrame(found.T, columns=[f"q{level}" for level in levels])
 
 
 def date_ticks(axes: Axes, dates: Sequence[Any]) -> None:

@@ -97,7 +97,8 @@ class SweepStudy(Study):
 
     def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Task, Case]:
         blocks = range(math.ceil(paths / BLOCK) if self.error is None else 1)
-        return self._cases(scenario, seed, dict.fromkeys(range(len(self.places(scenario, seed))), blocks))
+        places = self.places(scenario, seed)
+        return self._cases(scenario, places, dict.fromkeys(range(len(places)), blocks))
 
     def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> dict[Task, Case]:
         if self.error is None:
@@ -107,7 +108,7 @@ class SweepStudy(Study):
             point: range(len(blocks), self._blocks_wanted(blocks, most))
             for point, blocks in _by_point(readings, baseline=False).items()
         }
-        return self._cases(scenario, seed, wanted)
+        return self._cases(scenario, self.places(scenario, seed), wanted)
 
     def _blocks_wanted(self, blocks: Sequence[PathFigures], most: int) -> int:
         """As many as the standard error seen so far says are needed; at most twice as many as there are."""
@@ -124,8 +125,8 @@ class SweepStudy(Study):
         if self.figure not in found.values:
             raise InputError(f"figure = {self.figure}: must be one of {', '.join(sorted(found.values))}")
 
-    def _cases(self, scenario: Scenario, seed: int, wanted: Mapping[int, range]) -> dict[Task, Case]:
-        places, keys = self.places(scenario, seed), [one.key for one in self.turned]
+    def _cases(self, scenario: Scenario, places: Sequence[Point], wanted: Mapping[int, range]) -> dict[Task, Case]:
+        keys = [one.key for one in self.turned]
         speeds = [values[keys.index(SPEED)] for _, values in places] if SPEED in keys else []
         longest = max(speeds, default=None)
         found: dict[Task, Case] = {}

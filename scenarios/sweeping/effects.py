@@ -12,11 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import sobol_indices
 
-from cqkit.statistics import mean_interval
+from cqkit.statistics import CONFIDENCE, RESAMPLES, mean_interval
 from scenarios.sweeping.reading import PathFigures
-
-CONFIDENCE = 0.95
-RESAMPLES = 400
 
 
 def sobol_effects(means: pd.Series, samples: pd.Series, keys: Sequence[str]) -> pd.DataFrame:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from abm import Market
 from cqkit.arrays import FloatArray
-from cqkit.statistics import wilson_interval
+from cqkit.statistics import CONFIDENCE, wilson_interval
 from scenarios.figures import figures
 from scenarios.measures import Outcome
 
-Z = 1.959963984540054  # of a 95 % interval
+Z = float(norm.ppf((1 + CONFIDENCE) / 2))  # of the intervals that are told
 
 
 @dataclass(frozen=True)

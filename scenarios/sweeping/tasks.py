@@ -29,6 +29,7 @@ from scenarios.sweeping.reading import PathFigures
 PLAN = "sweep.json"
 META = b"crowdquake.figures"
 UNFINISHED = ".tasks"
+TASKS = "tasks"  # where a result has them
 
 
 def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ class TaskFolder:
         text = to_json(plan) + "\n"
         try:
             if resume and not self.folder.exists() and (result / PLAN).is_file():
-                _copy(result, self.folder)
+                _copy(result / PLAN, result / TASKS, self.folder / PLAN, self.folder)
             if self.folder.exists():
                 self._check(text, resume=resume)
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,7 @@ class TaskFolder:
 
     def move_into(self, folder: Path) -> None:
         """Give a result's folder all tasks, as links to the same files where the disk knows them."""
-        _copy(self.folder, folder)
+        _copy(self.folder / PLAN, self.folder, folder / PLAN, folder / TASKS)
 
     def remove(self) -> None:
         """Remove it, once a result has all of it."""
@@ -165,14 +166,15 @@ def _write(path: Path, write: Any) -> None:
         raise
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Link or copy a plan and its tasks; a result keeps its tasks in a folder of their own."""
-    tasks = source / "tasks" if (source / "tasks").is_dir() else source
-    into = target if target.name.endswith(UNFINISHED) else target / "tasks"
-    into.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source / PLAN, target / PLAN)  # first: what is copied in part can be gone on with
+def _copy(plan: Path, tasks: Path, plan_into: Path, tasks_into: Path) -> None:
+    """Link tasks to another folder, or copy them where the disk knows no links; their plan goes first.
+
+    What is copied in part can then be gone on with.
+    """
+    tasks_into.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(plan, plan_into)
     for path in sorted(tasks.glob("*.parquet")):
         try:
-            os.link(path, into / path.name)
+            os.link(path, tasks_into / path.name)
         except OSError:
-            shutil.copy2(path, into / path.name)
+            shutil.copy2(path, tasks_into / path.name)
