@@ -184,7 +184,7 @@ def _type_fault(name: str, value: object, hint: Any) -> str:
     elif inspect.isclass(hint) and issubclass(hint, Plugin) and not isinstance(value, hint):
         allowed = f"a {hint.kind}"
     elif hint is date:
-        allowed = "" if isinstance(value, date) else "a date like 2007-08-09"
+        allowed = "" if isinstance(value, date) else "a date, YYYY-MM-DD"
     elif inspect.isclass(origin) and isinstance(value, str):
         allowed = "several values, which only Python can give"
     shown = "(empty)" if isinstance(value, str) and not value else value

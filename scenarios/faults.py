@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 _BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
-_NUMBER, _WHOLE, _DATE, _TABLE = "a number", "a whole number", "a date like 2007-08-06", "a table"
+_NUMBER, _WHOLE, _DATE, _TABLE = "a number", "a whole number", "a date, YYYY-MM-DD", "a table"
 _KINDS = {
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,

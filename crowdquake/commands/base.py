@@ -6,6 +6,7 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -38,6 +39,21 @@ Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")
 Workers = Annotated[int | None, typer.Option(help="Threads; default: all cores.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables and charts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+
+
+def day_of(text: str) -> date:
+    """A date as it is typed, for `day_option`; what it says of a wrong one is what readers of files say."""
+    from hedging.series.dates import parse_day
+
+    try:
+        return parse_day(text).date()
+    except ValueError as error:
+        raise typer.BadParameter(f"{text or '(empty)'}: {error}") from None
+
+
+def day_option(told: str) -> Any:
+    """An option that takes a date: all commands have the same type, and say the same of a wrong one."""
+    return typer.Option(parser=day_of, metavar="YYYY-MM-DD", help=told)
 
 
 class _Commands(Registry[Callable[..., None]]):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from crowdquake.commands.base import Json, Out, answer, command, print_json
+from crowdquake.commands.base import Json, Out, answer, command, day_option, print_json
 
 _SPEC = "Hedge policy, as full or label=partial:gain=betadyn,lock_rule=daily; may be given several times."
 
@@ -119,8 +120,8 @@ USUAL_SERIES = SeriesOptions()
 )
 def hedge(
     index: Annotated[Path, typer.Option(help="CSV or Parquet of the index: date and close; open, high, low if known.")],
-    start: Annotated[str, typer.Option(help="Base close, YYYY-MM-DD.")],
-    end: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")],
+    start: Annotated[date, day_option("Base close.")],
+    end: Annotated[date, day_option("Last day.")],
     spot: Annotated[
         Path | None, typer.Option(help="CSV or Parquet of the stock book: date and close or nav; default: the index.")
     ] = None,

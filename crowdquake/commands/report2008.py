@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Json, Out, answer, command, print_json
+from crowdquake.commands.base import Json, Out, answer, command, day_option, print_json
 from crowdquake.commands.hedge import USUAL_READING, ReadingOptions
 
 
@@ -57,9 +58,9 @@ def fear_gauge(
     rate: Annotated[
         float | None, typer.Option(help="Interest a year as a ratio (0.05: 5 %), in place of a column rate.")
     ] = None,
-    date: Annotated[str | None, typer.Option(help="Date of quotes that do not say it, YYYY-MM-DD.")] = None,
+    date: Annotated[datetime.date | None, day_option("Date of quotes that do not say it.")] = None,
     expiry: Annotated[
-        list[str] | None, typer.Option(help="Expiry of quotes that do not say it, YYYY-MM-DD; once a file.")
+        list[datetime.date] | None, day_option("Expiry of quotes that do not say it; once a file.")
     ] = None,
     spot: Annotated[float | None, typer.Option(help="Index at the time of quotes that do not say it.")] = None,
     column: Annotated[str | None, typer.Option(help="Column of prices, in place of bid and ask.")] = None,
@@ -81,7 +82,8 @@ def fear_gauge(
     from hedging.series.reading import Reading
 
     reading = Reading(column, date_format, tz, decimal)
-    read = load_quotes(quotes, root=root, rate=rate, date=date, expiry=expiry, spot=spot, reading=reading)
+    on, ends = None if date is None else str(date), None if expiry is None else list(map(str, expiry))
+    read = load_quotes(quotes, root=root, rate=rate, date=on, expiry=ends, spot=spot, reading=reading)
     found = compute(read)
     if found.levels.empty:
         raise_faults(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command, day_option
 
 
 @command("unwind", examples=("crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind",))
@@ -24,9 +24,7 @@ def unwind(
         float | None,
         typer.Option(help="The rescue's new money, in days of the market's value; default: the scenario's."),
     ] = None,
-    on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the rescue; default: the scenario's.")
-    ] = None,
+    on: Annotated[date | None, day_option("Day of the rescue; default: the scenario's.")] = None,
     out: Out = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -38,7 +36,7 @@ def unwind(
 
     speeds = tuple(parse_numbers("--days", days, "numbers of trading days", "1,5,20"))
     ask(
-        UnwindStudy(speeds, injection, None if on is None else on.date()),
+        UnwindStudy(speeds, injection, on),
         names,
         paths=paths,
         seed=seed,

@@ -43,7 +43,7 @@ def test_text_becomes_what_the_parameter_is():
     ("key", "text", "allowed"),
     [
         ("speed", "fast", "speed = fast: must be a number"),
-        ("on", "Thursday", "on = Thursday: must be a date like 2007-08-09"),
+        ("on", "Thursday", "on = Thursday: must be a date, YYYY-MM-DD"),
         ("wheels", "2.5", "wheels = 2.5: must be a whole number"),
         ("sizes", "1", "sizes = 1: must be several values, which only Python can give"),
     ],

@@ -14,8 +14,9 @@ import typer
 from cqkit.errors import InputError
 from crowdquake import Terms, console
 from crowdquake.commands import COMMANDS, command
-from crowdquake.commands.base import Json, plugin_files, print_json
+from crowdquake.commands.base import Json, day_of, plugin_files, print_json
 from crowdquake.commands.hedge import TermOptions
+from crowdquake.commands.signatures import as_typed, options
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,20 @@ def test_the_options_of_a_hedge_are_its_terms():
     assert {field.name: field.default for field in fields(TermOptions)} == {
         field.name: field.default for field in fields(Terms) if field.name not in by_the_calendar
     }
+
+
+def test_dates_are_read_by_one_parser_on_every_command():
+    dates = {
+        (name, as_typed(item)): item.annotation.__metadata__[0]
+        for name in COMMANDS.names()
+        for item in options(COMMANDS[name])
+        if as_typed(item) in {"--start", "--end", "--on", "--date", "--expiry"} or "datetime.date" in str(item)
+    }
+    assert len(dates) == 5
+    assert all(told.parser is day_of for told in dates.values())
+    assert day_of("2007-08-09") == day_of("20070809")
+    with pytest.raises(typer.BadParameter, match="soon: must be a date, YYYY-MM-DD"):
+        day_of("soon")
 
 
 @pytest.mark.parametrize(

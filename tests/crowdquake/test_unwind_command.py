@@ -89,7 +89,7 @@ WRONG = {
     "no paths": (["--paths", "0"], "paths = 0", "1..1000000"),
     "no rescue": (["--injection", "0"], "--injection 0", "above 0"),
     "a rescue on a Sunday": (["--on", "2007-08-12"], "--on 2007-08-12", "a trading day"),
-    "a rescue in words": (["--on", "soon"], "--on", "%Y-%m-%d"),
+    "a rescue in words": (["--on", "soon"], "'--on'", "soon: must be a date, YYYY-MM-DD"),
     "out is a file": (["--out", "good.toml"], "good.toml: is a file", "choose a folder"),
 }
 
