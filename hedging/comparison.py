@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -115,8 +116,8 @@ def hedge(
     spot: Source | None = None,
     *,
     policies: Sequence[str] = ("full",),
-    start: str,
-    end: str,
+    start: str | date,
+    end: str | date,
     base_nav: float | None = None,
     history: Source | None = None,
     gauge: Source | None = None,
@@ -136,7 +137,7 @@ def hedge(
     policies
         Hedge policies as `[label=]name[:parameter=value,...]`.
     start, end
-        Base close and last day, YYYY-MM-DD.
+        Base close and last day: dates, or text, YYYY-MM-DD.
     base_nav
         Stock book's value at the base close in place of the file's.
     history

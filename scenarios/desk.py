@@ -13,10 +13,12 @@ import pandas as pd
 from abm import Market, Settings
 from abm.inhabitants.desk import HedgeDeskInMarket, desk_weights
 from abm.liquidation import cheapest_sale, sale_cost
+from abm.settings import Impact
 from cqkit.arrays import FloatArray
 from hedging import HedgeResult
 from hedging.holdings import Holdings
 from hedging.reserves import HedgeNeeds
+from scenarios.stressed import stressed_cost
 
 HOW = {
     "raised": (
@@ -29,7 +31,10 @@ HOW = {
         "than at the closes at which they were decided, by stock the law's estimate"
     ),
 }
-SALES = ("case", "ticker", "title", "held", "sold", "of_position", "days_of_volume", "cost", "currency")
+SALES = (
+    *("case", "ticker", "title", "held", "sold", "of_position"),
+    *("days_of_volume", "cost", "cost_stressed", "currency"),
+)
 CALLS = ("date", "paths", "share", "share_so_far")
 
 
@@ -78,9 +83,13 @@ def desk_sale_costs(market: Market, needs: HedgeNeeds) -> FloatArray:
 
 
 def stock_rows(
-    sold: FloatArray, cost: FloatArray, held: FloatArray, book: Holdings, currency: str
+    sold: FloatArray, cost: FloatArray, held: FloatArray, book: Holdings, currency: str, impact: Impact | None = None
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Places of the stocks of a book that are sold, the largest sale first, and what a table says of each; in money."""
+    """Places of the stocks of a book that are sold, the largest sale first, and what a table says of each; in money.
+
+    Costs are by the law of `impact`, in an ordinary market and in a stressed one.
+    """
+    stressed = stressed_cost(np.abs(sold), cost, book.adv, impact)
     for place in np.argsort(-np.abs(sold), kind="stable")[: int((sold != 0).sum())]:
         yield (
             int(place),
@@ -91,6 +100,7 @@ def stock_rows(
                 "of_position": float(sold[place] / held[place]),
                 "days_of_volume": float(abs(sold[place]) / book.adv[place]),
                 "cost": float(cost[place]),
+                "cost_stressed": float(stressed[place]),
                 "currency": currency,
             },
         )
@@ -211,7 +221,8 @@ class DeskAccount:
     def _in_all(self, case: str, amount: float, cost: float) -> list[dict[str, Any]]:
         money, currency = self.result.start_value, self.result.currency
         row = {"case": case, "ticker": "", "title": "in all", "held": money, "sold": amount * money}
-        return [row | {"of_position": amount, "days_of_volume": np.nan, "cost": cost * money, "currency": currency}]
+        unknown = {"days_of_volume": np.nan, "cost_stressed": np.nan}  # of no stock by itself
+        return [row | unknown | {"of_position": amount, "cost": cost * money, "currency": currency}]
 
     def _by_stock(self, case: str, amount: float, book: Holdings) -> list[dict[str, Any]]:
         """Rows of the book's stocks; the cost of each is the law's."""
@@ -224,7 +235,7 @@ class DeskAccount:
         else:
             sold = amount * held
             cost = sale_cost(np.abs(sold), book.adv, book.volatility, self.settings.impact)
-        rows = stock_rows(sold, cost, held, book, self.result.currency)
+        rows = stock_rows(sold, cost, held, book, self.result.currency, self.settings.impact)
         return [{"case": case, "held": float(held[place]), **row} for place, row in rows]
 
 

@@ -50,9 +50,9 @@ def _stocks(result: RunResult, said: str) -> Table:
     more = f"{len(average) - STOCKS} more in desk_sales" if len(average) > STOCKS else None
     title = f"{said}, by stock, average"
     table = Table(title=title, caption=more, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("ticker", "money", "of position", "days of volume", "cost"):
+    for name in ("ticker", "money", "of position", "days of volume", "cost", "cost, stressed"):
         table.add_column(name, justify="left" if name == "ticker" else "right")
     for row in average.head(STOCKS).to_dict("records"):
         numbers = (f"{row['sold']:,.0f}", percent(row["of_position"]), f"{row['days_of_volume']:.3f}")
-        table.add_row(str(row["ticker"]), *numbers, f"{row['cost']:,.0f}")
+        table.add_row(str(row["ticker"]), *numbers, f"{row['cost']:,.0f}", f"{row['cost_stressed']:,.0f}")
     return table

@@ -99,14 +99,15 @@ def _sold(found: Reserves) -> Table | None:
         return None
     policy, source = found.told
     sales = found.sales[(found.sales["policy"] == policy) & (found.sales["source"] == source)]
-    heads = ["sold", "of the position, %", "days of its volume", "cost", "of what is sold, %"]
+    heads = ["sold", "of the position, %", "days of its volume", "cost", "of what is sold, %", "cost, stressed"]
     table = _table(f"What has to be sold, cheapest first: {policy} in {source}", ["call", "stock"], heads)
     for case, rows in sales.groupby("case", sort=False):
         for row in rows.head(MOST_STOCKS).to_dict("records"):
             table.add_row(str(case), row["ticker"] or row["title"], *_sale_cells(row))
         rest = rows.iloc[MOST_STOCKS:]
         if len(rest):
-            summed = {"sold": rest["sold"].sum(), "cost": rest["cost"].sum(), "currency": rows["currency"].iloc[0]}
+            summed = {name: rest[name].sum() for name in ("sold", "cost", "cost_stressed")}
+            summed["currency"] = rows["currency"].iloc[0]
             unknown = {"of_position": math.nan, "days_of_volume": math.nan}
             table.add_row(str(case), f"{len(rest)} more", *_sale_cells({**summed, **unknown}))
         table.add_section()
@@ -121,6 +122,7 @@ def _sale_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
         f"{row['days_of_volume']:.3g}" if math.isfinite(row["days_of_volume"]) else "",
         money(row["cost"], row["currency"]) if known else "not known",
         f"{100 * row['cost'] / row['sold']:.2f}" if known and row["sold"] else "",
+        money(row["cost_stressed"], row["currency"]) if math.isfinite(row["cost_stressed"]) else "",
     )
 
 

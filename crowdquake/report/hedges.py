@@ -10,6 +10,7 @@ import numpy as np
 
 from cqkit.arrays import FloatArray
 from crowdquake.report.results import ResultFolder
+from scenarios.reserves.mixing import MIXTURE
 
 RUN, RESERVES = "RunResult", "Reserves"
 
@@ -94,11 +95,16 @@ def hedge_facts(results: Sequence[ResultFolder]) -> list[HedgeFacts]:
 
 
 def leading(facts: Sequence[HedgeFacts]) -> HedgeFacts | None:
-    """The one that the first page is about: of the first policy, where a call is likeliest, reserves before runs."""
+    """The one that the first page is about, reserves before runs: of the first policy, on what was asked about.
+
+    As in the sentence of `reserve`: the mixture where sources were weighted, else the scenario in which a call is
+    likeliest, which path models and series only stand beside; without a scenario any source.
+    """
     studied = [one for one in facts if one.result.study == RESERVES] or list(facts[:1])
     first = [one for one in studied if one.policy == studied[0].policy and one.result is studied[0].result]
-    mixed = [one for one in first if one.source == "mixture"]
-    return max(mixed or first, key=lambda one: (one.probability, one.expected), default=None)
+    mixed = [one for one in first if one.source == MIXTURE]
+    simulated = [one for one in first if one.source in one.result.scenarios]
+    return max(mixed or simulated or first, key=lambda one: (one.probability, one.expected), default=None)
 
 
 def named(facts: HedgeFacts, results: Sequence[ResultFolder]) -> str:

@@ -13,7 +13,7 @@ from cqkit.errors import InputError
 from crowdquake.report.drawing import Drawing
 from crowdquake.report.fonts import PackFont, find_font, signs_of
 from crowdquake.report.front import front_of
-from crowdquake.report.hedges import RUN
+from crowdquake.report.hedges import RUN, hedge_facts, leading
 from crowdquake.report.limits import Limit, parse_limits
 from crowdquake.report.numbers import Numbers
 from crowdquake.report.page import write_page
@@ -22,6 +22,7 @@ from crowdquake.report.parts import Chart, Document, Listing, Part, Section, Tab
 from crowdquake.report.register import SECTIONS
 from crowdquake.report.results import ResultFolder, read_results
 from crowdquake.report.words import Words, catalogue
+from scenarios.reserves.mixing import MIXTURE
 
 LABELS = ("question", "answer", "decision", "contents", "made", "page", "pack", "synthetic")
 
@@ -147,10 +148,13 @@ def part_texts(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _title(pack: Pack) -> str:
-    """The first scenario's title, or the name of what was studied."""
-    for result in pack.results:
-        if result.study == RUN:
+    """The title of the scenario that the first page is about, or the name of what was studied."""
+    about = leading(hedge_facts(pack.results))
+    for result in pack.of(RUN):
+        if about is None or about.source in {MIXTURE, result.manifest["scenario"]}:
             return result.run.scenario.title
+    if about is not None:
+        return f"{pack.words(f'studies.{about.result.study}')}: {about.source}"
     first = pack.results[0]
     study = pack.words.either(f"studies.{first.study}", first.study)
     named = first.manifest.get("scenario") or first.content.get("title") or first.label

@@ -52,6 +52,12 @@ class ResultFolder:
         return {**studies[0], **made}
 
     @property
+    def scenarios(self) -> list[str]:
+        """Names of the scenarios that it is of, in their order."""
+        made: dict[str, Any] = self.content.get("manifest") or {}
+        return [str(one["scenario"]) for one in (made, *(made.get("studies") or ())) if one.get("scenario")]
+
+    @property
     def written(self) -> str:
         """Date on which it was written, YYYY-MM-DD."""
         return str(self.content[FOLDER].get("written", ""))[:10]

@@ -39,6 +39,8 @@ class Answer:
         Under which stocks are sold.
     crowding
         The crowd's, where it was varied.
+    has_crowd
+        Whether its source is a scenario, whose market answers back.
     twin
         The same on the same noise where nobody has to liquidate; None without anybody who has to.
     """
@@ -50,6 +52,7 @@ class Answer:
     sale_cost: FloatArray | None = None
     impact: Impact | None = None
     crowding: float | None = None
+    has_crowd: bool = False
     twin: HedgeNeeds | None = None
 
     def when(self, day: int) -> str:
@@ -139,7 +142,7 @@ class Answer:
         return [
             {**self.named, "case": case, **row}
             for case, sale in self.sales(book).items()
-            for _, row in stock_rows(sale.sold, sale.cost, book.value, book, currency)
+            for _, row in stock_rows(sale.sold, sale.cost, book.value, book, currency, self.impact)
         ]
 
     def _sold_in_all(self) -> list[dict[str, Any]]:
@@ -159,6 +162,7 @@ class Answer:
                 "of_position": amount,
                 "days_of_volume": np.nan,
                 "cost": costs[case] * needs.start_value,
+                "cost_stressed": np.nan,
                 "currency": needs.currency,
             }
             for case, amount in amounts.items()

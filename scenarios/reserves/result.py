@@ -74,7 +74,7 @@ class Reserves(Shown):
 
     @cached_property
     def sentence(self) -> str:
-        """The answer for a committee: of the first policy where a call is likeliest, or in the mixture."""
+        """The answer for a committee: of the first policy, in the mixture or the scenario where a call is likeliest."""
         return sentence_of(self.answers, self.book)
 
     @property

@@ -15,7 +15,7 @@ NAMED = 3  # stocks
 
 
 def sentence_of(answers: Sequence[Answer], book: Holdings | None = None, *, named: bool = True) -> str:
-    """The first policy in the mixture, or else where a call is likeliest, in one sentence; stocks only if `named`."""
+    """The first policy where `chosen` says, in one sentence; stocks only if `named`."""
     told = chosen(answers)
     needs = told.needs
     held = f"{percent(needs.reserve)} of the book ({money(needs.reserve * needs.start_value, needs.currency)})"
@@ -26,10 +26,14 @@ def sentence_of(answers: Sequence[Answer], book: Holdings | None = None, *, name
 
 
 def chosen(answers: Sequence[Answer]) -> Answer:
-    """The first policy in the mixture, or else where a call is likeliest, the largest need first among equals."""
+    """The first policy in the mixture, else in the scenario where a call is likeliest, else in such a source.
+
+    Path models and series stand beside the scenarios that were asked about. Among equals the largest need is first.
+    """
     first = [answer for answer in answers if answer.policy == answers[0].policy]
-    mixed = next((answer for answer in first if answer.source == MIXTURE), None)
-    return mixed or max(first, key=lambda one: (one.needs.called.size / one.needs.paths, one.needs.required.mean()))
+    mixed = [answer for answer in first if answer.source == MIXTURE]
+    asked = mixed or [answer for answer in first if answer.has_crowd] or first
+    return max(asked, key=lambda one: (one.needs.called.size / one.needs.paths, one.needs.required.mean()))
 
 
 def money(amount: float, currency: str) -> str:

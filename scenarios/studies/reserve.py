@@ -117,6 +117,7 @@ class DeskReserveStudy(Study):
                 sale_cost=cost,
                 impact=scenario.impact,
                 crowding=scenario.funds.crowding if dial is None else dial,
+                has_crowd=True,
                 twin=None if twin is None else twin.needs,
             )
             if dial is None:

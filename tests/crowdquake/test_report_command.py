@@ -9,10 +9,12 @@ import tomllib
 from importlib.resources import files
 from string import Formatter
 
+import pandas as pd
 import pytest
 
 import crowdquake
 from crowdquake.report import SECTIONS, make_pack
+from crowdquake.report.numbers import Numbers
 from crowdquake.report.page import page_of
 from crowdquake.report.paper import paper_of
 from crowdquake.report.words import LANGUAGES, catalogue
@@ -42,6 +44,32 @@ def reserves(tmp_path_factory):
     return save(found, tmp_path_factory.mktemp("results") / "reserve")
 
 
+@pytest.fixture(scope="module")
+def beside(small_file, tmp_path_factory):
+    """A scenario's reserve beside a path model on which a call is all but certain, with a book of stocks, on disk."""
+    place = tmp_path_factory.mktemp("results")
+    rows = ("600036,招商银行,6e7,9e8,0.02,CNY", "600519,贵州茅台,4e7,4e8,0.01,CNY")
+    book = place / "book.csv"
+    book.write_text("\n".join(["ticker,name,market value,ADV,volatility,currency", *rows]), encoding="utf-8")
+    sources = ["gbm:volatility=0.9", str(small_file)]
+    policies = ["full", "partial"]
+    asked = {"book": book, "crowding": (), "overrides": {"market.currency": "CNY"}}
+    found = crowdquake.reserve(sources, policies=policies, reserve=0.11, paths=80, days=40, **asked)
+    return save(found, place / "reserve")
+
+
+@pytest.fixture(scope="module")
+def packs(folder, reserves):
+    """A pack of both by language."""
+    return {lang: make_pack([folder, reserves], lang=lang) for lang in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def alone(folder):
+    """A pack of the run alone."""
+    return make_pack([folder])
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_sentence_is_there_in_every_language(lang):
     english, other = catalogue("en"), catalogue(lang)
@@ -56,8 +84,8 @@ def test_every_section_has_a_title():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_page_is_whole_and_escapes_what_authors_wrote(folder, reserves, lang):
-    page = page_of(make_pack([folder, reserves], lang=lang))
+def test_a_page_is_whole_and_escapes_what_authors_wrote(packs, lang):
+    page = page_of(packs[lang])
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert not re.search(r"(?:src|href)\s*=\s*[\"'](?!#|data:)", page.replace('xlink:href="#', 'href="#'))
@@ -67,22 +95,22 @@ def test_a_page_is_whole_and_escapes_what_authors_wrote(folder, reserves, lang):
     assert len(names) == len(set(names))
 
 
-def test_equal_results_give_equal_bytes(folder):
-    one, other = (make_pack([folder], lang="zh") for _ in range(2))
+def test_equal_results_give_equal_bytes(packs, folder, reserves):
+    one, other = packs["zh"], make_pack([folder, reserves], lang="zh")
     assert page_of(one) == page_of(other)
     assert paper_of(one) == paper_of(other)
 
 
-def test_a_pdf_is_pdf_a(folder):
-    made = paper_of(make_pack([folder]))
+def test_a_pdf_is_pdf_a(alone):
+    made = paper_of(alone)
     assert made.startswith(b"%PDF-1.7")
     assert b"<pdfaid:part>2</pdfaid:part>" in made
 
 
-def test_the_first_page_has_the_numbers_of_the_run(folder):
+def test_the_first_page_has_the_numbers_of_the_run(folder, alone):
     run = crowdquake.load(folder)
     desk = run.manifest["desk"]["main"]
-    front = make_pack([folder]).front
+    front = alone.front
     assert len(front.answer) == 3
     assert f"{100 * desk['call_probability']:.1f}\u00a0%" in front.answer[0]
     assert desk["first_call"]["first_most_frequent"] in front.answer[0]
@@ -191,7 +219,7 @@ def test_a_hedge_on_one_s_own_series_has_its_calls(tmp_path):
     prices = tmp_path / "prices.csv"
     prices.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n2007-01-04,150\n", encoding="utf-8")
     found = crowdquake.hedge(prices, policies=["full", "none"], start="2007-01-02", end="2007-01-04", reserve=0.3)
-    document = make_pack([crowdquake.save(found, tmp_path / "hedge")])
+    document = make_pack([save(found, tmp_path / "hedge")])
     assert "called on 1 days, first on 2007-01-04" in document.front.answer[0]
     assert document.front.answer[1].startswith("none needed 0.0")
     replay = next(item for item in document.sections if item.name == "replay")
@@ -203,7 +231,7 @@ def test_a_hedge_on_one_s_own_series_has_its_calls(tmp_path):
 def test_a_sign_that_no_font_has_is_named_and_says_what_to_install(command, tmp_path, monkeypatch):
     prices = tmp_path / "指数.csv"
     prices.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n", encoding="utf-8")
-    crowdquake.save(crowdquake.hedge(prices, start="2007-01-02", end="2007-01-03"), tmp_path / "hedge")
+    save(crowdquake.hedge(prices, start="2007-01-02", end="2007-01-03"), tmp_path / "hedge")
     assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.pdf").code == 0  # with the font of the extra
     monkeypatch.setattr("crowdquake.report.fonts.find_spec", lambda _: None)
     found = command("report", tmp_path / "hedge", "-o", tmp_path / "other.pdf")
@@ -212,12 +240,26 @@ def test_a_sign_that_no_font_has_is_named_and_says_what_to_install(command, tmp_
     assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.html").code == 0  # browsers have fonts
 
 
-def test_names_of_stocks_in_chinese_are_set_in_an_english_pack(tmp_path):
-    book = tmp_path / "book.csv"
-    rows = ("600036,招商银行,6e7,9e8,0.02,CNY", "600519,贵州茅台,4e7,4e8,0.01,CNY")
-    book.write_text("\n".join(["ticker,name,market value,ADV,volatility,currency", *rows]), encoding="utf-8")
-    found = crowdquake.reserve("gbm:volatility=0.4", policies=["full"], reserve=0.12, paths=80, days=40, book=book)
-    document = make_pack([crowdquake.save(found, tmp_path / "reserve")])
+def test_the_first_page_is_about_the_scenario_and_not_the_path_model_beside_it(beside):
+    document = make_pack([beside])
+    assert document.front.question.endswith("in small?")
+    assert document.title == "reserve study: small"
+    assert " in small " in json.loads((beside / "manifest.json").read_text(encoding="utf-8"))["sentence"]
+
+
+def test_what_is_sold_has_its_time_and_cost_in_ordinary_and_in_stressed_markets(beside):
+    document, stored = make_pack([beside]), pd.read_csv(beside / "sales.csv", dtype={"ticker": str})
+    (section,) = (item for item in document.sections if item.name == "liquidation")
+    table = section.parts[0]
+    rows = stored[(stored["policy"] == "full") & (stored["source"] == "gbm:volatility=0.9")]
+    for case, told in (("average", table.rows[-2]), ("worst", table.rows[-1])):
+        cost, stressed = (rows[rows["case"] == case][name].sum() for name in ("cost", "cost_stressed"))
+        assert told[5:7] == (Numbers("en").money(cost, "CNY"), Numbers("en").money(stressed, "CNY"))
+        assert 2 * cost < stressed < 4 * cost
+
+
+def test_names_of_stocks_in_chinese_are_set_in_an_english_pack(beside):
+    document = make_pack([beside])
     (sold,) = (item for item in document.sections if item.name == "liquidation")
     assert any(row[0] == "600036 招商银行" for row in sold.parts[0].rows)
     assert paper_of(document).startswith(b"%PDF")

@@ -13,10 +13,10 @@ from crowdquake.report.making import Pack
 from crowdquake.report.parts import Part, Table, Text
 from crowdquake.report.register import section
 from crowdquake.report.results import ResultFolder
+from scenarios.stressed import STRESSED_MOVES, STRESSED_VOLUME
 
 MOST_STOCKS = 15
 PARTICIPATION = 0.1  # of the day's volume that one may trade in ordinary markets
-STRESSED_VOLUME = 0.5  # of the ordinary volume that is left under stress
 
 
 @section("liquidation", place=40)
@@ -30,9 +30,8 @@ def liquidation(pack: Pack) -> Sequence[Part]:
     if not parts:
         return []
     words, numbers = pack.words, pack.numbers
-    told = words(
-        "liquidation.note", share=numbers.percent(PARTICIPATION, 0), stressed=numbers.percent(STRESSED_VOLUME, 0)
-    )
+    share, stressed = numbers.percent(PARTICIPATION, 0), numbers.percent(STRESSED_VOLUME, 0)
+    told = words("liquidation.note", share=share, stressed=stressed, times=numbers.plain(STRESSED_MOVES))
     return [*parts, Text(told, small=True)]
 
 
@@ -56,45 +55,38 @@ def _sales(result: ResultFolder) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _table(pack: Pack, whose: str, frame: pd.DataFrame) -> Table:
-    """The average sale by stock, the largest first, with the worst case beside it; the sum last."""
+    """The average sale by stock, the largest first, with the worst case beside it; the sums of both last."""
     words, numbers = pack.words, pack.numbers
     cases = {str(case): rows for case, rows in frame.groupby("case", sort=False)}
     currency = str(frame["currency"].iloc[0])
     average = cases.get("average", frame)
-    worst = cases.get("worst", average).set_index("title" if frame["ticker"].isna().all() else "ticker")
+    worst = cases.get("worst", average)
+    by_stock = worst.set_index("title" if frame["ticker"].isna().all() else "ticker")["sold"]
     rows = []
     for row in average.head(MOST_STOCKS).to_dict("records"):
         key = row["ticker"] if isinstance(row["ticker"], str) and row["ticker"] else row["title"]
-        at_worst = float(worst["sold"].get(key, math.nan))
-        days = row["days_of_volume"]
-        rows.append(
-            (
-                _name(pack, row),
-                numbers.money(row["sold"], currency),
-                numbers.percent(row["of_position"]),
-                numbers.plain(days / PARTICIPATION, 2),
-                numbers.plain(days / PARTICIPATION / STRESSED_VOLUME, 2),
-                numbers.money(row["cost"], currency),
-                numbers.money(at_worst, currency),
-            )
-        )
-    longest = float(average["days_of_volume"].max())
-    rows.append(
-        (
-            words("liquidation.all", stocks=numbers.count(len(average))),
-            numbers.money(float(average["sold"].sum()), currency),
-            "",
-            numbers.plain(longest / PARTICIPATION, 2),
-            numbers.plain(longest / PARTICIPATION / STRESSED_VOLUME, 2),
-            numbers.money(float(average["cost"].sum()), currency),
-            numbers.money(float(worst["sold"].sum()), currency),
-        )
+        at_worst = numbers.money(float(by_stock.get(key, math.nan)), currency)
+        rows.append((_name(pack, row), numbers.percent(row["of_position"]), *_told(pack, row, currency), at_worst))
+    for key, table in (("all", average), ("all_worst", worst)):
+        summed = {name: table[name].sum(min_count=1) for name in ("sold", "cost", "cost_stressed") if name in table}
+        summed["days_of_volume"] = float(table["days_of_volume"].max())
+        name = words(f"liquidation.{key}", stocks=numbers.count(len(table)))
+        rows.append((name, "", *_told(pack, summed, currency), ""))
+    names = ("stock", "of_position", "sold", "days", "days_stressed", "cost", "cost_stressed", "worst")
+    heads = [words(f"liquidation.heads.{name}") for name in names]
+    return Table.of(words("liquidation.table", whose=whose), heads, rows, marked=[len(rows) - 2, len(rows) - 1])
+
+
+def _told(pack: Pack, row: Mapping[Any, Any], currency: str) -> tuple[str, ...]:
+    """What is sold, how long that takes and what it costs; what a result does not have is left open."""
+    numbers, days = pack.numbers, row["days_of_volume"] / PARTICIPATION
+    return (
+        numbers.money(row["sold"], currency),
+        numbers.plain(days, 2),
+        numbers.plain(days / STRESSED_VOLUME, 2),
+        numbers.money(row["cost"], currency),
+        numbers.money(row.get("cost_stressed"), currency),
     )
-    heads = [
-        words(f"liquidation.heads.{name}")
-        for name in ("stock", "sold", "of_position", "days", "days_stressed", "cost", "worst")
-    ]
-    return Table.of(words("liquidation.table", whose=whose), heads, rows, marked=[len(rows) - 1])
 
 
 def _name(pack: Pack, row: Mapping[Any, Any]) -> str:
