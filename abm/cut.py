@@ -5,8 +5,8 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
 
-Handing a state over costs as much as the arithmetic of ten funds: what is asked of every fund in every bar takes plain
-numbers, and loops over funds look first whether one needs the rest.
+Handing a state over costs as much as the arithmetic of ten funds, for every array in it is counted in and out: what is
+asked of every fund in every bar takes plain numbers, and loops over funds look first whether one needs the rest.
 """
 
 from __future__ import annotations
@@ -104,29 +104,32 @@ def sale(held: float, wanted: float, start: float, share: float) -> float:
 
 
 @kernel
+def may_come_back(
+    willing: int, cut_in: int, closed: int, called: int, wait: float, held: float, start: float, bar: int, dt: float
+) -> bool:
+    """Whether a fund below its starting book may buy back: it was cut, waits no longer, and nobody calls it."""
+    if held >= start or willing == 0 or cut_in == LONG_AGO or closed != 0 or called != 0:
+        return False
+    return (bar - cut_in) * dt >= wait - ROUNDING
+
+
+@kernel
 def purchase(
-    funds: CutArrays,
+    cut: CutState,
+    rules: CutRules,
     path: int,
     fund: int,
     held: float,
     carried: float,
     equity: float,
     cheap: float,
-    bar: int,
     dt: float,
 ) -> float:
-    """What a fund below its starting book buys back in a bar while the crowded book is cheap, as it is now.
+    """What a fund that may come back buys in a bar while the crowded book is cheap, as it is now.
 
     No more than it held at the start, nor than is `carried`. Once it is in business again, drawdown counts from here.
     """
-    cut, limits, rules = funds.cut, funds.limits, funds.rules
     start = cut.start[path, fund]
-    if limits.willing[path, fund] == 0 or cut.cut_in[path, fund] == LONG_AGO:
-        return 0.0
-    if cut.closed[path, fund] != 0 or cut.called[path, fund] != 0:
-        return 0.0
-    if (bar - cut.cut_in[path, fund]) * dt < limits.wait[path, fund] - ROUNDING:
-        return 0.0
     if held + ROUNDING * start >= cut.target[path, fund] and cut.target[path, fund] < start:
         cut.target[path, fund] = start
         cut.mark[path, fund] = equity

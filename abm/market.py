@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.checking import check_day
 from abm.columns import columns_of
-from abm.crowding import average_overlap
+from abm.crowding import factored_overlap
 from abm.day import trade_bars_under
 from abm.index_path import dated_moves
 from abm.inhabitants.base import INHABITANTS, Inhabitant, OwnInhabitant
@@ -302,6 +302,16 @@ class Market:
         active = hedgers.exposure[path][:, :-1] * hedgers.held[path][:, None]
         return np.vstack([self.books(path), active @ shares[:-1]])
 
+    def active_units(self, path: int = 0) -> FloatArray:
+        """Units of each basket that those books are of, shape (funds, baskets)."""
+        funds, hedgers = self.state.funds, self.state.futures_funds
+        units = funds.book[path][:, None] * funds.exposure[path]
+        if not hedgers.held.shape[1]:
+            return units
+        active = hedgers.exposure[path] * hedgers.held[path][:, None]
+        active[:, -1] = 0.0  # the index
+        return np.vstack([units, active])
+
     # -- in parts --------------------------------------------------------------------------------------------------
 
     def _hand_over(self) -> tuple[Any, ...]:
@@ -326,7 +336,9 @@ class Market:
         hedged = np.where(hedgers.swap[0] > 0, int(FundKind.SWAP), int(FundKind.CASH))
         kinds = np.concatenate([np.full(funds.book.shape[1], int(FundKind.LONG_SHORT)), hedged])
         record = DailyRecord.empty(self.settings, self.paths, kinds)
-        record.overlap[:] = [average_overlap(self.active_books(path)) for path in range(self.paths)]
+        record.overlap[:] = [
+            factored_overlap(self.active_units(path), self.state.baskets.shares[path]) for path in range(self.paths)
+        ]
         record.book[:] = funds.book.sum(axis=1) + hedgers.book.sum(axis=1)
         return record
 

@@ -7,7 +7,14 @@ from abm.crowding.depth import market_depth, square_root_move
 from abm.crowding.fire_sales import FireSales, fire_sales, must_sell
 from abm.crowding.loop import Loop, all_rounds, deleveraging_loop, response, spectral_radius
 from abm.crowding.networks import contagion_network, fund_asset_network, overlap_network
-from abm.crowding.overlap import active_books, average_overlap, cosine_overlap, liquidity_overlap, unit_books
+from abm.crowding.overlap import (
+    active_books,
+    average_overlap,
+    cosine_overlap,
+    factored_overlap,
+    liquidity_overlap,
+    unit_books,
+)
 from abm.crowding.strategies import average_strategies, effective_number
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "days_to_sell",
     "deleveraging_loop",
     "effective_number",
+    "factored_overlap",
     "fire_sales",
     "fund_asset_network",
     "liquidity_overlap",

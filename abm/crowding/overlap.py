@@ -33,6 +33,21 @@ def average_overlap(books: FloatArray) -> float:
     return float((together @ together - (unit**2).sum()) / (count * (count - 1)))
 
 
+def factored_overlap(units: FloatArray, baskets: FloatArray) -> float:
+    """Mean cosine over all pairs of funds that hold `units` (funds, baskets) of `baskets` (baskets, stocks).
+
+    As `average_overlap` of `units @ baskets`, without that matrix: where funds are many it is the largest thing there.
+    """
+    count = len(units)
+    if count < 2:
+        return float("nan")
+    products = baskets @ baskets.T
+    length = np.sqrt(np.maximum(np.einsum("fb,fb->f", units @ products, units), 0.0))
+    weight = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+    together = weight @ units
+    return float((together @ products @ together - np.count_nonzero(length)) / (count * (count - 1)))
+
+
 def active_books(books: FloatArray, index_weight: FloatArray) -> FloatArray:
     """Books less their net value held in the index, shape (funds, stocks): what they have chosen.
 

@@ -73,7 +73,7 @@ class Funds(Section):
     reserve: float = quantity(
         0.03, 0, 1, "cash beyond the margin of swap-financed futures funds", "a ratio to the book, not percent"
     )
-    count: int = quantity(200, 1, 20_000, "number of funds [N]", "funds")
+    count: int = quantity(200, 1, 100_000, "number of funds [N]", "funds")
     styles: int = quantity(10, 1, 200, "style books besides the common one [J]", "books")
     crowding: float = quantity(0.83, 0, 1, "expected overlap of any two funds' books [rho]", "a cosine")
     leverage: float = quantity(

@@ -80,12 +80,12 @@ def mark_futures_funds(
 
 
 @kernel
-def fill_deposit(funds: FuturesFundState, path: int, fund: int, wanted: float) -> None:
+def fill_deposit(deposit: FloatArray, reserve: FloatArray, path: int, fund: int, wanted: float) -> None:
     """Move what is missing of a deposit out of the reserve, as far as that goes."""
-    moved = min(funds.reserve[path, fund], wanted - funds.deposit[path, fund])
+    moved = min(reserve[path, fund], wanted - deposit[path, fund])
     if moved > 0.0:
-        funds.reserve[path, fund] -= moved
-        funds.deposit[path, fund] += moved
+        reserve[path, fund] -= moved
+        deposit[path, fund] += moved
 
 
 @kernel
@@ -97,7 +97,7 @@ def call_below_floor(funds: FuturesFundState, path: int, fund: int, required: fl
     """
     funds.calls[path, fund] += 1
     funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
-    fill_deposit(funds, path, fund, required)
+    fill_deposit(funds.deposit, funds.reserve, path, fund, required)
     if funds.deposit[path, fund] >= floor:
         return
     held, cut = funds.held[path, fund], funds.cut
@@ -128,7 +128,7 @@ def call_with_deadline(
     """
     funds.calls[path, fund] += 1
     funds.called[path, fund] = max(funds.called[path, fund], required - funds.deposit[path, fund])
-    fill_deposit(funds, path, fund, required)
+    fill_deposit(funds.deposit, funds.reserve, path, fund, required)
     if funds.deposit[path, fund] >= floor:
         return
     held, contracts, cut = funds.held[path, fund], funds.contracts[path, fund], funds.cut
@@ -158,15 +158,15 @@ def is_met(funds: FuturesFundState, accounts: SeparateAccounts | None, path: int
 
 
 @kernel
-def return_excess(funds: FuturesFundState, path: int, fund: int, required: float) -> None:
+def return_excess(deposit: FloatArray, reserve: FloatArray, path: int, fund: int, required: float) -> None:
     """Give the reserve what the deposit has beyond the margin required; meet a reserve in debt from the deposit."""
-    excess = funds.deposit[path, fund] - required
+    excess = deposit[path, fund] - required
     if excess > 0.0:
-        funds.deposit[path, fund] -= excess
-        funds.reserve[path, fund] += excess
-    if funds.reserve[path, fund] < 0.0:
-        funds.deposit[path, fund] += funds.reserve[path, fund]
-        funds.reserve[path, fund] = 0.0
+        deposit[path, fund] -= excess
+        reserve[path, fund] += excess
+    if reserve[path, fund] < 0.0:
+        deposit[path, fund] += reserve[path, fund]
+        reserve[path, fund] = 0.0
 
 
 @kernel
@@ -241,7 +241,7 @@ def check_futures_funds(
                 base = funds.margin_level[path, fund] * (swap * stocks + (1.0 - swap) * notional)
                 required = funds.initial[path, fund] * base
                 if at_close:
-                    fill_deposit(funds, path, fund, required)  # routine, and not a call
+                    fill_deposit(funds.deposit, funds.reserve, path, fund, required)  # routine, and not a call
                     deposit = funds.deposit[path, fund]
                 floor = funds.floor[path, fund] * base - ROUNDING * stocks  # what rounding leaves calls for nothing
                 most = min(funds.cut.base[path, fund], funds.cut.target[path, fund])
@@ -250,6 +250,6 @@ def check_futures_funds(
                 if sells or drawn or deposit < floor or equity <= 0.0:
                     check_futures_fund(funds, accounts, path, fund, equity, required, floor, bar)
                 if at_close and funds.cut.closed[path, fund] == 0:
-                    return_excess(funds, path, fund, required)
+                    return_excess(funds.deposit, funds.reserve, path, fund, required)
         if funds.cut.closed[path, fund] != 0:
             settle_closed(funds, accounts, cash, path, fund)

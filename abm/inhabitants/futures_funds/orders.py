@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import ROUNDING, purchase, sale, state_of
+from abm.cut import ROUNDING, may_come_back, purchase, sale, state_of
 from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
@@ -29,11 +29,15 @@ SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedg
 
 
 @kernel
-def carried_share(funds: FuturesFundState, path: int, fund: int, equity: float) -> float:
-    """Share of its starting book that its cash carries with the reserve that it wants."""
-    paid = 1.0 - funds.swap[path, fund]
-    needed = (funds.initial[path, fund] + funds.reserve_wanted[path, fund] + paid) * funds.value[path, fund]
-    return float(equity / needed)
+def carried_share(equity: float, swap: float, initial: float, reserve_wanted: float, value: float) -> float:
+    """Share of its starting book that a fund's cash carries with the reserve that it wants."""
+    return equity / ((initial + reserve_wanted + (1.0 - swap)) * value)
+
+
+@kernel
+def is_at_rest(held: float, target: float, called: int, line: float) -> bool:
+    """Whether a fund whose accounts are one is made to sell nothing: by its own rule, its broker, or a line."""
+    return called == 0 and held <= target and held - line <= ROUNDING
 
 
 @kernel
@@ -124,6 +128,27 @@ def is_restricted(accounts: SeparateAccounts | None, held: bool, path: int, fund
 
 
 @kernel
+def order_of_return(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    path: int,
+    fund: int,
+    cheap: float,
+    bar: int,
+    dt: float,
+) -> float:
+    """What a willing fund below its starting book buys back, if it may."""
+    cut, held, start = funds.cut, funds.held[path, fund], funds.cut.start[path, fund]
+    closed, called, cut_in = cut.closed[path, fund], cut.called[path, fund], cut.cut_in[path, fund]
+    if not may_come_back(1, cut_in, closed, called, funds.limits.wait[path, fund], held, start, bar, dt):
+        return 0.0
+    swap, value, initial = funds.swap[path, fund], funds.value[path, fund], funds.initial[path, fund]
+    equity = equity_of(funds, accounts, path, fund)
+    carried = carried_share(equity, swap, initial, funds.reserve_wanted[path, fund], value)
+    return purchase(cut, funds.rules, path, fund, held, carried, equity, cheap, dt)
+
+
+@kernel
 def order_futures_funds(
     funds: FuturesFundState,
     accounts: SeparateAccounts | None,
@@ -143,17 +168,18 @@ def order_futures_funds(
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
         start = funds.cut.start[path, fund]
-        order = forced_sale(funds, accounts, path, fund, sold, dt)
+        target, called = funds.cut.target[path, fund], funds.cut.called[path, fund]
+        order = 0.0
+        if accounts is not None or not is_at_rest(held, target, called, funds.line[path, fund]):
+            order = forced_sale(funds, accounts, path, fund, sold, dt)
         state = order
         if order < 0.0:
             order, hedge_order = sell_both_legs(funds, accounts, exchange, path, fund, order)
             tape.flows[path, FORCED] += order * book
             funds.forced[path, fund] -= order * book
         else:
-            if funds.barred[path, fund] == 0 and held < start and cheap > 0.0:
-                equity = equity_of(funds, accounts, path, fund)
-                carried = carried_share(funds, path, fund, equity)
-                order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
+            if cheap > 0.0 and held < start and funds.barred[path, fund] == 0 and funds.limits.willing[path, fund] != 0:
+                order = order_of_return(funds, accounts, path, fund, cheap, bar, dt)
                 state = order
             comes_back = order > 0.0
             if not comes_back:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import CutState, close_account, meet_call, purchase, sale, state_of, watch_drawdown
+from abm.cut import CutState, close_account, may_come_back, meet_call, purchase, sale, state_of, watch_drawdown
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.long_short.state import LongShortState
@@ -38,11 +38,14 @@ def place_fund_orders(
         start, wanted = funds.cut.start[path, fund], funds.cut.target[path, fund]
         if funds.cut.called[path, fund] != 0 and funds.rules.forced:
             wanted = min(wanted, funds.rules.share * funds.limit[path, fund] * equity)
-        order = sale(held, wanted, start, sold)
-        if order == 0.0 and held < start and cheap > 0.0:
-            carried = funds.leverage[path, fund] * equity
-            order = purchase(funds, path, fund, held, carried, equity, cheap, bar, dt)
-        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
+        order, closed = sale(held, wanted, start, sold), funds.cut.closed[path, fund]
+        if order == 0.0 and cheap > 0.0 and held < start:
+            willing, wait = funds.limits.willing[path, fund], funds.limits.wait[path, fund]
+            cut_in, called = funds.cut.cut_in[path, fund], funds.cut.called[path, fund]
+            if may_come_back(willing, cut_in, closed, called, wait, held, start, bar, dt):
+                carried = funds.leverage[path, fund] * equity
+                order = purchase(funds.cut, funds.rules, path, fund, held, carried, equity, cheap, dt)
+        target, base = funds.cut.target[path, fund], funds.cut.base[path, fund]
         funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
         if exchange is not None and exchange.held[path] != 0:
             order = trade_book(exchange, path, funds.exposure[path, fund], order)
