@@ -125,10 +125,7 @@ class SlowMarket:
         looked_at = (bar + 1) % max(1, bars // self.settings.funds.looks) == 0
         self.open_bar(dt)
         # 1. and 2. orders
-        for fund in self.funds:
-            if bar == 0:
-                fund.calls, fund.missing = 0, 0.0
-            fund.order = self.filled(whole_book(fund.exposure, self.books), self.fund_order(fund, dt))
+        self.place_fund_orders(bar, dt)
         sale = self.sale()
         self.opportunists.order = self.filled(self.books[0], self.opportunists_order(dt))
         self.volume = dt + 2 * sum(abs(fund.order) for fund in self.funds) + 2 * abs(self.opportunists.order)
@@ -180,6 +177,12 @@ class SlowMarket:
 
     def hold(self, stock: Stock) -> None:
         """Keep a price from moving where it may not."""
+
+    def place_fund_orders(self, bar: int, dt: float) -> None:
+        for fund in self.funds:
+            if bar == 0:
+                fund.calls, fund.missing = 0, 0.0
+            fund.order = self.filled(whole_book(fund.exposure, self.books), self.fund_order(fund, dt))
 
     def fund_order(self, fund: Fund, dt: float) -> float:
         rules, rule = self.settings.funds, fund.rule
@@ -279,20 +282,23 @@ class SlowMarket:
         return sum(a * (self.value(j) - self.value(j, since)) for j, a in enumerate(exposure))
 
     def book_funds(self, dt: float) -> None:
-        rules, spread = self.settings.funds, 2 * self.settings.impact.half_spread
         for fund in self.funds:
-            costs = 0.0
-            if not fund.rule.closed:
-                costs = dt * (rules.funding * max(fund.book - fund.equity, 0) + rules.borrow_fee * fund.book) / 252
-            fund.equity += fund.book * self.gain(fund.exposure, "before") + fund.order * self.gain(
-                fund.exposure, "fill"
-            )
-            fund.equity -= spread * abs(fund.order) + costs
-            fund.book += fund.order
-            paid = fund.order * sum(a * self.value(j, "fill") for j, a in enumerate(fund.exposure))
-            self.pay("crowd", paid, "stocks")
-            self.pay("crowd", spread * abs(fund.order), "providers")
-            self.pay("crowd", costs, "brokers")
+            gained, late = self.gain(fund.exposure, "before"), self.gain(fund.exposure, "fill")
+            worth = sum(a * self.value(j, "fill") for j, a in enumerate(fund.exposure))
+            self.book_fund(fund, gained, late, worth, dt)
+
+    def book_fund(self, fund: Fund, gained: float, late: float, worth: float, dt: float) -> None:
+        """Book what a unit of its book has gained, over the bar and since the fill, at which it is `worth` so much."""
+        rules, spread = self.settings.funds, 2 * self.settings.impact.half_spread
+        costs = 0.0
+        if not fund.rule.closed:
+            costs = dt * (rules.funding * max(fund.book - fund.equity, 0) + rules.borrow_fee * fund.book) / 252
+        fund.equity += fund.book * gained + fund.order * late
+        fund.equity -= spread * abs(fund.order) + costs
+        fund.book += fund.order
+        self.pay("crowd", fund.order * worth, "stocks")
+        self.pay("crowd", spread * abs(fund.order), "providers")
+        self.pay("crowd", costs, "brokers")
 
     def pay(self, who: str, amount: float, whom: str) -> None:
         """Move cash; what is paid for `stocks` goes to the providers, who are the other side of every trade."""
@@ -322,12 +328,15 @@ class SlowMarket:
 
     def check_funds(self, looked_at: bool, at_close: bool, dt: float) -> None:
         for fund in self.funds:
-            fund.rule.fade(fund.equity, self.settings.funds.mark_days, dt)
-            if ((fund.watched and looked_at) or at_close) and not fund.rule.closed:
-                self.check_fund(fund)
-            if fund.rule.closed:  # the account is its lender's
-                self.pay("crowd", fund.equity, "brokers")
-                fund.equity = 0.0
+            self.look_at(fund, looked_at, at_close, dt)
+
+    def look_at(self, fund: Fund, looked_at: bool, at_close: bool, dt: float) -> None:
+        fund.rule.fade(fund.equity, self.settings.funds.mark_days, dt)
+        if ((fund.watched and looked_at) or at_close) and not fund.rule.closed:
+            self.check_fund(fund)
+        if fund.rule.closed:  # the account is its lender's
+            self.pay("crowd", fund.equity, "brokers")
+            fund.equity = 0.0
 
     def check_fund(self, fund: Fund) -> None:
         rules, rule = self.settings.funds, fund.rule
