@@ -1,6 +1,7 @@
-"""The box in which a scenario's laws were tested: along which keys, how far, and what more of each may do.
+"""The boxes in which a scenario was tested: where its laws hold, and where it still meets what history says.
 
-Outside the box nobody has checked that the laws hold, so a run refuses. The study `domain` goes through the box.
+Outside the first, the axes, nobody has checked that the laws hold, so a run refuses; the study `domain` goes
+through it. Outside the second, the tested box, a run says so; the study `walk` finds it.
 """
 
 from __future__ import annotations
@@ -114,6 +115,12 @@ class Domain(Section):
     laws: tuple[str, ...] = Field((), description="impact laws under which it is tested; default: the scenario's own")
     bars: tuple[int, ...] = Field((), description="fewest and most bars a day, tried at the corners; default: its own")
     axis: tuple[Axis, ...] = Field((), description="the axes of the box; none: the scenario is not tested")
+    plausible: dict[str, tuple[float, float]] = Field(
+        {}, description="where a number may plausibly lie, by dotted key; default: half to twice the scenario's own"
+    )
+    tested: dict[str, tuple[float, float]] = Field(
+        {}, description="the tested box: where nothing breaks and every target that was met stays so, by dotted key"
+    )
 
     @field_validator("laws")
     @classmethod
@@ -128,6 +135,16 @@ class Domain(Section):
     def _are_a_range(cls, found: tuple[int, ...]) -> tuple[int, ...]:
         if found and not (len(found) == 2 and 1 <= found[0] < found[1] <= 390):
             raise ValueError("must be two whole numbers, 1 <= fewest < most <= 390")
+        return found
+
+    @field_validator("plausible", "tested")
+    @classmethod
+    def _are_ranges_of_numbers(cls, found: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        for key, (low, high) in found.items():
+            if fault := number_fault(key, spans=True):
+                raise ValueError(f"{key}: {fault}")
+            if not low <= high:
+                raise ValueError(f"{key} = [{low:g}, {high:g}]: must be two numbers, the lower one first")
         return found
 
     @model_validator(mode="after")
@@ -166,6 +183,15 @@ class Domain(Section):
             found.append(f"impact.law = {law}: must be one of {', '.join(self.laws)}, {SETTLED}")
         return found
 
+    def outside_tested(self, settings: Settings) -> list[str]:
+        """Say of every number that lies outside the tested box where it was tested; a run there is not refused."""
+        found = []
+        for key, (low, high) in self.tested.items():
+            value, slack = value_of(settings, key), ROUNDING * max(abs(low), abs(high))
+            if value is not None and not low - slack <= value <= high + slack:
+                found.append(f"{key} = {value:.4g} ({low:.4g}..{high:.4g})")
+        return found
+
     def note(self, settings: Settings) -> str | None:
         """Say what nobody has tested though it is let run: a scenario without a box, a law of the user's own."""
         if not self.axis:
@@ -184,12 +210,16 @@ def refuse_outside(domain: Domain, name: str, *markets: Settings, own: Settings 
     raise_faults(list(dict.fromkeys(lines)))
 
 
-def number_fault(key: str, *, whole: bool = True) -> str | None:
-    """Say why a dotted key holds no number of the settings, or only `whole` ones where those will not do; else None."""
+def number_fault(key: str, *, whole: bool = True, spans: bool = False) -> str | None:
+    """Say why a dotted key holds no number of the settings, or only `whole` ones where those will not do; else None.
+
+    With `spans` a range over funds will do too, as `funds.tolerance`: it stands for its middle.
+    """
     section, _, name = key.partition(".")
-    keys = _numbers().get(section)
+    known = numbers(spans=spans)
+    keys = known.get(section)
     if keys is None:
-        return unknown_name("section", section, list(_numbers()))
+        return unknown_name("section", section, list(known))
     if name not in keys:
         return unknown_name(f"number of [{section}]", name, keys)
     if not whole and sections()[section].model_fields[name].annotation is int:
@@ -197,24 +227,26 @@ def number_fault(key: str, *, whole: bool = True) -> str | None:
     return None
 
 
-def _numbers() -> dict[str, list[str]]:
-    """Keys of every section that hold a number."""
+def numbers(*, spans: bool = False) -> dict[str, list[str]]:
+    """Keys of every section that hold a number; with `spans` also those that hold a range over funds."""
     return {
-        name: [key for key, field in kind.model_fields.items() if _is_number(field.annotation)]
+        name: [key for key, field in kind.model_fields.items() if _is_number(field.annotation, spans)]
         for name, kind in sections().items()
         if kind is not News  # a list of tables: which of them?
     }
 
 
-def _is_number(annotation: Any) -> bool:
-    return annotation in (int, float) or annotation == float | None
+def _is_number(annotation: Any, spans: bool) -> bool:
+    return annotation in (int, float) or annotation == float | None or (spans and annotation == tuple[float, float])
 
 
 def value_of(settings: Settings, key: str) -> float | None:
-    """What a dotted key of numbers is set to; None where it is not set."""
+    """What a dotted key of numbers is set to, of a range over funds its middle; None where it is not set."""
     section, _, name = key.partition(".")
     found = getattr(settings, section, None) or settings.own(section)
     value = getattr(found, name, None)
+    if isinstance(value, tuple):
+        return sum(value) / len(value)
     return None if value is None else float(value)
 
 

@@ -85,6 +85,7 @@ def chart(
             drawn = function(found)
             for figure in [drawn] if isinstance(drawn, Figure) else drawn.values():
                 style.call_synthetic(figure, found)
+                style.call_outside(figure, found)
             return drawn
 
         CHARTS.add(name, Chart(name, result, draw, when, place), source=function)

@@ -36,6 +36,7 @@ SYNTHETIC = "Synthetic: the index path that the market follows is made up, not a
 MOST_BARS = 25  # days
 LONGEST_TITLE = 92  # characters in a line
 TITLE_ROOM = 114.0  # characters x points in an inch of a line of bold type
+MOST_OUTSIDE = 4  # numbers outside the tested box that a foot names
 MOST_DATES = 18  # that an axis has room for; of more, every so many that 12 are left
 
 
@@ -86,9 +87,26 @@ def call_synthetic(figure: Figure, found: object) -> None:
 
 def is_synthetic(found: object) -> bool:
     """Whether the market of a result, or one of several, follows a made-up index."""
+    return any(one.get("synthetic_index") for one in _manifests(found))
+
+
+def call_outside(figure: Figure, found: object) -> None:
+    """Say at the foot of a chart that its run lies outside the tested box, if it does; all charts are held to this."""
+    manifests = _manifests(found)
+    outside = list(dict.fromkeys(line for one in manifests for line in one.get("outside_tested", [])))
+    if outside:
+        foot = figure.get_supxlabel()
+        told = ", ".join(outside[:MOST_OUTSIDE]) + (
+            f" and {len(outside) - MOST_OUTSIDE} more" if len(outside) > MOST_OUTSIDE else ""
+        )
+        line = fill(f"Outside the tested box, where targets were met: {told}.", round(12.7 * figure.get_figwidth()))
+        _write_foot(figure, f"{foot}\n{line}" if foot else line)
+
+
+def _manifests(found: object) -> list[dict[str, Any]]:
+    """How a result came about, and how its parts did."""
     made = getattr(found, "manifest", {})
-    manifests = [made, *(part for part in made.values() if isinstance(part, dict))]
-    return any(one.get("synthetic_index") for one in manifests)
+    return [made, *(part for part in made.values() if isinstance(part, dict))]
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:

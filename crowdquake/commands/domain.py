@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
@@ -9,9 +11,22 @@ from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Scenar
 UNSOUND = 1
 
 
-@command("domain", examples=("crowdquake domain quake-2007 --out outputs/domain",))
+@command(
+    "domain",
+    examples=("crowdquake domain quake-2007 --out outputs/domain", "crowdquake domain quake-2007 --parameters"),
+)
 def domain(
     scenario: ScenarioName,
+    parameters: Annotated[
+        bool,
+        typer.Option(
+            "--parameters", help="Try every number of the scenario across its plausible range instead, and pairs."
+        ),
+    ] = False,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY[=LOW:HIGH]", help="With --parameters: these numbers alone. May be repeated."),
+    ] = None,
     paths: Paths = 16,
     seed: Seed = 1,
     assignments: Assignments = None,
@@ -21,10 +36,16 @@ def domain(
     as_json: Json = False,
 ) -> None:
     """Try a scenario's laws in all of its box, its [domain]: exit code 0 if they hold everywhere, 1 if not."""
+    from cqkit.errors import InputError
     from scenarios.studies.domain import DomainStudy
+    from scenarios.studies.walk import WalkStudy
+    from scenarios.sweeping import parse_turned
 
+    if vary and not parameters:
+        raise InputError("--vary: must stand beside --parameters: the box is tried along its own axes")
+    study = WalkStudy(vary=parse_turned(vary or [])) if parameters else DomainStudy()
     found = ask(
-        DomainStudy(),
+        study,
         [scenario],
         paths=paths,
         seed=seed,
@@ -33,7 +54,7 @@ def domain(
         out=out,
         workers=workers,
         as_json=as_json,
-        doing="Trying",
+        doing="Walking through" if parameters else "Trying",
     )
-    if not found.sound:
+    if not parameters and not found.sound:
         raise typer.Exit(UNSOUND)

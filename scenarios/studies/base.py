@@ -95,6 +95,7 @@ class Study(Plugin, ABC):
     kind: ClassVar[str] = "study"
     size: ClassVar[Size] = Size()
     keep_faults: ClassVar[bool] = False  # whether a market that fails is a finding, read as its InputError
+    beyond_the_box: ClassVar[bool] = False  # whether it looks where the scenario's laws were not tested
 
     def check(self, scenario: Scenario) -> None:
         """Raise InputError, a line a fault, if it cannot be put to a scenario; by default it always can."""
@@ -155,10 +156,12 @@ def cases_of(study: Study, scenario: Scenario, paths: int, seed: int) -> Mapping
         in which the scenario was tested.
     """
     study.check(scenario)
-    return _within_the_box(scenario, study.cases(scenario, paths, seed))
+    return _within_the_box(study, scenario, study.cases(scenario, paths, seed))
 
 
-def _within_the_box(scenario: Scenario, cases: Mapping[Any, Case]) -> Mapping[Any, Case]:
+def _within_the_box(study: Study, scenario: Scenario, cases: Mapping[Any, Case]) -> Mapping[Any, Case]:
+    if study.beyond_the_box:
+        return cases
     markets = (case.settings for case in cases.values())
     refuse_outside(scenario.domain, scenario.name, *markets, own=scenario.settings)
     return cases
@@ -171,7 +174,7 @@ def _rounds(
     asked = cases_of(study, scenario, paths, seed)
     while asked:
         yield asked
-        asked = _within_the_box(scenario, study.further(scenario, paths, seed, readings))
+        asked = _within_the_box(study, scenario, study.further(scenario, paths, seed, readings))
         if twice := [key for key in asked if key in readings]:
             raise InputError(f"study {study.name}: case {twice[0]}: must be asked for once")
 
@@ -231,16 +234,18 @@ def conduct(
         )
     if progress is not None:
         progress(1.0)
-    untested = checked.domain.note(checked.settings)
+    untested, outside = checked.domain.note(checked.settings), checked.domain.outside_tested(checked.settings)
     desk = desk_facts(checked.settings, seed, paths)
     notes = [
         *(desk.notes if desk else ()),
         *holdings_notes(checked.funds, checked.market.stocks, checked.listed),
         *checked.remarks,
         *([untested] if untested else []),
+        *([f"outside the tested box, where targets were met: {'; '.join(outside)}"] if outside else []),
     ]
     made = manifest(
         **({"notes": notes} if notes else {}),
+        **({"outside_tested": outside} if outside else {}),
         **({"book": desk.as_json(checked.market.currency, checked.market.daily_value)} if desk else {}),
         scenario=checked.name,
         digest=checked.digest,

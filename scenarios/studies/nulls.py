@@ -7,7 +7,7 @@ of kind design are no evidence, and are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,19 +19,15 @@ from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import InputError
 from cqkit.statistics import bootstrap
 from scenarios.ensemble import Case, Size
-from scenarios.measures import Outcome
+from scenarios.evidence import KINDS, Asked, Samples, evidence, is_met, read_evidence, values_of
 from scenarios.misfit import FARTHEST, distance, misfit, signed
 from scenarios.refit import Place, Refit, refit
 from scenarios.rivals import RIVALS, Dial, Rival
 from scenarios.schema import Scenario, Target
 from scenarios.studies.base import Found, Readings, Study, register
-from scenarios.targets import Runs, reduced, samples_of
 
 STORY = "story"
-KINDS = ("history", "input", "held-out")
 WEIGHTS = {"history": 1.0, "input": 0.25}  # in the fit
-
-Samples = Mapping[str, tuple[FloatArray, ...]]  # by target, what `samples_of` gives
 
 
 @dataclass(frozen=True)
@@ -120,11 +116,11 @@ class NullsStudy(Study):
     def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Any, Case]:
         if paths < 4:
             raise InputError(f"paths = {paths}: must be at least 4: half are fitted on, half are measured")
-        asked = (_Asked(evidence(scenario)),)
+        asked = (Asked(evidence(scenario)),)
         return {(STORY, ()): Case(scenario.settings, rules=asked), **self.further(scenario, paths, seed, {})}
 
     def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> dict[Any, Case]:  # noqa: ARG002
-        asked, found = (_Asked(evidence(scenario)),), {}
+        asked, found = (Asked(evidence(scenario)),), {}
         for rival in RIVALS:
             dials = self.dials(scenario, rival)
             for place in self.refitted(scenario, rival, readings).wanted:
@@ -136,9 +132,7 @@ class NullsStudy(Study):
         return 1 + self.steps
 
     def read(self, key: Any, market: Market) -> Samples:  # noqa: ARG002
-        (asked,) = [rule for rule in market.rules if isinstance(rule, _Reading)]
-        runs = Runs({"main": Outcome(market.settings, market.record, market.desk_result)}, {}, {})
-        return {target.name: samples_of(target, runs.outcomes["main"], runs) for target in asked.targets}
+        return read_evidence(market)
 
     def dials(self, scenario: Scenario, rival: Rival) -> tuple[Dial, ...]:
         """What a rival leaves free in a scenario: no more numbers than there are history targets."""
@@ -171,26 +165,6 @@ class NullsStudy(Study):
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """Hands a market the targets that are read off it."""
-
-    targets: tuple[Target, ...]
-
-    def __call__(self, market: Market) -> _Reading:  # noqa: ARG002
-        return _Reading(self.targets)
-
-
-class _Reading:
-    """A daily rule that does nothing but carry them."""
-
-    def __init__(self, targets: tuple[Target, ...]) -> None:
-        self.targets = targets
-
-    def __call__(self, market: Market) -> None:
-        """Leave the market as it is."""
-
-
-@dataclass(frozen=True)
 class _Explained:
     """An explanation, where its numbers were fitted to, and what it comes to on the paths that no fit has seen."""
 
@@ -199,11 +173,6 @@ class _Explained:
     dials: tuple[Dial, ...]
     place: Place
     samples: Samples | None  # None: it cannot be run
-
-
-def evidence(scenario: Scenario) -> tuple[Target, ...]:
-    """The targets that history gives, and that the main run alone is held to."""
-    return tuple(item for item in scenario.target if item.kind in KINDS and set(item.runs.values()) == {"main"})
 
 
 def turned(settings: Settings, rival: Rival, dials: Sequence[Dial], place: Place) -> Settings:
@@ -237,22 +206,10 @@ def _measured(blocks: Sequence[Any]) -> Samples | None:
     return _every_other(blocks, 1)
 
 
-def _values(
-    targets: Sequence[Target], samples: Samples | None, chosen: IntArray | None = None
-) -> dict[str, float | None]:
-    """What each target comes to, on all paths or on chosen ones."""
-    if samples is None:
-        return {target.name: None for target in targets}
-    return {
-        target.name: reduced(target, [part if chosen is None else part[chosen] for part in samples[target.name]])
-        for target in targets
-    }
-
-
 def _residuals(targets: Sequence[Target], blocks: Sequence[Any] | None) -> FloatArray:
     """Signed distances on the paths that are fitted on, by weight; as far as can be for what cannot be run."""
     fitted = [target for target in targets if target.kind in WEIGHTS]
-    found = _values(fitted, None if blocks is None else _every_other(blocks, 0))
+    found = values_of(fitted, None if blocks is None else _every_other(blocks, 0))
     return np.array([np.sqrt(WEIGHTS[target.kind]) * signed(target, found[target.name]) for target in fitted])
 
 
@@ -262,17 +219,17 @@ def _row(item: _Explained, story: _Explained, targets: Sequence[Target]) -> dict
     row: dict[str, Any] = {"explanation": item.name, "title": item.title, "free": len(item.dials), "refitted": refitted}
     for kind in KINDS:
         chosen, name = [target for target in targets if target.kind == kind], kind.replace("-", "_")
-        values = _values(chosen, item.samples)
+        values = values_of(chosen, item.samples)
         low, high = _interval(chosen, [item])
         row |= {
             f"misfit_{name}": misfit(chosen, values),
             f"misfit_{name}_low": low,
             f"misfit_{name}_high": high,
-            f"met_{name}": sum(_is_met(target, values[target.name]) for target in chosen),
+            f"met_{name}": sum(is_met(target, values[target.name]) for target in chosen),
             f"of_{name}": len(chosen),
         }
     history = [target for target in targets if target.kind == "history"]
-    row["worse"] = row["misfit_history"] - misfit(history, _values(history, story.samples))
+    row["worse"] = row["misfit_history"] - misfit(history, values_of(history, story.samples))
     row["worse_low"], row["worse_high"] = _interval(history, [item, story])
     row["told_apart"] = item is not story and bool(row["worse_low"] > 0) and row["met_history"] < row["of_history"]
     return row
@@ -285,18 +242,14 @@ def _interval(targets: Sequence[Target], of: Sequence[_Explained]) -> tuple[floa
         return float("nan"), float("nan")
 
     def statistic(chosen: IntArray) -> float:
-        first, *others = (misfit(targets, _values(targets, item.samples, chosen)) for item in of)
+        first, *others = (misfit(targets, values_of(targets, item.samples, chosen)) for item in of)
         return first - sum(others)
 
     return bootstrap(statistic, sizes[0], resamples=200)
 
 
-def _is_met(target: Target, value: float | None) -> bool:
-    return value is not None and target.low <= value <= target.high
-
-
 def _target_rows(item: _Explained, targets: Sequence[Target]) -> list[dict[str, Any]]:
-    values = _values(targets, item.samples)
+    values = values_of(targets, item.samples)
     return [
         {
             "explanation": item.name,
@@ -307,7 +260,7 @@ def _target_rows(item: _Explained, targets: Sequence[Target]) -> list[dict[str, 
             "history": target.history,
             "measured": values[target.name],
             "distance": min(distance(target, values[target.name]), FARTHEST),
-            "met": _is_met(target, values[target.name]),
+            "met": is_met(target, values[target.name]),
         }
         for target in targets
     ]

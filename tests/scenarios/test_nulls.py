@@ -8,9 +8,10 @@ import pytest
 from abm import Flow, Market
 from cqkit.errors import InputError
 from scenarios import conduct, load_scenario
+from scenarios.evidence import evidence
 from scenarios.misfit import distance, misfit
 from scenarios.rivals import RIVALS
-from scenarios.studies.nulls import NullsStudy, evidence
+from scenarios.studies.nulls import NullsStudy
 
 NEWS = """
 [[news]]

@@ -20,6 +20,11 @@ def inputs(pack: Pack) -> Sequence[Part]:
     synthetic = [result.label for result in pack.results if _is_synthetic(result)]
     if synthetic:
         parts.append(Text(words("inputs.synthetic", labels=words("list_comma").join(synthetic))))
+    for result in pack.results:
+        outside = result.manifest.get("outside_tested") or []
+        if outside:
+            listed = words("list_comma").join(map(str, outside))
+            parts.append(Text(words("inputs.outside_tested", label=result.label, outside=listed)))
     for result in pack.of(RUN):
         scenario = result.run.scenario
         parts.append(_settings(pack, result, scenario))
