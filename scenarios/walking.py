@@ -23,7 +23,7 @@ from scenarios.sweeping.designs import Turned
 LEFT_OUT = ("clock.", "desk.", "market.daily_value")
 PLAUSIBLE = 2.0  # times the scenario's own number, and as many times less, where it says no more
 Point = tuple[tuple[str, float], ...]  # keys that are turned, and to what
-Kind = Literal["finite", "runaway", "booked", "ledger", "target"]
+Kind = Literal["refused", "finite", "runaway", "booked", "ledger", "target"]
 
 
 @dataclass(frozen=True)

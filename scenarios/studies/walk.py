@@ -194,7 +194,7 @@ class _Course:
             try:
                 settings = settings_at(self.scenario, point)
             except InputError as error:
-                self.refused[point] = str(error)
+                self.refused[point] = str(error).removeprefix(f"{self.scenario.name}: ")
                 continue
             if role == "twin":
                 settings = without_liquidator(settings)
@@ -307,7 +307,8 @@ class _Course:
         if point not in self._broken:
             twin = self._reading(("twin", point))
             beside = twin.seen if isinstance(twin, Walked) else twin
-            self._broken[point] = broken(self.own(point), beside, self.targets, self.held)
+            found = broken(self.own(point), beside, self.targets, self.held)
+            self._broken[point] = {"refused": self.refused[point]} if point in self.refused else found
         return self._broken[point]
 
     def corners(self) -> Iterator[tuple[str, Point]]:
