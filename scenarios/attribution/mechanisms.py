@@ -304,6 +304,24 @@ class Lenders(Mechanism):
 
 
 @register
+class Rules(Mechanism):
+    """Price limits, halts, money that they divert to futures, deadlines, cash on its way, brokers who close one leg."""
+
+    name = "rules"
+    title = "Rules of exchange and brokers"
+
+    def is_on(self, settings: Settings) -> bool:
+        limited = settings.has_futures and settings.futures.price_limit > 0
+        return settings.has_stock_rules or limited or settings.has_late_cash
+
+    def off(self, settings: Settings) -> Settings:
+        free = _set(settings, "market", price_limit=0.0, wide_limit=0.0)
+        free = _set(free, "futures", price_limit=0.0, diverted=0.0)
+        free = _set(free, "futures_funds", top_up_days=0.0, transfer_days=0.0, broker_closes="both")
+        return free.model_copy(update={"halt": ()})
+
+
+@register
 class Other(Mechanism):
     """The rest: spreads that are paid, and the noise of the basis."""
 

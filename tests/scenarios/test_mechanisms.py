@@ -6,7 +6,7 @@ from scenarios.attribution.mechanisms import mechanisms, without
 NAMES = (
     *("fundamentals", "liquidator", "rebalancing", "forced_sales", "own_rule", "futures", "state_buying"),
     *("margin_rises", "desk_impact", "reentry", "opportunists", "index_sector", "redemptions", "large_fund"),
-    *("lenders", "other"),
+    *("lenders", "rules", "other"),
 )
 BARE = {"counterfactual": [], "sensitivity": [], "target": []}
 STATE = {"date": "2007-08-07", "move": 0.01, "cause": "state_buying"}
@@ -24,10 +24,15 @@ FULL = BARE | {
     "desk.price_taker": False,
     "large_fund.book": 0.5,
     "makers.capital": 1.0,
+    "market.price_limit": 0.1,
+    "futures.price_limit": 0.1,
+    "futures_funds.transfer_days": 1.0,
+    "halt": [{"date": "2007-08-07", "share": 0.3}],
     "news": [STATE, NEWS],
 }
 STILL = {"market.fundamentals": False, "news": [STATE]}
 LONG_SHORT, HEDGED = {"funds.kind": "long_short"}, {"funds.kind": "futures"}
+NO_RULES = {"market.price_limit": 0, "futures.price_limit": 0, "futures_funds.transfer_days": 0, "halt": []}
 NO_MARKET = {"futures.volume": 0, "liquidator.kind": "long_short", "desk.price_taker": True} | LONG_SHORT
 
 # What makes a mechanism impossible, judged by the settings alone.
@@ -62,6 +67,8 @@ OFF = {
     "no investors": ("redemptions", LONG_SHORT),
     "no large fund": ("large_fund", {"large_fund.book": 0}),
     "lenders who never move": ("lenders", {"makers.capital": 0}),
+    "an exchange without rules": ("rules", NO_RULES),
+    "rules of futures that are not there": ("rules", NO_MARKET | {"market.price_limit": 0, "halt": []}),
     "no scale of news": ("state_buying", {"market.news_scale": 0}),
     "no spread, no noise": ("other", {"impact.half_spread": 0, "futures.noise": 0}),
     "noise of futures that are not there": ("other", NO_MARKET | {"impact.half_spread": 0}),
