@@ -12,7 +12,7 @@ from abm.compile import exact_kernel, kernel
 from abm.laws import square_root as effect_of
 from abm.randomness import DayNoise
 from abm.state import BasketState, ImpactState, Ledger, MarketState, Party, ProviderState, StockState, Tape, ValueState
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, SingleArray
 
 OUTSIDE_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.PROVIDERS)
 
@@ -66,7 +66,7 @@ def move_fundamentals(
     values: ValueState,
     path: int,
     common: FloatArray,
-    own: FloatArray,
+    own: SingleArray,
     drift: float,
     weight: float,
 ) -> None:
@@ -109,7 +109,7 @@ def move_groups(
 
 
 @kernel
-def move_noise(stocks: StockState, values: ValueState, path: int, normals: FloatArray, dt: float) -> None:
+def move_noise(stocks: StockState, values: ValueState, path: int, normals: SingleArray, dt: float) -> None:
     """Move other investors' transient noise, which is outside impact and passes by itself (step 4)."""
     if values.moving == 0.0:
         return

@@ -1,17 +1,21 @@
-"""Random streams: one seed a run, spawned by purpose, path and day.
+"""Random streams: one seed a run, one stream for each purpose, path and day.
 
 A stream is a pure function of (seed, purpose, path, day). So twins that differ in funds, leverage or policy share the
-same noise, and results depend neither on the number of workers nor on how paths are cut into blocks.
+same noise, and results depend neither on the number of workers nor on how paths are cut into blocks. What a market is
+made of is drawn once, by NumPy's generators; what moves it every bar comes from `abm.normals`, whose counter is
+(number, day, path, purpose) and whose key is a hash of the seed.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from cqkit.arrays import FloatArray
+from abm.normals import Key, draw_normals
+from cqkit.arrays import FloatArray, SingleArray
 
 
 class Purpose(IntEnum):
@@ -31,6 +35,7 @@ class Purpose(IntEnum):
     PAST = 11
     TRANSIENT_START = 12
     WIDE_LIMITS = 13
+    COMMON_MOVES = 14
 
 
 def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Generator:
@@ -39,26 +44,33 @@ def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Ge
     return np.random.Generator(np.random.SFC64(key))
 
 
+@lru_cache(maxsize=16)
+def key_of(seed: int) -> Key:
+    """The key under which all of a seed's normals are drawn."""
+    low, high = np.random.SeedSequence(seed).generate_state(2)
+    return int(low), int(high)
+
+
 class DayNoise(NamedTuple):
     """A path's standard normals for one day."""
 
     common: FloatArray  # (bars, 1 + factors)
-    own: FloatArray  # (bars, stocks)
-    transient: FloatArray  # (bars, stocks): other investors' noise
+    own: SingleArray  # (bars, stocks)
+    transient: SingleArray  # (bars, stocks): other investors' noise
     futures: FloatArray  # (bars, 2): the small stocks' factor, and the basis
 
     @classmethod
     def empty(cls, bars: int, factors: int, stocks: int) -> DayNoise:
         """Make room for a day."""
-        return cls(
-            np.empty((bars, 1 + factors)), np.empty((bars, stocks)), np.empty((bars, stocks)), np.zeros((bars, 2))
-        )
+        own, transient = (np.empty((bars, stocks), np.float32) for _ in range(2))
+        return cls(np.empty((bars, 1 + factors)), own, transient, np.zeros((bars, 2)))
 
     def draw(self, seed: int, path: int, day: int, futures: bool = False) -> None:
         """Fill in the normals of that path and day; those of `futures` only where somebody reads them."""
-        fundamentals = stream(seed, Purpose.FUNDAMENTALS, path, day)
-        fundamentals.standard_normal(out=self.common)
-        fundamentals.standard_normal(out=self.own)
-        stream(seed, Purpose.TRANSIENT, path, day).standard_normal(out=self.transient)
-        if futures:
-            stream(seed, Purpose.FUTURES, path, day).standard_normal(out=self.futures)
+        key = key_of(seed)
+        draw_normals(key, day, path, int(Purpose.FUNDAMENTALS), self.own.reshape(-1))
+        draw_normals(key, day, path, int(Purpose.TRANSIENT), self.transient.reshape(-1))
+        for part, purpose in ((self.common, Purpose.COMMON_MOVES), *([(self.futures, Purpose.FUTURES)] * futures)):
+            drawn = np.empty(part.size, np.float32)
+            draw_normals(key, day, path, int(purpose), drawn)
+            part[:] = drawn.reshape(part.shape)

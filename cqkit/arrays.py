@@ -10,3 +10,5 @@ import numpy.typing as npt
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+SingleArray: TypeAlias = npt.NDArray[np.float32]
+WordArray: TypeAlias = npt.NDArray[np.uint32]

@@ -101,12 +101,12 @@ def move_value(
             news += loading * market.factor_volatility * root * noise.common[bar, 1 + k]
         if stock.index_shares == 0 and not stock.larger:
             news += market.small_cap_volatility * root * noise.futures[bar, 0]
-        news += stock.own_volatility * root * noise.own[bar, i] - stock.variance * weight / 2
+        news += stock.own_volatility * root * float(noise.own[bar, i]) - stock.variance * weight / 2
     stock.log_value += news
     if market.fundamentals:
         kept = math.exp(-market.transient_decay * dt)
         old = stock.noise
-        stock.noise = kept * old + stock.noise_volatility * math.sqrt(1 - kept**2) * noise.transient[bar, i]
+        stock.noise = kept * old + stock.noise_volatility * math.sqrt(1 - kept**2) * float(noise.transient[bar, i])
         news += stock.noise - old
     return news, early
 
