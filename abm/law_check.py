@@ -284,6 +284,7 @@ def _compiled_for(function: Law, name: str) -> _Kernels:
 def _stocks(rows: int, rates: int, volatility: float) -> tuple[StockState, ProviderState]:
     """Stocks alike, a day's volume of 1 each, that nothing but flow moves."""
     one = {name: np.zeros((1, rows)) for name in StockState._fields}
-    one |= {"adv": np.ones((1, rows)), "price": np.ones((1, rows)), "volatility": np.full((1, rows), volatility)}
+    one |= {name: np.ones((1, rows)) for name in ("adv", "per_adv", "price")}
+    one |= {"volatility": np.full((1, rows), volatility)}
     one |= {"memory": np.zeros((1, rates, rows)), "loadings": np.zeros((1, 0, rows))}
     return StockState(**cast("dict[str, Any]", one)), ProviderState(np.zeros((1, rows)), np.ones(1))

@@ -10,6 +10,7 @@ from abm.inhabitants.base import INHABITANTS, Opening
 from abm.inhabitants.outside import open_outside
 from abm.settings import Impact, Settings
 from abm.state import (
+    PARTS_AT_ONCE,
     BasketState,
     Flow,
     ImpactState,
@@ -56,13 +57,13 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
 
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
     drawn = draw_stocks(settings.market, seed, first_path, paths, settings.listed)._asdict()
-    per_stock = (paths, settings.market.stocks)
+    per_stock, impact = (paths, settings.market.stocks), impact_of_a_bar(settings.impact, settings.clock.bars)
     names = ("log_value", "bought", "displacement", "news", "flow", "effect", "gain", "late")
     return StockState(
         **{name: part for name, part in drawn.items() if name != "capitalisation"},
         **{name: np.zeros(per_stock) for name in names},
         transient=first_noise(drawn["transient_sd"], seed, first_path),
-        memory=np.zeros((paths, len(settings.impact.rates), settings.market.stocks)),
+        memory=np.zeros((paths, impact.kept.size, settings.market.stocks)),
         price=np.ones(per_stock),
     )
 
@@ -85,6 +86,8 @@ def impact_of_a_bar(impact: Impact, bars: int) -> ImpactState:
     """What kernels need to know of impact, with `bars` a day."""
     dt = 1 / bars
     rates, weights = np.array(impact.rates), np.array(impact.weights)
+    spare = -rates.size % PARTS_AT_ONCE  # parts that nothing is ever added to
+    rates, weights = np.append(rates, np.ones(spare)), np.append(weights, np.zeros(spare))
     kept, gone = np.exp(-rates * dt), -np.expm1(-rates * dt)
     mean = gone / (rates * dt)  # of what decays, over a bar
     return ImpactState(

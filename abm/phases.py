@@ -11,7 +11,19 @@ import math
 from abm.compile import exact_kernel, kernel
 from abm.laws import square_root as effect_of
 from abm.randomness import DayNoise
-from abm.state import BasketState, ImpactState, Ledger, MarketState, Party, ProviderState, StockState, Tape, ValueState
+from abm.state import (
+    PARTS_AT_ONCE,
+    BasketState,
+    ImpactState,
+    Ledger,
+    MarketState,
+    Party,
+    ProviderState,
+    StockState,
+    Tape,
+    ValueState,
+)
+from abm.sums import add_rows, products
 from cqkit.arrays import FloatArray, SingleArray
 
 OUTSIDE_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.PROVIDERS)
@@ -33,10 +45,7 @@ def net_flows(market: MarketState, path: int, dt: float) -> None:
     baskets, outside = market.baskets, market.outside
     flow = market.stocks.flow[path]
     flow[:] = 0.0
-    for row in range(baskets.flow.shape[1]):
-        units, shares = baskets.flow[path, row], baskets.shares[path, row]
-        for i in range(flow.size):
-            flow[i] += units * shares[i]
+    add_rows(baskets.flow[path], baskets.shares[path], flow)
     index_units = market.tape.index_order[path]
     if index_units != 0.0:
         index = market.stocks.index_shares[path]
@@ -82,10 +91,7 @@ def move_fundamentals(
     variance, log_value = stocks.variance[path], stocks.log_value[path]
     for i in range(news.size):
         news[i] = beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
-    for factor in range(stocks.loadings.shape[1]):
-        shock, loading = values.factor_volatility * root * common[1 + factor], stocks.loadings[path, factor]
-        for i in range(news.size):
-            news[i] += shock * loading[i]
+    add_rows(values.factor_volatility * root * common[1:], stocks.loadings[path], news)
     for i in range(news.size):
         log_value[i] += news[i]
 
@@ -140,26 +146,30 @@ def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift
 def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, dt: float) -> None:
     """Take the bar's flow into the propagator's memory (step 5).
 
-    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop a rate of decay,
-    each over all stocks, so that they vectorise.
+    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop over all stocks
+    for three rates of decay at a time, so that they vectorise (`abm.opening.impact_of_a_bar` sees to the three).
     """
-    flow, adv, effect = stocks.flow[path], stocks.adv[path], stocks.effect[path]
+    flow, per_adv, effect = stocks.flow[path], stocks.per_adv[path], stocks.effect[path]
     bought, level, mean = stocks.bought[path], stocks.gain[path], stocks.late[path]
     scale = 1.0 / (providers.capacity[path] * dt)
     for i in range(flow.size):
-        rate = flow[i] * scale / adv[i]
+        rate = flow[i] * scale * per_adv[i]
         bought[i] += rate * dt
         effect[i] = effect_of(rate, impact)
         level[i] = 0.0
         mean[i] = 0.0
-    for k in range(impact.kept.size):
-        memory = stocks.memory[path, k]
-        kept, added = impact.kept[k], impact.added[k]
-        mean_kept, mean_added = impact.mean_kept[k], impact.mean_added[k]
+    kept, added, mean_kept, mean_added = impact.kept, impact.added, impact.mean_kept, impact.mean_added
+    for k in range(0, kept.size, PARTS_AT_ONCE):
+        first, second, third = stocks.memory[path, k], stocks.memory[path, k + 1], stocks.memory[path, k + 2]
+        arrives = mean_added[k] + mean_added[k + 1] + mean_added[k + 2]
         for i in range(flow.size):
-            mean[i] += mean_kept * memory[i] + mean_added * effect[i]
-            memory[i] = kept * memory[i] + added * effect[i]
-            level[i] += memory[i]
+            a, b, c, fresh = first[i], second[i], third[i], effect[i]
+            mean[i] += mean_kept[k] * a + mean_kept[k + 1] * b + mean_kept[k + 2] * c + arrives * fresh
+            a = kept[k] * a + added[k] * fresh
+            b = kept[k + 1] * b + added[k + 1] * fresh
+            c = kept[k + 2] * c + added[k + 2] * fresh
+            first[i], second[i], third[i] = a, b, c
+            level[i] += a + b + c
 
 
 @kernel
@@ -180,14 +190,13 @@ def growth(move: float) -> float:
 @kernel
 def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float) -> None:
     """Move prices by news and impact; `before` is the part of the news that comes before the average trade (step 5)."""
-    gain, late, flow, adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.adv[path]
+    gain, late, flow, per_adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.per_adv[path]
     displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]
     bought, volatility = stocks.bought[path], stocks.volatility[path]
-    half_size = 0.5 / providers.capacity[path]
+    half_of_trade = 0.5 * impact.permanent / providers.capacity[path]
     for i in range(gain.size):
         x = volatility[i] * (impact.strength * gain[i] + impact.permanent * bought[i])
-        stays = impact.permanent * half_size * flow[i] / adv[i]
-        y = before * news[i] + volatility[i] * (impact.strength * late[i] + stays)
+        y = before * news[i] + volatility[i] * (impact.strength * late[i] + half_of_trade * flow[i] * per_adv[i])
         opened = price[i]
         gain[i] = opened * growth(news[i] + x - displaced[i])
         price[i] = opened + gain[i]
@@ -199,9 +208,8 @@ def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactStat
 def mark_to_market(stocks: StockState, baskets: BasketState, tape: Tape, path: int) -> None:
     """Revalue the baskets and the index, over the bar and from the fill of its trades on (step 6)."""
     gain, late = stocks.gain[path], stocks.late[path]
+    products(baskets.shares[path], gain, late, baskets.gain[path], baskets.late[path])
     for row in range(baskets.gain.shape[1]):
-        shares = baskets.shares[path, row]
-        baskets.gain[path, row], baskets.late[path, row] = worth_change(shares, gain, late)
         baskets.value[path, row] += baskets.gain[path, row]
     tape.index_gain[path], tape.index_late[path] = worth_change(stocks.index_shares[path], gain, late)
     tape.index_value[path] += tape.index_gain[path]

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from cqkit.arrays import FloatArray, IntArray
 
+PARTS_AT_ONCE = 3  # of the propagator's memory, in one loop over the stocks
+
 
 class FundState(IntEnum):
     """What a fund is doing: read off its last order; kernels compare with the integers."""
@@ -68,6 +70,7 @@ class StockState(NamedTuple):
     """Arrays shaped (paths, stocks), but for `loadings` and `memory`."""
 
     adv: FloatArray  # shares traded on an ordinary day; they sum to 1
+    per_adv: FloatArray  # 1 / adv: to divide takes long
     sigma: FloatArray  # idiosyncratic volatility, per sqrt(day)
     beta: FloatArray
     index_shares: FloatArray  # shares of each stock in one unit of the index, worth 1 at the start
@@ -139,7 +142,7 @@ class Tape(NamedTuple):
 
 
 class ImpactState(NamedTuple):
-    """Impact parameters; symbols in docs/model.md. Arrays are (rates,), for one bar."""
+    """Impact parameters; symbols in docs/model.md. Arrays are (rates,), for one bar, a multiple of `PARTS_AT_ONCE`."""
 
     strength: float  # Y
     crossover: float  # q0, ADV a day

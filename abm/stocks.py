@@ -17,6 +17,7 @@ class StockPopulation(NamedTuple):
     """Properties of the stocks, shape (paths, stocks) but for `loadings` (paths, factors, stocks)."""
 
     adv: FloatArray
+    per_adv: FloatArray  # its inverse
     sigma: FloatArray
     beta: FloatArray
     index_shares: FloatArray
@@ -43,9 +44,11 @@ def draw_stocks(
     The first stocks are those of the desk's own book, if it has `listed` ones.
     """
     count, factors = settings.stocks, settings.factors
-    adv, sigma, beta, index_shares, variance, capital, volatility, transient, larger = np.empty((9, paths, count))
-    loadings = np.empty((paths, factors, count))
-    made = StockPopulation(adv, sigma, beta, index_shares, loadings, variance, volatility, transient, larger, capital)
+    adv, per_adv, sigma, beta, index_shares, variance, capital, volatility = np.empty((8, paths, count))
+    loadings, transient, larger = np.empty((paths, factors, count)), *np.empty((2, paths, count))
+    made = StockPopulation(
+        adv, per_adv, sigma, beta, index_shares, loadings, variance, volatility, transient, larger, capital
+    )
     for row in range(paths):
         draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
         size = np.exp(settings.size_spread * draws[0])
@@ -69,6 +72,7 @@ def draw_stocks(
         volatility[row] = np.sqrt(variance[row])
         thinness = (adv[row] / np.median(adv[row])) ** -settings.transient_size_slope
         transient[row] = settings.transient_volatility * sigma[row] * thinness
+    per_adv[:] = 1 / adv
     frozen(*made)
     return made
 
