@@ -21,7 +21,7 @@ LARGEST_NET = 0.1
 """Net exposure, a share of a book's gross, beyond which it is told: the crowd is meant to be dollar-neutral."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnBooks:
     """Books as a file has them.
 
@@ -54,9 +54,9 @@ class FactoredBooks(NamedTuple):
 def read_holdings(settings: Funds, stocks: int, listed: ListedStocks | None = None) -> FactoredBooks | None:
     """Factor the user's own books into baskets.
 
-    Row 0 of the baskets is the crowd's book as a whole, which the liquidator holds; a matrix of low rank is factored
-    exactly, any other becomes one basket a fund, so that the same bar costs what its rank costs. A unit of each fund's
-    book has a half of its gross of 1; how large it is, its portion says.
+    Row 0 of the baskets is the crowd's book as a whole, which the liquidator holds. A matrix of low rank is factored
+    exactly, so that a bar costs what the rank costs; of any other each book is a basket of its own (`is_low_rank`). A
+    unit of each fund's book has a half of its gross of 1; how large it is, its portion says.
 
     Raises
     ------
@@ -65,14 +65,25 @@ def read_holdings(settings: Funds, stocks: int, listed: ListedStocks | None = No
     """
     if settings.holdings is None:
         return None
-    books = own_books(settings.holdings, settings.count, stocks, listed).matrix
-    gross = np.abs(books).sum(axis=1, keepdims=True)
-    common = books.sum(axis=0)
-    books = 2 * books / gross
-    common = 2 * common / np.abs(common).sum()
+    return _factored(own_books(settings.holdings, settings.count, stocks, listed))
+
+
+def is_low_rank(rank: int, funds: int, stocks: int) -> bool:
+    """Whether a bar reads less of books' factors, units (funds, rank) and baskets (rank, stocks), than of the books."""
+    return rank * (funds + stocks) < funds * stocks
+
+
+@lru_cache(maxsize=4)
+def _factored(found: OwnBooks) -> FactoredBooks:
+    gross = np.abs(found.matrix).sum(axis=1, keepdims=True)
+    common = found.matrix.sum(axis=0)
+    books, common = 2 * found.matrix / gross, 2 * common / np.abs(common).sum()
     left, singular, right = np.linalg.svd(books, full_matrices=False)
     rank = int((singular > singular[0] * max(books.shape) * np.finfo(float).eps).sum())
-    exposure, baskets = (left * singular)[:, :rank], right[:rank]
+    if is_low_rank(rank, *books.shape):
+        exposure, baskets = (left * singular)[:, :rank], right[:rank]
+    else:
+        exposure, baskets = np.eye(len(books)), books
     exposure = np.hstack([np.zeros((len(books), 1)), exposure])
     return FactoredBooks(exposure, np.vstack([common, baskets]), gross[:, 0] / gross.sum())
 

@@ -30,8 +30,6 @@ def place_fund_orders(
     """Orders of all funds, and their sum by basket (step 1)."""
     flow, cheap = funds.flow[path], tape.cheapness[path]
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
-    for row in range(rows):
-        flow[row] = 0.0
     traded, sold = 0.0, -math.expm1(-dt / funds.rules.days)
     for fund in range(count):
         held, equity = funds.book[path, fund], max(funds.equity[path, fund], 0.0)
@@ -54,13 +52,25 @@ def place_fund_orders(
         tape.flows[path, REENTRY] += max(order, 0.0)
         funds.rebought[path, fund] += max(order, 0.0)
         funds.order[path, fund] = order
-        if order != 0.0:
-            traded += abs(order)
-            for row in range(rows):
-                flow[row] += order * funds.exposure[path, fund, row]
+        traded += abs(order)
+    sum_by_basket(funds.order[path], funds.exposure[path], funds.apart, flow)
     for row in range(rows):
         baskets.flow[path, row] += flow[row]
     tape.volume[path] += 2.0 * traded
+
+
+@kernel
+def sum_by_basket(orders: FloatArray, exposure: FloatArray, apart: int, flow: FloatArray) -> None:
+    """Units of each basket that funds order together, from `exposure` (funds, baskets) or a basket each."""
+    for row in range(flow.size):
+        flow[row] = 0.0
+    for fund in range(orders.size):
+        order = orders[fund]
+        if order != 0.0 and apart != 0:
+            flow[1 + fund] += order
+        elif order != 0.0:
+            for row in range(flow.size):
+                flow[row] += order * exposure[fund, row]
 
 
 @kernel
@@ -73,13 +83,16 @@ def mark_funds(
     year = dt / DAYS_A_YEAR
     for fund in range(funds.order.shape[1]):
         order, book, equity = funds.order[path, fund], funds.book[path, fund], funds.equity[path, fund]
-        gained = 0.0
-        for row in range(rows):
-            gained += funds.exposure[path, fund, row] * baskets.gain[path, row]
-        late, paid = 0.0, 0.0
-        if order != 0.0:
+        gained, late, paid = 0.0, 0.0, 0.0
+        if funds.apart != 0:
+            gained, late = baskets.gain[path, 1 + fund], baskets.late[path, 1 + fund]
+        else:
             for row in range(rows):
-                late += funds.exposure[path, fund, row] * baskets.late[path, row]
+                gained += funds.exposure[path, fund, row] * baskets.gain[path, row]
+            if order != 0.0:
+                for row in range(rows):
+                    late += funds.exposure[path, fund, row] * baskets.late[path, row]
+        if order != 0.0:
             paid = 2.0 * half_spread * abs(order)
             fees += paid
         if funds.cut.closed[path, fund] == 0:

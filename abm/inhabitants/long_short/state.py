@@ -31,6 +31,7 @@ class LongShortState(NamedTuple):
     rebought: FloatArray  # units bought back in the day
     flow: FloatArray  # units that all of them buy in this bar, (paths, baskets)
     lenders_loss: FloatArray  # that its lender has booked since it was closed
+    apart: int  # whether each fund's book is a basket of its own, after the common one
     watched: int  # funds watched within the day, the others at the close
     every: int  # bars between two looks at them
     funding: float  # a year, on what the long side exceeds equity by
@@ -125,6 +126,7 @@ def open_funds(opening: Opening) -> LongShortState:
         rebought=np.zeros(shape),
         flow=np.zeros((opening.paths, rows)),
         lenders_loss=np.zeros(shape),
+        apart=int(are_apart(exposure)),
         watched=round(funds.intraday_share * shape[1]),
         every=max(1, settings.clock.bars // funds.looks),
         funding=funds.funding,
@@ -132,6 +134,16 @@ def open_funds(opening: Opening) -> LongShortState:
         limits=crowd.limits,
         cut=uncut(book, crowd.equity),
         rules=cut_rules(funds),
+    )
+
+
+def are_apart(exposure: FloatArray) -> bool:
+    """Whether exposures (paths, funds, baskets) say that fund f holds basket 1 + f, and that alone, on all paths."""
+    _, funds, rows = exposure.shape
+    return (
+        rows > funds
+        and np.count_nonzero(exposure) == len(exposure) * funds
+        and all(np.array_equal(np.diagonal(one, offset=1), np.ones(funds)) for one in exposure)
     )
 
 
