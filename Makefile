@@ -46,7 +46,8 @@ lint: $(VENV)/installed-dev ## Check style, types and import layers
 	$(BIN)/mypy examples docs/draw_rooms.py docs/site.py
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed ## Measure what a bar costs against its floor and how it grows, threads, and a hedge of 100,000 paths
+bench: $(VENV)/installed ## Measure named workloads beside Mesa, NumPy and the floor; a bar, its growth, and a hedge of 100,000 paths
+	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/bar.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/hedge.py

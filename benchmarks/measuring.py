@@ -85,7 +85,7 @@ def measure_engine(
 
 
 def array_seconds(settings: Settings, budget: float = 3.0) -> float:
-    """Seconds that NumPy without compilation takes for a path of one market with its noise, by the quickest of some days."""
+    """Seconds that NumPy alone takes for a path of one market with its noise, by the quickest of some days."""
     market, clock = ArrayMarket(Market(settings, SEED, 1)), settings.clock
     noise = DayNoise.empty(clock.bars, settings.market.factors, settings.market.stocks)
     generator, spent = np.random.Generator(np.random.SFC64(SEED)), [0.0]
