@@ -5,9 +5,10 @@
 >>> run.daily, run.summary()
 >>> cq.charts.cascade(run).savefig("cascade.png")
 
-Studies (`run`, `reserve`, `hedge`, `explain`, `breakpoint`, `crowding`, `cliff`, `unwind`, `sweep`, `soundness`) give
-results with `tables()`, `as_json()` and `manifest`; `save` and `load` keep them on disk, `compare` sets two side by
-side, `pack` makes the committee's pack of folders, and `charts` draws them. `dir(cq)` lists all there is.
+Studies (`run`, `reserve`, `hedge`, `explain`, `breakpoint`, `crowding`, `cliff`, `unwind`, `sweep`, `soundness`,
+`nulls`, `early_warning`, `validate`, `replicate_report`) give results with `tables()` and `as_json()`; `save` and
+`load` keep them on disk, `compare` sets two side by side, `pack` makes the committee's pack of folders, and `charts`
+draws them. `dir(cq)` lists all there is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from crowdquake import charts
     from crowdquake.comparing import compare
     from crowdquake.report import pack
-    from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve
+    from hedging import Comparison, ReserveStudy, Terms, hedge, hedge_reserve, replicate_report
     from scenarios import (
         Breakpoint,
         Cliff,
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
         breakpoint,  # noqa: A004
         cliff,
         crowding,
+        early_warning,
         explain,
         load,
         load_scenario,
+        nulls,
         reserve,
         run,
         save,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
         sweep,
         unwind,
     )
+    from validation import validate
 
 __version__ = version("crowdquake")
 __all__ = [
@@ -71,12 +75,15 @@ __all__ = [
     "cliff",
     "compare",
     "crowding",
+    "early_warning",
     "explain",
     "hedge",
     "hedge_reserve",
     "load",
     "load_scenario",
+    "nulls",
     "pack",
+    "replicate_report",
     "reserve",
     "run",
     "save",
@@ -84,6 +91,7 @@ __all__ = [
     "soundness",
     "sweep",
     "unwind",
+    "validate",
 ]
 
 _HOMES = {
@@ -102,12 +110,15 @@ _HOMES = {
     "cliff": "scenarios",
     "compare": "crowdquake.comparing",
     "crowding": "scenarios",
+    "early_warning": "scenarios",
     "explain": "scenarios",
     "hedge": "hedging",
     "hedge_reserve": "hedging",
     "load": "scenarios",
     "load_scenario": "scenarios",
+    "nulls": "scenarios",
     "pack": "crowdquake.report",
+    "replicate_report": "hedging",
     "reserve": "scenarios",
     "run": "scenarios",
     "save": "crowdquake.saving",
@@ -118,6 +129,7 @@ _HOMES = {
     "TaskFolder": "scenarios",
     "sweep": "scenarios",
     "unwind": "scenarios",
+    "validate": "validation",
 }
 
 

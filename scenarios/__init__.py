@@ -2,6 +2,7 @@
 
 from scenarios.crowds import CrowdingResult
 from scenarios.ensemble import Case, Size, simulate
+from scenarios.holding import early_warning, nulls
 from scenarios.loading import load_scenario, parse_overrides, scenario_names
 from scenarios.reserves import Reserves
 from scenarios.reserving import reserve
@@ -44,9 +45,11 @@ __all__ = [
     "cliff",
     "conduct",
     "crowding",
+    "early_warning",
     "explain",
     "load",
     "load_scenario",
+    "nulls",
     "parse_overrides",
     "reserve",
     "run",

@@ -106,11 +106,12 @@ class Breakpoint(Shown):
         if self.other is None or found.empty:
             return self.finding.partition("; ")[0].partition(" (95 %")[0].removeprefix(f"{self.scenario.name}: ")
         first, last = found.iloc[0], found.iloc[-1]
-        where = f"at {self.dial.number(first['value'])} where {self.other.word} is {self.other.number(first['other'])}"
-        told = f"the chance of {self.event} reaches {share(self.level)} with {self.dial.word} {where}"
+        other = f"{self.other.word} {self.other.number(first['other'])}"
+        where = f"{self.dial.word} {self.dial.number(first['value'])}, {other}"
+        told = f"{self.event} is {share(self.level)} likely at {where}"
         if len(found) == 1:
             return told
-        return f"{told}, at {self.dial.number(last['value'])} where it is {self.other.number(last['other'])}"
+        return f"{told}; at {self.dial.number(last['value'])}, {self.other.number(last['other'])}"
 
     def _answer(self, row: pd.Series[Any]) -> str:
         dial, level = self.dial, share(self.level)

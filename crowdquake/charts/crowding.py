@@ -10,13 +10,17 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from cqkit.arrays import FloatArray
 from cqkit.plain import percent
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
+from crowdquake.charts.language import fonts_for
 from scenarios import CrowdingResult
 
+NAME = "name"  # marks the names of funds among other texts
 MOST_FUNDS, MOST_ARROWS, MOST_LABELS, MOST_BARS = 24, 36, 12, 14
 
 
@@ -50,7 +54,9 @@ def who_endangers_whom(found: CrowdingResult) -> Figure:
         network, cause, loss = figure.subplots(1, 3, width_ratios=(2.4, 0.7, 0.7))
     _draw_network(network, shown)
     _draw_bars(cause, loss, shown, found)
-    return style.finish(figure, _title(found), _foot(found, shown))
+    style.finish(figure, _title(found), _foot(found, shown))
+    _clear(figure)
+    return figure
 
 
 def _top(values: FloatArray) -> float:
@@ -113,9 +119,11 @@ def _draw_network(axes: Axes, shown: _Drawn) -> None:
 
 
 def _label(axes: Axes, shown: _Drawn, places: FloatArray, sizes: FloatArray) -> None:
-    order = np.argsort(-shown.of, kind="stable")[:MOST_LABELS]
-    for place in {*order.tolist(), len(sizes) - 1} if shown.own else order.tolist():
-        axes.annotate(
+    order = np.argsort(-shown.of, kind="stable")[:MOST_LABELS].tolist()
+    if shown.own:
+        order = [len(sizes) - 1, *(place for place in order if place != len(sizes) - 1)]
+    for place in order:
+        label = axes.annotate(
             shown.names[place],
             tuple(places[place]),
             xytext=(0, np.sqrt(sizes[place]) / 2 + 4),
@@ -125,6 +133,25 @@ def _label(axes: Axes, shown: _Drawn, places: FloatArray, sizes: FloatArray) -> 
             zorder=4,
             bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.8},
         )
+        label.set_gid(NAME)
+
+
+def _clear(figure: Figure) -> None:
+    """Move names that would stand on others below their circles, or leave them out: the bars have them too."""
+    with rc_context(fonts_for(figure)):
+        figure.draw_without_rendering()
+    labels = [text for text in figure.findobj(Annotation) if text.get_gid() == NAME]
+    kept: list[Bbox] = []
+    for label in labels:
+        above = label.get_position()
+        for place in (above, (above[0], -above[1] - 10)):
+            label.set_position(place)
+            box = label.get_window_extent().padded(2)
+            if not any(box.overlaps(other) for other in kept):
+                kept.append(box)
+                break
+        else:
+            label.remove()
 
 
 def _layout(losses: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from abm.columns import DECILES, decile_column
 from cqkit.arrays import FloatArray
+from cqkit.statistics import quantiles
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import RunResult
@@ -78,7 +79,7 @@ def khandani_lo_deciles(run: RunResult) -> Figure:
 
 
 def _draw(axes: Axes, sums: FloatArray, known: dict[int, float]) -> None:
-    low, q25, median, q75, high = np.nanpercentile(sums, [10, 25, 50, 75, 90], axis=0)
+    low, q25, median, q75, high = quantiles(sums, [0.1, 0.25, 0.5, 0.75, 0.9])
     x = np.arange(1, DECILES + 1)
     axes.vlines(x, low, high, color=style.SIMULATED, lw=3, alpha=0.45, label="Simulated, 10-90 %")
     axes.vlines(x, q25, q75, color=style.SIMULATED, lw=9, alpha=0.6, label="Simulated, 25-75 %")
@@ -92,7 +93,7 @@ def _draw(axes: Axes, sums: FloatArray, known: dict[int, float]) -> None:
 def _finding(run: RunResult, history: dict[Window, dict[int, float]]) -> str:
     """Which decile moves most over the first window, here and in history, of those that history has."""
     window, known = next(iter(history.items()))
-    medians = dict(enumerate(np.nanmedian(window.sums(run), axis=0), start=1))
+    medians = dict(enumerate(quantiles(window.sums(run), [0.5])[0], start=1))
     ours = max(known, key=lambda decile: abs(medians[decile]))
     theirs = max(known, key=lambda decile: abs(known[decile]))
     here = f"Decile {ours} of capitalisation moves most on {window.told(run)}, by {medians[ours]:+.1f} %"

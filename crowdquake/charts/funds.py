@@ -30,7 +30,7 @@ def fund_nav(run: RunResult) -> Figure:
         axes.fill_between(x, own["q10"], own["q90"], color=colour, alpha=0.2, lw=0)
         axes.plot(x, own["q50"], color=colour, ls=line, lw=2.4, label=f"{KINDS[kind]}, median and 10-90 %")
         if style.has_liquidator(run):
-            axes.plot(x, other["q50"], color=colour, lw=1.8, ls=":", label="without the liquidator")
+            axes.plot(x, other["q50"], color=colour, lw=1.8, ls=":", label="the same without the liquidator")
     for name, colour, label in style.runs_shown(run, "Funds") if not kinds else ():
         style.fan(axes, x, 100 * _since_eve(run, "nav", name)[percent], colour, label)
     _draw_history(axes, run, x)
@@ -99,9 +99,9 @@ def _finding(run: RunResult) -> str:
 
 
 def _finding_by_kind(run: RunResult, kinds: list[str]) -> str:
-    down = " and ".join(f"{KINDS[kind].lower()} {-_worst(run, 'main', kind):.1f} %" for kind in kinds)
-    said = f"At worst {down} down"
+    down = ", ".join(f"{KINDS[kind].lower()} {-_worst(run, 'main', kind):.1f} %" for kind in kinds)
+    said = f"Down at worst: {down}"
     if not style.has_liquidator(run):
         return said
-    alone = " and ".join(f"{-_worst(run, 'twin', kind):.1f} %" for kind in kinds)
+    alone = ", ".join(f"{-_worst(run, 'twin', kind):.1f} %" for kind in kinds)
     return f"{said}; medians since the eve; without the liquidator {alone}"

@@ -40,9 +40,9 @@ def replay_chart(comparison: Comparison) -> Figure:
     held.set_ylabel("Contracts\nheld short")
     held.set_ylim(bottom=min(0, held.get_ylim()[0]))
     need.set_ylabel("Margin and losses,\n% of the book")
-    need.legend(handles=[reserve], labels=["reserve, by policy"], loc="upper left", fontsize=10.5)
-    for axes in (prices, pnl):
-        axes.legend(loc="upper left", fontsize=10.5, ncols=3)
+    reserve.set_label("reserve, by policy")
+    for axes in (prices, pnl, need):
+        style.legend(axes, ncols=4)
     return style.finish(figure, _finding(comparison), [_foot(comparison)])
 
 
@@ -63,7 +63,7 @@ def policies_chart(comparison: Comparison) -> Figure:
     for axes, (label, form, read) in zip(row, panels, strict=True):
         values = [read(result) for result in results]
         bars = axes.barh(np.arange(len(names)), values, color=style.SIMULATED, height=0.6)
-        axes.bar_label(bars, [form.format(value) for value in values], padding=4, fontsize=11)
+        axes.bar_label(bars, [form.format(round(value, 1) + 0.0) for value in values], padding=4, fontsize=11)
         axes.axvline(0, color="#333333", lw=1)
         axes.margins(x=0.25)
         axes.set_xlabel(label)

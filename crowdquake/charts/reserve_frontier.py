@@ -26,12 +26,12 @@ def frontier(study: ReserveStudy) -> Figure:
     if earns:
         _draw_returns(panels[1], study)
     panels[-1].set_xlabel("Reserve, % of the book")
-    for reserve in study.table["reserve"].unique():
+    for place, reserve in enumerate(study.table["reserve"].unique()):
         for axes in panels:
             axes.axvline(100 * reserve, color="#999999", lw=1, ls=":")
         alike = study.table.loc[study.table["reserve"] == reserve, "confidence"]
         label = ", ".join(f"{100 * confidence:g}" for confidence in alike)
-        calls.annotate(f" {label} %", (100 * reserve, 60), fontsize=10, color="#444444")
+        calls.annotate(f" {label} %", (100 * reserve, (60, 32, 17)[place % 3]), fontsize=10, color="#444444")
     foot = [
         f"Policy {study.policy}, model {study.model}, {study.days} days, {study.paths:,} paths, seed {study.seed}, "
         f"margin {100 * study.margin:g} %. Calls beyond the reserve are met from outside.",
@@ -50,7 +50,7 @@ def _draw_calls(axes: Axes, study: ReserveStudy) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylim(max(30 / study.paths, 1e-3), 110)
     axes.set_ylabel("Chance of a margin call,\n%, log scale")
-    axes.legend(loc="lower left", fontsize=10.5)
+    style.legend(axes, 2)
 
 
 def _draw_returns(axes: Axes, study: ReserveStudy) -> None:
@@ -61,7 +61,7 @@ def _draw_returns(axes: Axes, study: ReserveStudy) -> None:
     axes.plot(left["reserve"], left["q50"], color=style.SIMULATED, lw=2.2, label="median")
     axes.axhline(0, color="#333333", lw=1)
     axes.set_ylabel("Return on book and reserve,\n%")
-    axes.legend(loc="upper right", fontsize=10.5, ncols=3)
+    style.legend(axes, 3)
 
 
 def _finding(study: ReserveStudy) -> str:

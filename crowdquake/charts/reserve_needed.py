@@ -12,9 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cqkit.plain import percent
+from cqkit.statistics import quantiles
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import Reserves
+from scenarios.reserves.answers import Answer
 
 # By how surely it is enough: told apart by shape and lightness, so that grey print shows them too.
 MARKS = {0.95: ("o", "#9ecae1"), 0.99: ("s", "#4292c6"), 0.999: ("D", "#08306b")}
@@ -58,6 +60,11 @@ def _draw(axes: Axes, found: Reserves) -> float:
             axes.plot(need, place, "kx", ms=9, mew=2.2, label=None if "one" in named else "needed in one history")
             named.add("one")
             drawn.append(need)
+        else:
+            drawn.append(
+                _draw_paths(axes, answer, place, None if "paths" in named else "10-90 % of paths, and their median")
+            )
+            named.add("paths")
         for number, row in enumerate(answer.needs.reserves()):
             shape, colour = MARKS[row["confidence"]]
             if math.isnan(row["reserve"]):
@@ -70,6 +77,15 @@ def _draw(axes: Axes, found: Reserves) -> float:
             named.add(shape)
             drawn.append(high)
     return max(drawn)
+
+
+def _draw_paths(axes: Axes, answer: Answer, place: int, label: str | None) -> float:
+    """What the paths in the middle need, however few there are; return the largest number drawn, in %."""
+    low, usual, high = 100 * quantiles(answer.needs.required[:, None], [0.1, 0.5, 0.9])[:, 0]
+    height = place + 0.42 * (1 - APART)
+    axes.plot([low, high], [height, height], color=style.TWIN, lw=2.2, solid_capstyle="butt", zorder=2, label=label)
+    axes.plot(usual, height, "|", color="#333333", ms=9, mew=2, zorder=3)
+    return float(high)
 
 
 def _history(row: dict[Any, Any]) -> str:

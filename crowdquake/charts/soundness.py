@@ -120,7 +120,7 @@ def _corners(points: pd.DataFrame) -> str:
 def _finding(law: str, points: pd.DataFrame) -> str:
     bad = points[points["failed"] != ""]
     if bad.empty:
-        return f"The {law} law holds at all {len(points)} points of the box"
+        return f"The {law.replace('_', '-')} law holds at all {len(points)} points of the box"
     counts = bad["failed"].str.split().explode().value_counts()
     told = ", ".join(f"{told} {counts[name]}" for name, told in _WORDS.items() if name in counts)
-    return f"The {law} law fails at {len(bad)} of {len(points)} points of the box: {told}"
+    return f"The {law.replace('_', '-')} law fails at {len(bad)} of {len(points)} points of the box: {told}"

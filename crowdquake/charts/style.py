@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from cqkit.results import Result
+from crowdquake.charts.language import fonts_for, say, say_all, spoken, wide
 from scenarios import RunResult
 from scenarios.result import QUANTILES
 
@@ -55,14 +56,33 @@ def finish(figure: Figure, title: str, foot: Sequence[str]) -> Figure:
     Of a finding that is longer than a line what follows a semicolon is told first at the foot.
     """
     head, more = headline(title)
-    size = min(16.0, TITLE_ROOM * figure.get_figwidth() / max(len(head), 1))
+    head, more = say(head), say(more)
+    say_all(figure)
+    size = min(16.0, TITLE_ROOM * figure.get_figwidth() / max(wide(head), 1))
     head = head.replace(" %", "\u00a0%")  # a number keeps its unit
     figure.suptitle(head, x=0.012, ha="left", fontsize=size, fontweight="bold")
-    lines = [f"{more[0].upper()}{more[1:]}.", *foot] if more else list(foot)
-    _write_foot(figure, "\n".join(fill(line, round(12.7 * figure.get_figwidth())) for line in lines))
+    end = "." if spoken() == "en" else "。"
+    lines = [f"{more[0].upper()}{more[1:]}{end}"] if more else []
+    lines += [say(line) for line in foot]
+    _write_foot(figure, "\n".join(_wrapped(line, round(12.7 * figure.get_figwidth())) for line in lines))
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            vars(axis.get_major_formatter())["fix_minus"] = str  # one sign, in notebooks too
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a user's names may hold dollar signs
     return figure
+
+
+def _wrapped(line: str, letters: int) -> str:
+    """A line of the foot, broken where it is longer than the figure is wide."""
+    if wide(line) == len(line):
+        return fill(line, letters)
+    told, room = "", float(letters)
+    for piece in re.findall(r"[!-~]+ ?|.", line):  # between Chinese signs a line may break anywhere
+        if wide(piece) > room and piece not in "。，；）":
+            told, room = f"{told}\n", float(letters)
+        told, room = told + piece, room - wide(piece)
+    return told
 
 
 def headline(title: str) -> tuple[str, str]:
@@ -81,8 +101,8 @@ def _write_foot(figure: Figure, text: str) -> None:
 def call_synthetic(figure: Figure, found: object) -> None:
     """Say at the foot of a chart that its market follows a made-up index, if it does; all charts are held to this."""
     if is_synthetic(found):
-        foot = figure.get_supxlabel()
-        _write_foot(figure, f"{foot}\n{SYNTHETIC}" if foot else SYNTHETIC)
+        foot, told = figure.get_supxlabel(), say(SYNTHETIC)
+        _write_foot(figure, f"{foot}\n{told}" if foot else told)
 
 
 def is_synthetic(found: object) -> bool:
@@ -112,7 +132,7 @@ def _manifests(found: object) -> list[dict[str, Any]]:
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write PNG and SVG."""
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-    with rc_context(STYLE):
+    with rc_context({**STYLE, **fonts_for(figure)}):
         for path in paths:
             figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
     return paths

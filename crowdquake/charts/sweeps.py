@@ -33,7 +33,8 @@ def phase(found: Sweep) -> Figure:
     percent = 100 if "ratio" in found.unit or found.unit.startswith("share") else 1
     drawn = axes.pcolormesh(_edges(x), _edges(y), percent * table.to_numpy(), cmap="cividis_r", shading="flat")
     bar = figure.colorbar(drawn, ax=axes, pad=0.015)
-    bar.set_label(f"{found.figure}, {'%, ' if percent == 100 else ''}{found.unit}", fontsize=10.5)
+    unit = found.unit.replace("ratio to ", "% of ").replace("share of ", "% of ") if percent == 100 else found.unit
+    bar.set_label(f"{found.figure}, {unit}", fontsize=10.5)
     _write_values(axes, x, y, percent * table.to_numpy(), drawn)
     gain = found.points.pivot_table(index=up, columns=across, values="loop_gain", dropna=False).to_numpy()
     crossed = bool(np.nanmin(gain) < 1 < np.nanmax(gain))

@@ -38,8 +38,8 @@ def early_warning(found: EarlyWarning) -> Figure:
         axes.set_xlabel("Other days with an alarm, %", fontsize=10)
     first = whole.iloc[0]
     title = (
-        f"{str(first['measure']).capitalize()} warns best of a forced unwind within ten days: "
-        f"{first['false_alarms']:.0f} days a year with a false alarm at 80 % detection"
+        f"{str(first['measure']).capitalize()} warns best of a forced unwind within ten days; "
+        f"{first['false_alarms']:.0f} days a year have a false alarm at 80 % detection"
     )
     foot = [
         f"{len(found.draws)} markets, {found.paths} paths each; bands: 95 %, "

@@ -20,19 +20,37 @@ Plugins = Annotated[
 ]
 
 
+Lang = Annotated[str, typer.Option("--lang", help="Language of the charts in --out: en, or zh (extra zh).")]
+
+
 def as_command(function: Callable[..., None]) -> Callable[..., None]:
-    """A function as typer reads it: with an option for every field of its dataclasses, and with `--plugin`."""
+    """A function as typer reads it: with an option for every field of its dataclasses, and with `--plugin`.
+
+    One that writes charts to `--out` has `--lang` besides.
+    """
+    names = [item.name for item in options(function)]
+    draws = "out" in names and "lang" not in names
     records: dict[str, Any] = {name: kind for name, kind in _types(function).items() if is_dataclass(kind)}
 
     @wraps(function)
     def called(**given: Any) -> None:
         del given["plugin"]  # `plugin_files` has read it by then
+        lang = given.pop("lang") if draws else "en"
         for name, kind in records.items():
             given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
-        function(**given)
+        if lang == "en":
+            return function(**given)
+        from crowdquake.charts.language import drawn_in
+
+        with drawn_in(lang):
+            return function(**given)
 
     option = inspect.Parameter("plugin", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Plugins)
     own = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in options(function)]
+    if draws:
+        place = next(number for number, item in enumerate(own) if item.name == "out")
+        lang = inspect.Parameter("lang", inspect.Parameter.KEYWORD_ONLY, default="en", annotation=Lang)
+        own.insert(place + 1, lang)
     called.__signature__ = inspect.Signature([*own, option])  # type: ignore[attr-defined]
     called.__annotations__ = {item.name: item.annotation for item in (*own, option)}
     return called

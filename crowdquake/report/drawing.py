@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from cqkit import statistics
-from crowdquake.report.fonts import FAMILY, PackFont
+from crowdquake.fonts import FAMILY, PackFont
 
 # Okabe and Ito's palette; the first four differ in lightness too, so that they are told apart in greyscale.
 INK, BLUE, ORANGE, GREY, SKY, GREEN, YELLOW = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from cqkit.errors import InputError
+from crowdquake.fonts import PackFont, find_font, signs_of
 from crowdquake.report.drawing import Drawing
-from crowdquake.report.fonts import PackFont, find_font, signs_of
 from crowdquake.report.front import front_of
 from crowdquake.report.hedges import RUN, hedge_facts, leading
 from crowdquake.report.limits import Limit, parse_limits

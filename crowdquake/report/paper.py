@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib
 
 from cqkit.errors import InputError
-from crowdquake.report.fonts import FAMILY
+from crowdquake.fonts import FAMILY
 from crowdquake.report.page import write_bytes
 from crowdquake.report.parts import Chart, Document, Part, Section
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from crowdquake.report.fonts import PackFont
+from crowdquake.fonts import PackFont
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 import re
 
 import pytest
-from matplotlib.colors import to_rgb
+from chart_reading import lightness
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import crowdquake
 from crowdquake import charts
@@ -18,61 +17,10 @@ def title(figure):
     return f"{figure.get_suptitle()}; {figure.get_supxlabel()}".replace("\n", " ").replace("\u00a0", " ")
 
 
-def luminance(colour):
-    """Relative luminance of a colour, as WCAG 2 has it, 0 to 1."""
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in to_rgb(colour)]
-    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def lightness(colour):
-    """L* of a colour, 0 to 100: what is left of it in greyscale."""
-    seen = luminance(colour)
-    return 116 * seen ** (1 / 3) - 16 if seen > 0.008856 else 903.3 * seen
-
-
-def contrast(colour):
-    """Of text in a colour on white, as WCAG 2 has it."""
-    return 1.05 / (luminance(colour) + 0.05)
-
-
-def written(figure):
-    """All texts that are drawn, with where they stand, in pixels."""
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    for axes in figure.axes:  # ticks outside the limits are there, and not drawn
-        for axis in (axes.xaxis, axes.yaxis):
-            drawn = {id(tick.label1) for tick in axis._update_ticks()}
-            texts = [text for text in texts if id(text) in drawn or text not in axis.get_ticklabels(which="both")]
-    return [(text, text.get_window_extent(renderer)) for text in texts]
-
-
-@pytest.mark.parametrize("name", RUN_CHARTS)
-def test_a_title_is_one_line_and_every_text_is_inside_and_on_no_other(small_run, name):
-    figure = getattr(charts, name)(small_run)
-    assert len(figure.get_suptitle()) <= 100
-    assert "\n" not in figure.get_suptitle()
-    places = written(figure)
-    for text, box in places:
-        assert min(box.x0, box.y0, figure.bbox.x1 - box.x1, figure.bbox.y1 - box.y1) >= -1, text.get_text()
-        assert contrast(text.get_color()) >= 4.5, text.get_text()
-    for place, (text, box) in enumerate(places):
-        for other, beside in places[place + 1 :]:
-            width = min(box.x1, beside.x1) - max(box.x0, beside.x0)
-            height = min(box.y1, beside.y1) - max(box.y0, beside.y0)
-            assert width <= 2 or height <= 2, (text.get_text(), other.get_text())
-
-
 def test_what_is_simulated_is_told_from_its_baseline_and_from_history_in_greyscale():
     apart = (style.SIMULATED, style.TWIN), (style.SIMULATED, style.HISTORY), (style.TWIN, style.HISTORY)
     for one, other in (*apart, (style.FORCED, style.HISTORY), (style.SIMULATED, style.SECTOR)):
         assert abs(lightness(one) - lightness(other)) >= 12
-
-
-def test_the_same_sign_stands_for_minus_throughout(small_run, tmp_path):
-    for path in charts.save_all(small_run, tmp_path):
-        if path.suffix == ".svg":
-            assert "\u2212" not in path.read_text(encoding="utf-8"), path.name
 
 
 @pytest.mark.parametrize("name", RUN_CHARTS)

@@ -200,7 +200,7 @@ def test_a_wrong_option_is_named(command, folder, tmp_path, monkeypatch, words, 
 
 
 def test_chinese_without_its_font_says_what_to_install(command, folder, monkeypatch):
-    monkeypatch.setattr("crowdquake.report.fonts.find_spec", lambda _: None)
+    monkeypatch.setattr("crowdquake.fonts.find_spec", lambda _: None)
     found = command("report", folder, "--lang", "zh")
     assert (found.code, found.err.count("\n")) == (2, 1)
     assert "pip install 'crowdquake[zh]'" in found.err
@@ -233,7 +233,7 @@ def test_a_sign_that_no_font_has_is_named_and_says_what_to_install(command, tmp_
     prices.write_text("date,close\n2007-01-02,100\n2007-01-03,110\n", encoding="utf-8")
     save(crowdquake.hedge(prices, start="2007-01-02", end="2007-01-03"), tmp_path / "hedge")
     assert command("report", tmp_path / "hedge", "-o", tmp_path / "pack.pdf").code == 0  # with the font of the extra
-    monkeypatch.setattr("crowdquake.report.fonts.find_spec", lambda _: None)
+    monkeypatch.setattr("crowdquake.fonts.find_spec", lambda _: None)
     found = command("report", tmp_path / "hedge", "-o", tmp_path / "other.pdf")
     assert (found.code, found.err.count("\n")) == (2, 1)
     assert "pip install 'crowdquake[zh]'" in found.err

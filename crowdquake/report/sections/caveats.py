@@ -20,6 +20,8 @@ def caveats(pack: Pack) -> Sequence[Part]:
         items.append(words("caveats.desk"))
     if len(pack.results) > 1:
         items.append(words("caveats.several"))
+    if words.lang != "en":  # what authors wrote is not translated
+        items.append(words("caveats.authors"))
     notes: list[str] = []
     for result in pack.results:
         own = result.content.get("notes") or result.manifest.get("notes") or []
