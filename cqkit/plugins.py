@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from numbers import Integral, Real
 from types import UnionType
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -36,7 +37,8 @@ class Plugin:
 
     def __post_init__(self) -> None:
         """Raise InputError for parameters of the wrong type or out of range, one line each."""
-        hints = _hints(type(self))
+        kind: Any = type(self)
+        hints = _hints(kind)
         wrong = [_type_fault(field.name, getattr(self, field.name), hints.get(field.name)) for field in fields(self)]
         faults = [fault for fault in wrong if fault] or self.faults()
         raise_faults([f"{self.kind} {self.name}: {fault}" for fault in faults])
@@ -108,7 +110,7 @@ class PluginRegistry(Registry[Callable[..., Any]], Generic[P]):
         """
         own = self.parameters(name)
         # Without an annotation the default tells the type.
-        hints = {key: type(default) for key, default in own.items()} | _hints(self[name])
+        hints = {key: type(default) for key, default in own.items()} | dict(_hints(self[name]))
         parts = self._parts(own, hints, parameters)
         allowed = [*own, *(key for part in parts.values() for key in part[2])]
         values: dict[str, Any] = {}
@@ -156,7 +158,8 @@ def out_of_range(
     return [f"{name} = {value}: must lie in {low:g}..{high:g}{note}"]
 
 
-def _hints(maker: Callable[..., Any]) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _hints(maker: Any) -> Mapping[str, Any]:
     """Types of a maker's parameters; none where names cannot be resolved, as in a class made in a function."""
     try:
         return get_type_hints(maker)

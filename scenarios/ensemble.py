@@ -7,8 +7,8 @@ depend neither on blocks and batches nor on who does the work: threads of this p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,7 @@ from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
+MANY = 8  # tasks a thread, from which on each is one thread's: what they read and keep then costs no other any time
 
 Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
@@ -182,11 +183,15 @@ def simulate(
                 finished(key, reading)
         return readings
 
-    if executor is None:
-        threads = workers or available_workers()
-        answers = [keep(task, task.run(threads, advance)) for task in tasks]
+    threads = workers or available_workers()
+    if executor is not None:
+        waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
+        answers = _gathered(waiting, advance, keep)
+    elif threads > 1 and len(tasks) >= MANY * threads:
+        with ThreadPoolExecutor(threads) as pool:
+            answers = _gathered({pool.submit(task.run, 1): task for task in tasks}, advance, keep)
     else:
-        answers = _submit(executor, tasks, advance, keep)
+        answers = [keep(task, task.run(threads, advance)) for task in tasks]
     found: dict[Key, list[Reading]] = {key: [] for key in cases}
     for task, readings in zip(tasks, answers, strict=True):
         for (key, _), reading in zip(task.cases, readings, strict=True):
@@ -215,14 +220,12 @@ def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, si
                 yield _Task(chosen, first, counts, seed, read)
 
 
-def _submit(
-    executor: Executor,
-    tasks: Sequence[_Task[Any]],
+def _gathered(
+    waiting: Mapping[Future[list[Any]], _Task[Any]],
     advance: Callable[[int], None],
     keep: Callable[[_Task[Any], list[Any]], list[Any]],
 ) -> list[list[Any]]:
-    """Have the tasks done elsewhere; the answers come back in the order of the tasks."""
-    waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
+    """The answers to tasks that are done elsewhere, in the order of the tasks; each is kept as soon as it is there."""
     try:
         for done in as_completed(waiting):
             keep(waiting[done], done.result())

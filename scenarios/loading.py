@@ -120,9 +120,10 @@ def _checked(table: dict[str, Any], origin: str, own: Settings | None = None) ->
         raise_faults(fault_lines(error, Scenario, origin))
     scenario = given.settle(scenario, origin)
     read_holdings(scenario.funds, scenario.market.stocks, scenario.listed)
-    pinned_moves(scenario.settings)
-    refuse_outside(scenario.domain, origin, scenario.settings, own=own)
-    _check_runs(scenario, origin)
+    settings = scenario.settings
+    pinned_moves(settings)
+    refuse_outside(scenario.domain, origin, settings, own=own)
+    _check_runs(scenario, settings, origin)
     return scenario
 
 
@@ -141,10 +142,10 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | bool | int | float) or value is None else str(value)
 
 
-def _check_runs(scenario: Scenario, origin: str) -> None:
+def _check_runs(scenario: Scenario, own: Settings, origin: str) -> None:
     """A counterfactual that cannot run, or a target that it cannot have, is a fault now, not after the simulation."""
     faults = []
-    runs = dict.fromkeys(RESERVED, scenario.settings)
+    runs = dict.fromkeys(RESERVED, own)
     for what, variants in (("counterfactual", scenario.counterfactual), ("sensitivity", scenario.sensitivity)):
         for variant in variants:
             try:

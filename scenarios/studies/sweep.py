@@ -11,13 +11,14 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from abm import Market
+from abm import Market, Settings
 from cqkit.errors import InputError
 from scenarios.crowds import Terms, crowd_in
 from scenarios.crowds.assessing import brief
@@ -126,14 +127,12 @@ class SweepStudy(Study):
             raise InputError(f"figure = {self.figure}: must be one of {', '.join(sorted(found.values))}")
 
     def _cases(self, scenario: Scenario, places: Sequence[Point], wanted: Mapping[int, range]) -> dict[Task, Case]:
-        keys = [one.key for one in self.turned]
-        speeds = [values[keys.index(SPEED)] for _, values in places] if SPEED in keys else []
-        longest = max(speeds, default=None)
+        markets = _markets(self, scenario, tuple(places))
         found: dict[Task, Case] = {}
         for point, blocks in wanted.items():
             if not blocks:
                 continue
-            settings = market_at(scenario, dict(zip(keys, places[point][1], strict=True)), longest)
+            settings = markets[point]
             runs = {False: settings}
             if self.baseline and has_seller(settings):
                 runs[True] = without_liquidator(settings)
@@ -155,7 +154,8 @@ class SweepStudy(Study):
             [_row(n, place, keys, runs[n], others.get(n), self.figure) for n, place in enumerate(places)]
         )
         if self.design == "grid" and len(keys) == 2:
-            points["loop_gain"] = [self._loop_gain(found, dict(zip(keys, values, strict=True))) for _, values in places]
+            markets = _markets(self, found.scenario, tuple(places))
+            points["loop_gain"] = [_loop_gain(settings, found.seed) for settings in markets]
         return Sweep(
             found.scenario,
             self.design,
@@ -166,12 +166,6 @@ class SweepStudy(Study):
             self._effects(found.scenario, points, places, runs),
             found.manifest | {"design": self.design, "vary": [str(one) for one in self.turned]},
         )
-
-    def _loop_gain(self, found: Found, values: Mapping[str, Any]) -> float:
-        """Loop gain of the crowd's books at the start, on the first path."""
-        market = Market(market_at(found.scenario, values), found.seed, 1)
-        crowd, terms = crowd_in(market, 0), Terms()
-        return float(brief(crowd, terms, depth_in(market, crowd, terms.flow))["loop_gain"])
 
     def _effects(
         self, scenario: Scenario, points: pd.DataFrame, places: Sequence[Point], runs: Mapping[int, PathFigures]
@@ -245,6 +239,15 @@ def sweep(
     return found
 
 
+@lru_cache(maxsize=1)
+def _markets(study: SweepStudy, scenario: Scenario, places: tuple[Point, ...]) -> list[Settings]:
+    """The market of every point: made once for all that ask for it, who are several."""
+    keys = [one.key for one in study.turned]
+    speeds = [values[keys.index(SPEED)] for _, values in places] if SPEED in keys else []
+    longest = max(speeds, default=None)
+    return [market_at(scenario, dict(zip(keys, values, strict=True)), longest) for _, values in places]
+
+
 def _axis(scenario: Scenario, turned: Turned, design: str) -> Axis:
     if turned.values:
         return Axis(turned.key, turned.values)
@@ -254,6 +257,13 @@ def _axis(scenario: Scenario, turned: Turned, design: str) -> Axis:
         steps = turned.steps or STEPS
         return Axis(turned.key, tuple(float(value) for value in np.linspace(low, high, steps)), low, high, dial.own)
     return Axis(turned.key, dial.values, low, high, dial.own)
+
+
+def _loop_gain(settings: Settings, seed: int) -> float:
+    """Loop gain of the crowd's books at the start, on the first path."""
+    market = Market(settings, seed, 1)
+    crowd, terms = crowd_in(market, 0), Terms()
+    return float(brief(crowd, terms, depth_in(market, crowd, terms.flow))["loop_gain"])
 
 
 def _by_point(readings: Readings, *, baseline: bool) -> dict[int, list[PathFigures]]:

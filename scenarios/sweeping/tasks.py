@@ -30,6 +30,7 @@ PLAN = "sweep.json"
 META = b"crowdquake.figures"
 UNFINISHED = ".tasks"
 TASKS = "tasks"  # where a result has them
+FORMAT: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}  # quick to write
 
 
 def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class TaskFolder:
         meta = {"first": figures.first, "units": figures.units, "shares": figures.shares, "fault": figures.fault}
         table = pa.table(columns).replace_schema_metadata({META: to_json(meta).encode()})
         try:
-            _write(self.folder / task.file, lambda path: pq.write_table(table, path, compression="zstd"))
+            _write(self.folder / task.file, lambda path: pq.write_table(table, path, **FORMAT))
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
             raise InputError(f"{self.folder}: cannot be written: {reason}; --resume goes on from here") from None
