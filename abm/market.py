@@ -128,6 +128,8 @@ class Market:
         The paths first_path .. first_path + paths - 1 are simulated.
     rules
         Called with the market after each close; a rule may change `state` arrays, or submit orders.
+    lift
+        Added to the market factor's standard normals, shape (paths, days, bars): steered paths (abm.steering).
     """
 
     def __init__(
@@ -137,7 +139,9 @@ class Market:
         paths: int = 1,
         first_path: int = 0,
         rules: Sequence[DailyRule] = (),
+        lift: FloatArray | None = None,
     ) -> None:
+        self.lift = lift
         self.settings, self.seed, self.paths, self.first_path = settings, seed, paths, first_path
         self.rules = tuple(rules)
         self.dates = settings.clock.dates

@@ -51,6 +51,13 @@ def key_of(seed: int) -> Key:
     return int(low), int(high)
 
 
+def market_normals(seed: int, path: int, day: int, bars: int, factors: int) -> FloatArray:
+    """Return the market's standard normals of a path's day, shape (bars,): those that `DayNoise.draw` fills in."""
+    drawn = np.empty(bars * (1 + factors), np.float32)
+    draw_normals(key_of(seed), day, path, int(Purpose.COMMON_MOVES), drawn)
+    return drawn.reshape(bars, 1 + factors)[:, 0].astype(np.float64)
+
+
 class DayNoise(NamedTuple):
     """A path's standard normals for one day."""
 

@@ -25,12 +25,14 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
     Raises
     ------
     ValueError
-        If the markets cannot share noise: another seed, first path, day, or number of stocks, factors or bars.
+        If the markets cannot share noise: another seed, first path, lift, day, or number of stocks, factors or bars.
     """
     lead = markets[0]
     with_futures = any(market.reads_futures_noise for market in markets)
-    if any(_noise_key(market) != _noise_key(lead) for market in markets):
-        raise ValueError("markets that trade together need the same seed, first path, day, stocks, factors and bars")
+    if any(_noise_key(market) != _noise_key(lead) or market.lift is not lead.lift for market in markets):
+        raise ValueError(
+            "markets that trade together need the same seed, first path, lift, day, stocks, factors and bars"
+        )
 
     # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
     waiting = iter(range(max(market.paths for market in markets)))
@@ -44,6 +46,7 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
         noise = DayNoise.empty(lead.settings.clock.bars, lead.settings.market.factors, lead.settings.market.stocks)
         while (path := next_path()) is not None:
             noise.draw(lead.seed, lead.first_path + path, lead.day, with_futures)
+            _steer(noise, lead, path)
             for market in markets:
                 if path < market.paths:
                     market.trade_path(path, noise)
@@ -56,6 +59,11 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
                 finished.result()
     for market in markets:
         market.close()
+
+
+def _steer(noise: DayNoise, lead: Market, path: int) -> None:
+    if lead.lift is not None:
+        noise.common[:, 0] += lead.lift[path, lead.day]
 
 
 def run_together(

@@ -16,6 +16,7 @@ import numpy as np
 
 from abm import Market, Settings, available_workers, is_warm, trade_day, warm_up
 from abm.market import DailyRule
+from abm.steering import Steer
 from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
@@ -41,6 +42,8 @@ class Case:
         So many paths of the ensemble alone; default: all.
     first
         The first of them.
+    steer
+        Of paths that are simulated whatever the ensemble's number, the market steered along a direction.
     days
         Trading days, counted from the first; default: all.
     rules
@@ -53,11 +56,22 @@ class Case:
     days: int | None = None
     rules: tuple[Callable[[Market], DailyRule], ...] = ()
     first: int = 0
+    steer: Steer | None = None
 
-    def paths_within(self, first: int, end: int) -> range:
-        """Which it has of the paths from `first` to before `end`."""
-        last = end if self.paths is None else min(self.first + self.paths, end)
-        return range(max(self.first, first), last)
+    @classmethod
+    def steered(cls, settings: Settings, steer: Steer) -> Case:
+        """The paths that are steered, each by its score."""
+        return cls(settings, paths=steer.scores.size, first=steer.first, steer=steer)
+
+    def end(self, paths: int) -> int:
+        """The path after its last, in an ensemble of `paths`."""
+        if self.paths is None:
+            return paths
+        return self.first + self.paths if self.steer is not None else min(self.first + self.paths, paths)
+
+    def paths_within(self, first: int, end: int, paths: int) -> range:
+        """Which it has of the paths from `first` to before `end`, in an ensemble of `paths`."""
+        return range(max(self.first, first), min(end, self.end(paths)))
 
     @property
     def day_count(self) -> int:
@@ -65,10 +79,10 @@ class Case:
         return self.settings.clock.days if self.days is None else min(self.days, self.settings.clock.days)
 
     @property
-    def noise(self) -> tuple[int, int, int]:
-        """What cases must have alike to share noise: bars, factors and stocks."""
+    def noise(self) -> tuple[int, int, int, Steer | None]:
+        """What cases must have alike to share noise: bars, factors, stocks, and how they are steered."""
         market = self.settings.market
-        return self.settings.clock.bars, market.factors, market.stocks
+        return self.settings.clock.bars, market.factors, market.stocks, self.steer
 
 
 @dataclass(frozen=True)
@@ -115,8 +129,10 @@ class _Task(Generic[Key]):
         return [reading for part in halves for reading in part._trade_or_find(workers, on_day)]
 
     def _trade(self, workers: int, on_day: Callable[[int], None] | None) -> list[Any]:
+        lead, most = self.cases[0][1], max(self.counts)
+        lift = None if lead.steer is None else lead.steer.lift(lead.settings, self.seed, self.first, most)
         markets = [
-            Market(case.settings, self.seed, count, self.first)
+            Market(case.settings, self.seed, count, self.first, lift=lift)
             for (_, case), count in zip(self.cases, self.counts, strict=True)
         ]
         for market, (_, case) in zip(markets, self.cases, strict=True):
@@ -208,10 +224,11 @@ def _compile(cases: Iterable[Case]) -> None:
 
 def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size) -> Iterator[_Task[Key]]:
     """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
-    for start in range(0, paths, size.block):
-        groups: dict[tuple[tuple[int, int, int], int], list[tuple[Key, Case, int]]] = {}
+    last = max((case.end(paths) for case in cases.values()), default=0)
+    for start in range(0, last, size.block):
+        groups: dict[tuple[Any, int], list[tuple[Key, Case, int]]] = {}
         for key, case in cases.items():
-            if here := case.paths_within(start, min(start + size.block, paths)):
+            if here := case.paths_within(start, start + size.block, paths):
                 groups.setdefault((case.noise, here.start), []).append((key, case, len(here)))
         for (_, first), group in groups.items():
             for place in range(0, len(group), size.batch):

@@ -10,7 +10,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from abm import Settings
@@ -32,6 +31,7 @@ from scenarios.reserves.asked import (
     agreed_book,
     agreed_days,
     agreed_policies,
+    agreed_tail,
     agreed_terms,
     agreed_value,
     book_beta,
@@ -39,9 +39,10 @@ from scenarios.reserves.asked import (
     check_numbers,
     one_account,
 )
-from scenarios.reserves.mixing import mixed, shares_of
+from scenarios.reserves.mixing import mixtures
 from scenarios.reserves.result import all_notes
 from scenarios.reserves.sources import parse_sources
+from scenarios.reserves.steering import STEERED
 from scenarios.schema import Scenario
 from scenarios.studies.base import cases_of, conduct
 from scenarios.studies.reserve import DeskReserveStudy
@@ -64,6 +65,9 @@ def reserve(
     index: Table | None = None,
     book: str | PathLike[str] | Holdings | None = None,
     value: float | None = None,
+    level: float | None = None,
+    sampling: str = STEERED,
+    tail_paths: int | None = None,
     alpha: float = 0.0,
     tracking_error: float = 0.0,
     accept_jumps: bool = False,
@@ -99,6 +103,11 @@ def reserve(
         holdings that are read already the scenarios know the worth alone.
     value
         What the book is worth, in money; default: as its file says, or as the first scenario's desk.
+    level
+        How surely the reserve has to be enough, as 0.999; default: the usual confidences, as far as the paths tell.
+    sampling, tail_paths
+        `steered`: so many more paths of every scenario (1,000) are steered to where that reserve is needed, and
+        weighted for it; `plain`: none are (docs/tails.md).
     alpha, tracking_error
         Of the stock book against the index on path models, ratios a year.
     accept_jumps, reading
@@ -126,6 +135,8 @@ def reserve(
         index=index,
         book=book,
         value=value,
+        level=level,
+        tail_paths=agreed_tail(level, sampling, tail_paths, paths),
         stock=StockBook(alpha=alpha, tracking_error=tracking_error),
         accept_jumps=accept_jumps,
         reading=reading,
@@ -175,6 +186,8 @@ class Asking:
         index: Table | None,
         book: str | PathLike[str] | Holdings | None,
         value: float | None,
+        level: float | None,
+        tail_paths: int,
         stock: StockBook,
         accept_jumps: bool,
         reading: Reading,
@@ -214,6 +227,8 @@ class Asking:
             impact=scenarios[0].impact if scenarios else None,
             accept_jumps=accept_jumps,
             reading=reading,
+            level=level,
+            tail_paths=tail_paths,
         )
         asking = cls(found, asked, changes, (*doubts, *book_notes(holdings, book, found)), {"index": index})
         asking.markets()
@@ -223,7 +238,9 @@ class Asking:
     def study(self) -> DeskReserveStudy:
         """What is put to every scenario."""
         asked = self.asked
-        return DeskReserveStudy(asked.policies, asked.reserve, asked.margin, asked.crowding)
+        return DeskReserveStudy(
+            asked.policies, asked.reserve, asked.margin, asked.crowding, asked.level, asked.tail_paths
+        )
 
     def markets(self) -> list[Settings]:
         """Settings of all markets that are simulated; InputError if one cannot be."""
@@ -268,7 +285,8 @@ class Asking:
                 answers += its_own
                 notes.append(told)
             done(1.0)
-        answers += self._mixture(answers)
+        weights = {item.source.label: item.weight for item in self.sources if item.weight is not None}
+        answers += mixtures(weights, answers, self.asked.impact)
         made = self._manifest(manifests, time.perf_counter() - started)
         asked = self.asked
         return Reserves(
@@ -295,19 +313,6 @@ class Asking:
         )
         return found
 
-    def _mixture(self, answers: Sequence[Answer]) -> list[Answer]:
-        """Every policy on the mixture of the weighted sources, if there are any."""
-        weights = {item.source.label: item.weight for item in self.sources if item.weight is not None}
-        found: list[Answer] = []
-        for policy in dict.fromkeys(one.policy for one in answers) if weights else ():
-            parts = {one.source: one for one in answers if one.policy == policy and one.source in weights}
-            counts = shares_of(weights, {label: one.needs.paths for label, one in parts.items()})
-            needs = mixed([(one.needs, counts[label]) for label, one in parts.items()])
-            costs = [one.sale_cost[: counts[label]] for label, one in parts.items() if one.sale_cost is not None]
-            known = np.concatenate(costs) if len(costs) == len(parts) else None
-            found.append(Answer(policy, MIXTURE, needs, sale_cost=known, impact=self.asked.impact))
-        return found
-
     def _manifest(self, studies: Sequence[dict[str, Any]], seconds: float) -> dict[str, Any]:
         asked = self.asked
         told = {item.source.label: item.weight for item in self.sources}
@@ -322,6 +327,8 @@ class Asking:
             seconds=seconds,
             seed=asked.seed,
             paths=asked.paths,
+            level=asked.level,
+            tail_paths=asked.tail_paths,
             overrides=self.changes,
             sources=told,
             policies=list(asked.policies),

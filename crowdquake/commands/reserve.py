@@ -74,6 +74,18 @@ def reserve(
     paths: Annotated[
         int | None, typer.Option(help="Histories of every source; default: 400 of a scenario, 10,000 of a path model.")
     ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            help="How surely the reserve must be enough, as 0.999; default: 0.95, 0.99 and, with paths enough, 0.999."
+        ),
+    ] = None,
+    sampling: Annotated[
+        str, typer.Option(help="Of scenarios at --level: steered to where so much is needed, or plain.")
+    ] = "steered",
+    tail_paths: Annotated[
+        int | None, typer.Option(help="Steered paths of every scenario, beside the plain ones; default: 1,000.")
+    ] = None,
     seed: Seed = 1,
     assignments: Assignments = None,
     series: IndexOptions = USUAL_INDEX,
@@ -85,6 +97,7 @@ def reserve(
     from hedging.models.paths import StockBook
     from hedging.series.reading import Reading
     from scenarios import parse_overrides
+    from scenarios.reserves.asked import agreed_tail
     from scenarios.reserving import Asking
     from scenarios.words import parse_numbers
 
@@ -102,6 +115,8 @@ def reserve(
         index=series.index,
         book=book,
         value=value,
+        level=level,
+        tail_paths=agreed_tail(level, sampling, tail_paths, paths),
         stock=StockBook(alpha=alpha, tracking_error=tracking_error),
         accept_jumps=series.accept_jumps,
         reading=Reading(series.column, series.date_format, series.tz, series.decimal),

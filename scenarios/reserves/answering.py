@@ -37,7 +37,7 @@ def model_answers(source: ModelSource, asked: Asked, progress: Callable[[float],
             book=asked.stock,
             progress=done,
         )
-        found.append(Answer(label, source.label, needs, impact=asked.impact))
+        found.append(Answer(label, source.label, needs, impact=asked.impact, level=asked.level))
     return found
 
 
@@ -63,7 +63,9 @@ def series_answers(source: SeriesSource, asked: Asked) -> tuple[list[Answer], tu
         said=options,
     )
     answers = [
-        Answer(label, source.label, HedgeNeeds.of(result), dates=found.series.dates, impact=asked.impact)
+        Answer(
+            label, source.label, HedgeNeeds.of(result), dates=found.series.dates, impact=asked.impact, level=asked.level
+        )
         for label, result in found.results.items()
     ]
     lasts = f"{source.label}: one history, {start} to {end}"

@@ -13,8 +13,9 @@ from abm.liquidation import Sale, cheapest_sale
 from abm.settings import Impact
 from cqkit.arrays import FloatArray
 from hedging.holdings import Holdings
-from hedging.reserves import HedgeNeeds
+from hedging.reserves import CONFIDENCES, HedgeNeeds
 from scenarios.desk import stock_rows
+from scenarios.reserves.steering import PLAIN, Tail
 
 MONEY = ("reserve", "first_call", "new_money_mean", "new_money_most", "shortfall_expected", "shortfall_worst")
 CASES = {"average": "new_money_mean", "worst": "new_money_most"}
@@ -43,6 +44,10 @@ class Answer:
         Whether its source is a scenario, whose market answers back.
     twin
         The same on the same noise where nobody has to liquidate; None without anybody who has to.
+    level
+        How surely the reserve has to be enough, where that is asked.
+    tail
+        What paths steered to that level tell; None where none are.
     """
 
     policy: str
@@ -54,6 +59,8 @@ class Answer:
     crowding: float | None = None
     has_crowd: bool = False
     twin: HedgeNeeds | None = None
+    level: float | None = None
+    tail: Tail | None = None
 
     def when(self, day: int) -> str:
         """A day's date; its number from the start where there are no dates."""
@@ -64,18 +71,29 @@ class Answer:
         """Whose answer it is."""
         return {"policy": self.policy, "source": self.source}
 
+    def needed(self) -> list[dict[str, Any]]:
+        """Reserve needed by confidence, a ratio, a row each: from plain paths, or steered ones where they tell it.
+
+        `plain_paths` would tell it as surely; `factor` is that over all paths that it took.
+        """
+        needs = self.needs
+        confidences = sorted({*CONFIDENCES, *(() if self.level is None else (self.level,))})
+        rows: list[dict[str, Any]] = [
+            row | {"sampling": PLAIN, "paths": needs.paths, "plain_paths": float(needs.paths), "factor": 1.0}
+            for row in needs.reserves(confidences)
+        ]
+        return [
+            self.tail.row(row) if self.tail is not None and self.tail.told and row["confidence"] == self.level else row
+            for row in rows
+        ]
+
     def reserve_rows(self) -> list[dict[str, Any]]:
         """Reserve needed by confidence, as a ratio and in money."""
-        needs = self.needs
+        worth, currency = self.needs.start_value, self.needs.currency
+        money = ("reserve", "low", "high")
         return [
-            {
-                **self.named,
-                **row,
-                **{f"{name}_money": row[name] * needs.start_value for name in ("reserve", "low", "high")},
-                "paths": needs.paths,
-                "currency": needs.currency,
-            }
-            for row in needs.reserves()
+            {**self.named, **row, **{f"{name}_money": row[name] * worth for name in money}, "currency": currency}
+            for row in self.needed()
         ]
 
     def call_row(self) -> dict[str, Any]:
@@ -105,7 +123,7 @@ class Answer:
     def crowding_row(self) -> dict[str, Any]:
         """How all of it stands at one crowding, in ratios."""
         found = self.needs.calls_found(self.when)
-        needed = {f"reserve_{100 * row['confidence']:g}": row["reserve"] for row in self.needs.reserves()}
+        needed = {f"reserve_{100 * row['confidence']:g}": row["reserve"] for row in self.needed()}
         told = ("probability", "low", "high", "first_q50", "first_most_frequent", "first_call", "calls_mean")
         money = ("new_money_mean", "new_money_most", "shortfall_expected", "shortfall_worst")
         return {

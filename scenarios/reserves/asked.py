@@ -20,12 +20,13 @@ from hedging.series.prices import YEAR
 from hedging.series.reading import Reading
 from hedging.terms import REPORT_BOOK, reserve_faults
 from scenarios.desk import desk_dates
-from scenarios.ensemble import check_arguments
+from scenarios.ensemble import MAX_PATHS, check_arguments
 from scenarios.reserves.sources import ModelSource, ScenarioSource, SeriesSource, Weighted
+from scenarios.reserves.steering import LEAST_PILOTS, LEVELS, PLAIN, STEERED
 from scenarios.schema import Scenario
 
 RESERVE = 0.15
-SCENARIO_PATHS, MODEL_PATHS = 400, 10_000
+SCENARIO_PATHS, MODEL_PATHS, TAIL_PATHS = 400, 10_000, 1000
 LONGEST = 10 * YEAR
 OWN_KEYS = ("desk.policy", "desk.reserve", "desk.margin", "desk.when_exhausted", "desk.gains_fund_margin")
 ONE_ACCOUNT = {"desk.price_taker": True, "desk.gains_fund_margin": True}  # of every desk, unless --set says otherwise
@@ -61,6 +62,10 @@ class Asked:
         Under which a book is sold on sources that are no market; None: the settings' own.
     accept_jumps, reading
         How series are taken and read.
+    level
+        How surely the reserve has to be enough; None: the usual confidences.
+    tail_paths
+        Of every scenario that are steered to that level, beside the plain ones.
     """
 
     policies: tuple[str, ...]
@@ -76,6 +81,8 @@ class Asked:
     impact: Impact | None
     accept_jumps: bool
     reading: Reading
+    level: float | None = None
+    tail_paths: int = 0
 
     @property
     def margin(self) -> float:
@@ -211,6 +218,27 @@ def one_account(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
         [f"--set {key}: must be left out: it is said for all sources alike" for key in OWN_KEYS if key in given]
     )
     return {**ONE_ACCOUNT, **given}
+
+
+def agreed_tail(level: float | None, sampling: str, tail_paths: int | None, paths: int | None) -> int:
+    """How many paths of a scenario are steered; InputError with a line for every fault."""
+    faults = []
+    least, most = LEVELS
+    if sampling not in (PLAIN, STEERED):
+        faults.append(f"sampling = {sampling}: must be {PLAIN} or {STEERED}")
+    if level is not None and not least <= level <= most:
+        faults.append(f"level = {level:g}: must lie in {least:g}..{most:g} (a probability, not percent)")
+    if tail_paths is not None and not (LEAST_PILOTS <= tail_paths <= MAX_PATHS and tail_paths % 2 == 0):
+        faults.append(f"tail_paths = {tail_paths}: must lie in {LEAST_PILOTS}..{MAX_PATHS}, and be even")
+    if tail_paths is not None and (level is None or sampling == PLAIN):
+        faults.append("tail_paths: must be left out without a level that paths are steered to")
+    steers = level is not None and sampling == STEERED
+    if steers and paths is not None and paths < LEAST_PILOTS:
+        faults.append(
+            f"paths = {paths}: must be at least {LEAST_PILOTS}, to say where to steer others; or plain sampling"
+        )
+    raise_faults(faults)
+    return (tail_paths or TAIL_PATHS) if steers else 0
 
 
 def check_numbers(paths: int | None, seed: int, workers: int | None, days: int | None, value: float | None) -> None:

@@ -7,8 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from abm.settings import Impact
 from cqkit.errors import InputError
 from hedging.reserves import HedgeNeeds
+from scenarios.reserves.answers import Answer
 
 MIXTURE: Final = "mixture"
 
@@ -38,3 +40,17 @@ def shares_of(weights: Mapping[str, float], paths: Mapping[str, int]) -> dict[st
 def mixed(parts: Sequence[tuple[HedgeNeeds, int]]) -> HedgeNeeds:
     """The first so many paths of each, put together; money is that of the first."""
     return HedgeNeeds.concatenate([needs.head(count) for needs, count in parts])
+
+
+def mixtures(weights: Mapping[str, float], answers: Sequence[Answer], impact: Impact | None) -> list[Answer]:
+    """Every policy on the mixture of the weighted sources, if there are any; of plain paths alone."""
+    found: list[Answer] = []
+    for policy in dict.fromkeys(one.policy for one in answers) if weights else ():
+        parts = {one.source: one for one in answers if one.policy == policy and one.source in weights}
+        counts = shares_of(weights, {label: one.needs.paths for label, one in parts.items()})
+        needs = mixed([(one.needs, counts[label]) for label, one in parts.items()])
+        costs = [one.sale_cost[: counts[label]] for label, one in parts.items() if one.sale_cost is not None]
+        known = np.concatenate(costs) if len(costs) == len(parts) else None
+        level = next(iter(parts.values())).level
+        found.append(Answer(policy, MIXTURE, needs, sale_cost=known, impact=impact, level=level))
+    return found
