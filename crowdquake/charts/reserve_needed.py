@@ -17,9 +17,11 @@ from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import Reserves
 from scenarios.reserves.answers import Answer
+from scenarios.reserves.steering import STEERED
 
 # By how surely it is enough: told apart by shape and lightness, so that grey print shows them too.
 MARKS = {0.95: ("o", "#9ecae1"), 0.99: ("s", "#4292c6"), 0.999: ("D", "#08306b")}
+OTHER = ("^", "#000000")
 APART = 0.22  # of a row's height
 WIDE = 26  # letters of a name on one line
 
@@ -65,8 +67,8 @@ def _draw(axes: Axes, found: Reserves) -> float:
                 _draw_paths(axes, answer, place, None if "paths" in named else "10-90 % of paths, and their median")
             )
             named.add("paths")
-        for number, row in enumerate(answer.needs.reserves()):
-            shape, colour = MARKS[row["confidence"]]
+        for number, row in enumerate(answer.needed()):
+            shape, colour = MARKS.get(row["confidence"], OTHER)
             if math.isnan(row["reserve"]):
                 continue
             value, low, high = (100 * row[name] for name in ("reserve", "low", "high"))
@@ -101,7 +103,8 @@ def _finding(found: Reserves) -> str:
         return f"A reserve of {held} {verb} in {source}, policy {policy}"
     needs = found.reserves
     known = needs[(needs["policy"] == policy) & (needs["source"] == source) & needs["reserve"].notna()]
-    known = known[known["confidence"] <= 0.99]
+    level = found.answers[0].level or 0.99
+    known = known[known["confidence"] <= level]
     chance = f"A reserve of {held} is called in {percent(row['probability'], 0)} of paths in {source}"
     if not len(known):
         return chance
@@ -119,6 +122,11 @@ def _foot(found: Reserves) -> list[str]:
         "Bars: 95 % order-statistic intervals.",
         f"Paths: {paths}; seed {found.manifest.get('seed', '')}, crowdquake {version}.",
     ]
+    for row in found.reserves[found.reserves["sampling"] == STEERED].to_dict("records"):
+        told.append(
+            f"{100 * row['confidence']:g} %, {row['policy']} in {row['source']}: {row['paths']:,} paths steered there, "
+            f"as good as {row['plain_paths']:,.0f} plain ones; interval from their strata."
+        )
     for confidence, rows in untold.groupby("confidence"):
         sources = ", ".join(dict.fromkeys(rows["source"]))
         needed = f"{rows['paths_needed'].iloc[0]:,.0f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cqkit.plain import percent
 from crowdquake.console.base import points, span, stdout, tell
 from scenarios import Reserves
 from scenarios.reserves.sentence import money
+from scenarios.reserves.steering import STEERED
 
 MOST_STOCKS = 10  # of a sale that are shown
 
@@ -26,6 +27,8 @@ def tell_reserves(found: Reserves, out: Path | None = None) -> None:
         "calls are met from outside"
     )
     stdout().print(_needed(found))
+    for line in _steered(found):
+        stdout().print(line)
     stdout().print(_calls(found))
     stdout().print(_amounts(found))
     for table in (_sold(found), _crowding(found)):
@@ -48,13 +51,37 @@ def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
 
 
 def _needed(found: Reserves) -> Table:
-    confidences = list(dict.fromkeys(found.reserves["confidence"]))
+    confidences = sorted(dict.fromkeys(found.reserves["confidence"]))
     heads = [word for value in confidences for word in (f"{100 * value:g} %", "interval")]
     table = _table("Reserve needed, % of the book, by how surely it is enough", ["policy", "source"], ["paths", *heads])
     for (policy, source), rows in found.reserves.groupby(["policy", "source"], sort=False):
         cells = [cell for row in rows.to_dict("records") for cell in _quantile(row)]
         table.add_row(str(policy), str(source), f"{rows['paths'].iloc[0]:,}", *cells)
     return table
+
+
+def _steered(found: Reserves) -> Iterator[str]:
+    """What steered paths are worth; and where plain ones are too few, what would help."""
+    told = found.reserves
+    for row in told[told["sampling"] == STEERED].to_dict("records"):
+        half = percent((row["high"] - row["low"]) / 2 / row["reserve"])
+        yield (
+            f"{100 * row['confidence']:g} %, {row['policy']} in {row['source']}: {row['paths']:,} paths steered there "
+            f"tell it to +-{half}, as {row['plain_paths']:,.0f} plain ones would: {row['factor']:.3g} times as many as "
+            "all that it took"
+        )
+    for one in found.answers:
+        if one.tail is not None and not one.tail.told:
+            yield (
+                f"{100 * one.tail.level:g} %, {one.policy} in {one.source}: {one.tail.paths:,} steered paths say too "
+                "little: more of them may (--tail-paths)"
+            )
+    few = told[told["reserve"].isna() & (told["paths"] > 1)]
+    for confidence, rows in few.groupby("confidence"):
+        yield (
+            f"{100 * float(str(confidence)):g} % is not told for {', '.join(dict.fromkeys(rows['source']))}: fewer "
+            f"than {rows['paths_needed'].iloc[0]:,.0f} plain paths cannot bound it; --level steers paths there"
+        )
 
 
 def _quantile(row: Mapping[Any, Any]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from scipy.stats import t as student
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 
-LEAST_EVIDENCE: Final = 3.0  # strata, told by their share of the variance: with fewer an interval says nothing
+LEAST_EVIDENCE: Final = 5.0  # strata, told by their share of the variance: with fewer an interval says nothing
 
 
 @dataclass(frozen=True)

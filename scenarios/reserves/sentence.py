@@ -86,8 +86,9 @@ def _sold(told: Answer, book: Holdings | None, named: bool) -> str:
 
 
 def _enough(told: Answer) -> str:
-    """The reserve that would be enough, as surely as the paths can tell up to 99 %."""
-    rows = [row for row in told.needs.reserves() if row["confidence"] <= 0.99]
+    """The reserve that would be enough: at the level asked for, else as surely as the paths can tell up to 99 %."""
+    most = told.level or 0.99
+    rows = [row for row in told.needed() if row["confidence"] <= most]
     known = [row for row in rows if np.isfinite(row["reserve"])]
     if known:
         row = known[-1]
