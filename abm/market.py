@@ -128,9 +128,11 @@ class Market:
         The paths first_path .. first_path + paths - 1 are simulated.
     rules
         Called with the market after each close; a rule may change `state` arrays, or submit orders.
-    lift
-        Added to the market factor's standard normals, shape (paths, days, bars): steered paths (abm.steering).
     """
+
+    lift: FloatArray | None = (
+        None  # of the market's normals, (paths, days, bars), where paths are steered (abm.steering)
+    )
 
     def __init__(
         self,
@@ -139,9 +141,7 @@ class Market:
         paths: int = 1,
         first_path: int = 0,
         rules: Sequence[DailyRule] = (),
-        lift: FloatArray | None = None,
     ) -> None:
-        self.lift = lift
         self.settings, self.seed, self.paths, self.first_path = settings, seed, paths, first_path
         self.rules = tuple(rules)
         self.dates = settings.clock.dates

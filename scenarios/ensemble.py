@@ -132,11 +132,12 @@ class _Task(Generic[Key]):
         lead, most = self.cases[0][1], max(self.counts)
         lift = None if lead.steer is None else lead.steer.lift(lead.settings, self.seed, self.first, most)
         markets = [
-            Market(case.settings, self.seed, count, self.first, lift=lift)
+            Market(case.settings, self.seed, count, self.first)
             for (_, case), count in zip(self.cases, self.counts, strict=True)
         ]
         for market, (_, case) in zip(markets, self.cases, strict=True):
             market.rules += tuple(rule(market) for rule in case.rules)
+            market.lift = lift
         last = [case.day_count for _, case in self.cases]
         while still := [market for market, days in zip(markets, last, strict=True) if market.day < days]:
             trade_day(still, workers)

@@ -103,15 +103,18 @@ def test_a_steered_market_goes_as_far_as_asked_and_by_its_own_noise_otherwise(se
     np.testing.assert_allclose(
         moves - np.outer(moves @ direction, direction), own - np.outer(own @ direction, direction)
     )
-    rising = [Market(settings, 5, 2, 8, lift=lift).run(1)["index"] for lift in (None, lift)]
+    plain, steered = (Market(settings, 5, 2, 8) for _ in range(2))
+    steered.lift = lift
+    rising = [market.run(1)["index"] for market in (plain, steered)]
     total = [np.log1p(one).sum(axis=1) for one in rising]
     assert (total[1] > total[0] + 0.02).all()
 
 
 def test_markets_that_are_steered_otherwise_share_no_noise(settings):
-    lift = np.zeros((1, settings.clock.days, settings.clock.bars))
+    plain, steered = (Market(settings, 1) for _ in range(2))
+    steered.lift = np.zeros((1, settings.clock.days, settings.clock.bars))
     with pytest.raises(ValueError, match="lift"):
-        trade_day([Market(settings, 1), Market(settings, 1, lift=lift)])
+        trade_day([plain, steered])
 
 
 def test_steered_paths_are_the_same_whatever_is_done_at_a_time(settings):
