@@ -130,9 +130,7 @@ class Market:
         Called with the market after each close; a rule may change `state` arrays, or submit orders.
     """
 
-    lift: FloatArray | None = (
-        None  # of the market's normals, (paths, days, bars), where paths are steered (abm.steering)
-    )
+    lift: FloatArray | None = None  # added to the market's normals, (paths, days, bars): abm.steering
 
     def __init__(
         self,
