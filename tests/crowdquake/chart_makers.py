@@ -67,6 +67,7 @@ def makers(scenario: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
         "unwinding": lambda: cq.unwind(small, days=[1, 5], **few),
         "unwindings": lambda: Unwindings((cq.unwind(small, days=[1, 5], **few), cq.unwind(credit, days=[1, 5], **few))),
         "reserve": lambda: cq.reserve([small, "gbm:volatility=0.3"], reserve=0.15, paths=80, crowding=()),
+        "steered": lambda: cq.reserve(small, level=0.999, paths=100, tail_paths=400, crowding=()),
         "too few": lambda: cq.reserve(["gbm:volatility=0.3"], policies=["full", "partial"], paths=20, days=12),
         "hedge": lambda: cq.hedge(prices(), policies=["full", "partial"], reserve=0.2, **window),
         "frontier": lambda: cq.hedge_reserve("full", paths=300, days=20, alpha=0.1),
