@@ -127,3 +127,26 @@ def test_one_history_is_drawn_as_one_mark():
     figure = charts.needed(crowdquake.reserve(frame, reserve=0.2))
     assert "is called in series" in figure.get_suptitle()
     assert "needed in one history" in {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+
+
+def test_a_level_is_told_with_what_steered_paths_are_worth(command, small_file, tmp_path):
+    words = (small_file, "--level", "0.999", "--paths", "100", "--tail-paths", "400", "--crowding", "none")
+    answer = command("reserve", *words, "--out", tmp_path / "tails")
+    assert answer.code == 0, answer.err
+    assert "400 paths steered there tell it to +-" in " ".join(answer.out.split())
+    assert "in 99.9 cases of 100" in " ".join(answer.out.split())
+    (row,) = [
+        row
+        for row in json.loads((tmp_path / "tails" / "manifest.json").read_text())["reserves"]
+        if row["confidence"] == 0.999
+    ]
+    assert (row["sampling"], row["paths"]) == ("steered", 400)
+    assert row["plain_paths"] == pytest.approx(500 * row["factor"])
+    assert row["low"] < row["reserve"] < row["high"]
+
+
+def test_a_level_that_plain_paths_cannot_tell_is_not_told(command, small_file):
+    words = (small_file, "--level", "0.999", "--sampling", "plain", "--paths", "100", "--crowding", "none")
+    told = " ".join(command("reserve", *words).out.split())
+    assert "99.9 % is not told for small: fewer than 3,688 plain paths cannot bound it" in told
+    assert "needs 3,688 paths" in told
