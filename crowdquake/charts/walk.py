@@ -30,9 +30,9 @@ def walk(found: Walk) -> Figure:
     for place, row in enumerate(rows):
         low, high = _ratio(row["low"], row), _ratio(row["high"], row)
         first, last = _ratio(row["tested_low"], row), _ratio(row["tested_high"], row)
-        axes.plot([low, high], [place, place], color=style.TWIN, lw=2, solid_capstyle="butt")
+        axes.plot([low, high], [place, place], color=style.TWIN, lw=2, solid_capstyle="butt", zorder=1)
         width = max(last - first, SHORTEST * 2 * _widest(rows))
-        axes.barh(place, width, left=(first + last - width) / 2, height=0.5, color=style.SIMULATED)
+        axes.barh(place, width, left=(first + last - width) / 2, height=0.5, color=style.SIMULATED, zorder=2)
         for end, side, word in ((low, "right", row["below"]), (high, "left", row["above"])):
             if word:
                 text = f" {_short(word)} "
@@ -47,8 +47,8 @@ def walk(found: Walk) -> Figure:
     axes.set_xlabel("Times the scenario's own number", fontsize=10)
     corners = found.pairs[found.pairs["corner_of"] == "tested"]
     foot = [
-        f"Blue: the tested box, each number alone: nothing absurd happens, and all {len(found.held)} targets of "
-        "history, put in or held out, that are met as the scenario stands are met. Grey: its plausible range. "
+        "Blue: the tested box, each number alone: nothing absurd happens, and every target of history, put "
+        f"in or held out, that is met as the scenario stands ({len(found.held)}) stays met. Grey: its plausible range. "
         "Red: what breaks first beyond the box.",
     ]
     if len(corners):

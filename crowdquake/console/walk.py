@@ -24,8 +24,8 @@ def tell_walk(found: Walk, out: Path | None = None) -> None:
     console.print(Text.assemble((found.scenario.title, "bold"), f"  ({found.paths} paths a point, seed {found.seed})"))
     moving, count = len(found.parameters), len(found.held)
     console.print(
-        f"{moving} numbers move anything, {len(found.unmoved)} do not. As it stands it meets {count} targets of "
-        "history, put in or held out, on these paths.\n"
+        f"{moving} numbers move anything, {len(found.unmoved)} do not. Targets of history, put in or held out, that it "
+        f"meets as it stands, on these paths: {count}.\n"
     )
     console.print(_parameters(found))
     if moving > MOST_PARAMETERS:
