@@ -11,8 +11,9 @@ from abm.market import Market
 from abm.record import DailyRecord
 from abm.settings import Settings
 from abm.state import Flow, FundKind, FundState, Party
-from abm.together import available_workers, run_together, trade_day
+from abm.together import run_together, trade_day
 from abm.warmup import is_warm, warm_up
+from cqkit.cores import available_workers
 
 if TYPE_CHECKING:
     from abm.law_check import check_law, round_trip_cost

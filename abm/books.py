@@ -14,6 +14,7 @@ from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen, smaller
 from cqkit.arrays import BoolArray, FloatArray
+from cqkit.cores import BLOCKS_AT_ONCE
 from cqkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def expected_active(size: FloatArray, outside: BoolArray, index_shares: FloatArr
     return held / held.sum() - index_shares
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=BLOCKS_AT_ONCE)
 def draw_books(
     settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
 ) -> FloatArray:
@@ -159,7 +160,7 @@ def draw_books(
     return books
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=BLOCKS_AT_ONCE)
 def draw_active_books(
     settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
 ) -> FloatArray:

@@ -16,6 +16,7 @@ from abm.sections.stocks import Stocks
 from abm.settings import Settings
 from abm.stocks import draw_stocks, outside_shares
 from cqkit.arrays import FloatArray, IntArray
+from cqkit.cores import BLOCKS_AT_ONCE
 
 if TYPE_CHECKING:
     from abm.market import State
@@ -92,7 +93,7 @@ class SizeDeciles:
                     record[decile_column(decile)][:, day] = earned
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=BLOCKS_AT_ONCE)
 def smallest_first(
     market: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
 ) -> IntArray:

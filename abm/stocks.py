@@ -11,6 +11,7 @@ from abm.listed import ListedStocks, place_risks, place_volumes
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from cqkit.arrays import BoolArray, FloatArray
+from cqkit.cores import BLOCKS_AT_ONCE
 
 
 class StockPopulation(NamedTuple):
@@ -35,7 +36,7 @@ def frozen(*arrays: FloatArray) -> None:
         array.setflags(write=False)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=BLOCKS_AT_ONCE)
 def draw_stocks(
     settings: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
 ) -> StockPopulation:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from abm.randomness import DayNoise
+from cqkit.cores import available_workers
 
 if TYPE_CHECKING:
     from abm.market import Market
-
-
-def available_workers() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def trade_day(markets: Sequence[Market], workers: int = 1) -> None:

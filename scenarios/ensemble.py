@@ -7,9 +7,10 @@ depend neither on blocks and batches nor on who does the work: threads of this p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from threading import Event, Lock
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -21,7 +22,6 @@ from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
-MANY = 8  # tasks a thread, from which on each is one thread's: what they read and keep then costs no other any time
 
 Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
@@ -200,15 +200,11 @@ def simulate(
                 finished(key, reading)
         return readings
 
-    threads = workers or available_workers()
-    if executor is not None:
+    if executor is None:
+        answers = _in_threads(tasks, workers or available_workers(), advance, keep)
+    else:
         waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
         answers = _gathered(waiting, advance, keep)
-    elif threads > 1 and len(tasks) >= MANY * threads:
-        with ThreadPoolExecutor(threads) as pool:
-            answers = _gathered({pool.submit(task.run, 1): task for task in tasks}, advance, keep)
-    else:
-        answers = [keep(task, task.run(threads, advance)) for task in tasks]
     found: dict[Key, list[Reading]] = {key: [] for key in cases}
     for task, readings in zip(tasks, answers, strict=True):
         for (key, _), reading in zip(task.cases, readings, strict=True):
@@ -236,6 +232,35 @@ def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, si
                 batch = group[place : place + size.batch]
                 chosen, counts = tuple((key, case) for key, case, _ in batch), tuple(count for *_, count in batch)
                 yield _Task(chosen, first, counts, seed, read)
+
+
+def _in_threads(
+    tasks: Sequence[_Task[Any]],
+    threads: int,
+    advance: Callable[[int], None],
+    keep: Callable[[_Task[Any], list[Any]], list[Any]],
+) -> list[list[Any]]:
+    """Do the tasks here: as many at once as there are threads, and what is left over one by one, on all of them.
+
+    A day's close is the work of one thread: with a task a thread, the others trade meanwhile.
+    """
+    turn, stopped = Lock(), Event()
+
+    def on_day(path_days: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+        with turn:
+            advance(path_days)
+
+    at_once = len(tasks) - len(tasks) % threads if threads > 1 else 0
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = {pool.submit(task.run, 1, on_day): task for task in tasks[:at_once]}
+        try:
+            answers = _gathered(waiting, lambda _: None, keep)
+        except BaseException:
+            stopped.set()  # whoever still trades stops at the end of his day
+            raise
+    return answers + [keep(task, task.run(threads, advance)) for task in tasks[at_once:]]
 
 
 def _gathered(
