@@ -82,13 +82,16 @@ def kernel(function: Callable[P, R], keep: bool = True, exact: bool = False) -> 
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 
     Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. An `exact`
-    one adds in the order in which it is written. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all
+    one adds in the order in which it is written. All become part of whoever calls them: to hand the market's hundred
+    arrays over takes longer than most phases of a bar. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all
     the same, slowly.
     """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
-        compiled = numba.njit(nogil=True, cache=keep, error_model="numpy", fastmath=not exact and _ARITHMETIC)(function)
+        compiled = numba.njit(
+            nogil=True, cache=keep, error_model="numpy", fastmath=not exact and _ARITHMETIC, forceinline=True
+        )(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous
     if keep and hasattr(compiled, "_cache"):
