@@ -83,8 +83,8 @@ def kernel(function: Callable[P, R], keep: bool = True, exact: bool = False) -> 
 
     Only our own kernels may be kept: the cache folder's name knows nothing of edits in a user's function. An `exact`
     one adds in the order in which it is written. All become part of whoever calls them: to hand the market's hundred
-    arrays over takes longer than most phases of a bar. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all
-    the same, slowly.
+    arrays over takes longer than most phases of a bar. With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything
+    works all the same, slowly.
     """
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
