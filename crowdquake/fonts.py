@@ -28,7 +28,7 @@ WHEEL, FILE = "manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"
 SIMPLIFIED = "Noto Sans CJK SC"
 NEEDED = "--lang zh: needs a Chinese font: pip install 'crowdquake[zh]', or name one with --font FILE"
 LONG_AGO = 3_600_000_000  # seconds since 1904, of a font that is made anew each time
-ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0±×·–∞≥≤％亿万"
+ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0±×·–…∞≥≤％亿万"
 
 
 def find_font(named: Path | None) -> Path:

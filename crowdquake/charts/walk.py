@@ -17,6 +17,7 @@ from scenarios.studies.walk import Walk
 MOST = 24  # numbers
 SHORTEST = 0.004  # of the scale: a box that is but a point is still seen
 LONGEST = 46  # characters of what breaks
+BROKEN = "#9C4400"  # red that can be read
 
 
 @chart(Walk, "walk", when=lambda found: len(found.parameters) > 0)
@@ -36,7 +37,7 @@ def walk(found: Walk) -> Figure:
         for end, side, word in ((low, "right", row["below"]), (high, "left", row["above"])):
             if word:
                 text = f" {_short(word)} "
-                axes.text(end, place, text, ha=side, va="center", fontsize=7.5, color=style.FORCED)
+                axes.text(end, place, text, ha=side, va="center", fontsize=7.5, color=BROKEN)
     axes.axvline(0, color="#333333", lw=1, ls=":")
     axes.set_yticks(range(len(rows)), labels=[f"{row['key']} = {row['own']:.4g}" for row in rows], fontsize=9)
     axes.invert_yaxis()

@@ -11,6 +11,8 @@ import pandas as pd
 import crowdquake as cq
 from scenarios import Unwindings, conduct
 from scenarios.studies.early_warning import EarlyWarningStudy
+from scenarios.studies.walk import WalkStudy
+from scenarios.sweeping import parse_turned
 
 BOX = """
 [domain]
@@ -82,5 +84,6 @@ def makers(scenario: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
         "crowding": lambda: cq.crowding("example-crowd", leverage=5, desk="example"),
         "crowd days": lambda: cq.crowding(small, **few),
         "domain": lambda: cq.soundness(scenario["boxed"], paths=2),
+        "walk": lambda: conduct(WalkStudy(vary=parse_turned(["impact.strength", "funds.leverage"])), small, **few),
         "warning": lambda: conduct(EarlyWarningStudy(markets=3, stocks=40, funds=8), "quake-2007", **few),
     }

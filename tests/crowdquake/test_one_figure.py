@@ -6,6 +6,7 @@ import pytest
 
 import crowdquake
 from crowdquake import charts
+from crowdquake.charts.funds import KINDS
 from crowdquake.charts.legs import both_legs_share
 from crowdquake.report import make_pack
 from scenarios import save, scenario_names
@@ -78,6 +79,12 @@ def test_charts_and_pack_say_what_the_table_says(found):
         told = f"{100 * loss['median']:.1f} %"
         assert told in charts.hedge_desk(run).get_suptitle().replace("\u00a0", " ").replace("\n", " ")
         assert told_in_pack(document, "figures", "desk: largest loss")[1] == told.replace(" ", "\u00a0")
+    kinds = [kind for kind in KINDS if f"{kind}_fund_trough" in figures]
+    for name in [f"{kind}_fund_trough" for kind in kinds] or ["fund_trough"]:
+        lowest = figures[name]["median"]
+        if lowest is not None and run.scenario.large_fund.book == 0:
+            shown = charts.fund_nav(run).get_suptitle().replace("\u00a0", " ")
+            assert f"{-min(100 * lowest, 0.0):.1f} %" in shown
     trough = figures["fund_trough"]["median"]
     if trough is not None:
         assert told_in_pack(document, "figures", "median fund, lowest")[1] == f"{100 * trough + 0.0:.1f}\u00a0%"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from crowdquake.report.parts import Chart, Part, Table, Text
 from crowdquake.report.register import section
 
 MOST_BARS = 12
+LINE = 40  # letters
 
 
 @section("reserve", place=20)
@@ -79,7 +81,8 @@ def _calls(pack: Pack, facts: Sequence[HedgeFacts]) -> Table:
 def needed_chart(pack: Pack, facts: Sequence[HedgeFacts]) -> Chart:
     """Reserve needed with its interval, against the one held."""
     shown = [one for one in facts if one.sure][:MOST_BARS]
-    figure, (axes,) = pack.drawing.figure(height=1.1 + 0.34 * len(shown))
+    names = [_wrapped(named(one, pack.results)) for one in reversed(shown)]
+    figure, (axes,) = pack.drawing.figure(height=1.1 + 0.34 * len(shown) + 0.14 * "".join(names).count("\n"))
     for place, one in enumerate(reversed(shown)):
         sure = one.sure
         assert sure is not None
@@ -89,7 +92,7 @@ def needed_chart(pack: Pack, facts: Sequence[HedgeFacts]) -> Chart:
         )
         axes.plot(100 * sure.reserve, place, "o", color=drawing.BLUE, ms=6)
         axes.plot([100 * one.reserve] * 2, [place - 0.38, place + 0.38], color=drawing.ORANGE, lw=2.2)
-    axes.set_yticks(range(len(shown)), [_short(named(one, pack.results)) for one in reversed(shown)])
+    axes.set_yticks(range(len(shown)), names)
     axes.set_xlim(left=0)
     axes.grid(visible=False)
     axes.set_xlabel(pack.words("reserve.axis"))
@@ -97,5 +100,6 @@ def needed_chart(pack: Pack, facts: Sequence[HedgeFacts]) -> Chart:
     return pack.chart(pack.words("reserve.chart", confidence=confidence), figure, pack.words("reserve.chart_foot"))
 
 
-def _short(name: str, most: int = 44) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _wrapped(name: str) -> str:
+    """A name on two lines where it is long: nothing of it is cut."""
+    return fill(name, LINE, max_lines=3, placeholder=" ...")
