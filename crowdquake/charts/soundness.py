@@ -96,7 +96,7 @@ def _draw_map(axes: Axes, line: str, rows: pd.DataFrame) -> None:
     axes.imshow(-trough, cmap="Greys", vmin=0, vmax=1.4 * deepest, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(trough):
         colour = "white" if -value > 0.75 * deepest else "black"
-        text = "" if math.isnan(value) else f"{100 * value + 0.0:.0f}\n{100 * final[row, column] + 0.0:.0f}"
+        text = "" if math.isnan(value) else f"{_points(value)}\n{_points(final[row, column])}"
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
         if bad[row, column]:
             axes.plot(column + 0.33, row, marker="x", ms=8, mew=2, color=colour)
@@ -106,6 +106,10 @@ def _draw_map(axes: Axes, line: str, rows: pd.DataFrame) -> None:
     axes.set_xlabel(first, fontsize=10.5)
     axes.set_ylabel(second, fontsize=10.5)
     axes.set_title(f"{first.rpartition('.')[2]} and {second.rpartition('.')[2]}", fontsize=11, loc="left")
+
+
+def _points(ratio: float) -> str:
+    return f"{round(100 * ratio) + 0 if math.isfinite(ratio) else ratio}"
 
 
 def _corners(points: pd.DataFrame) -> str:

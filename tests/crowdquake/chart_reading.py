@@ -26,7 +26,8 @@ def written(figure):
     figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    texts = [text for text in texts if text.axes is None or text.axes.get_visible()]
+    hidden = {id(text) for axes in figure.axes if not axes.get_visible() for text in axes.findobj(Text)}
+    texts = [text for text in texts if id(text) not in hidden]
     for axes in figure.axes:  # ticks outside the limits are there, and not drawn
         for axis in (axes.xaxis, axes.yaxis):
             drawn = {id(tick.label1) for tick in axis._update_ticks()}

@@ -16,6 +16,7 @@ from scenarios import load_scenario
 WHOSE = tuple(makers({"small": None, "boxed": None, "futures": None, "credit": None}))
 FUNDS = r"fund \d+|\w+ (Neutral|Momentum|Contrarian|Small Caps)"
 KEYS = r"[a-z_]+\.[a-z_]+|[a-z_]+ and [a-z_]+|(full|partial)\n[\w.:=]+|full|partial|timing|index"
+NUMBERS = r"x [\d.]+|[a-z_.]+ = [\d.]+"
 LONG = ("report", "warning", "crowd days", "unwindings")  # take long, and draw with what others draw with
 ONES = [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in WHOSE]
 TITLE, APART = 100, 2  # letters; pixels by which boxes of texts may touch
@@ -79,7 +80,7 @@ def test_in_chinese_nothing_is_left_in_english_but_what_somebody_named(results, 
     with drawn_in("zh"):
         for name, figure in charts.figures(found):
             assert re.search("[\u4e00-\u9fff]", figure.get_suptitle()), name
-    assert [text for text in untold() if not re.fullmatch(f"{FUNDS}|{KEYS}", text)] == []
+    assert [text for text in untold() if not re.fullmatch(f"{FUNDS}|{KEYS}|{NUMBERS}", text)] == []
 
 
 def test_words_are_said_anew_clause_by_clause_and_names_are_kept():
