@@ -96,7 +96,7 @@ def _draw_map(axes: Axes, line: str, rows: pd.DataFrame) -> None:
     axes.imshow(-trough, cmap="Greys", vmin=0, vmax=1.4 * deepest, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(trough):
         colour = "white" if -value > 0.75 * deepest else "black"
-        text = "" if math.isnan(value) else f"{_points(value)}\n{_points(final[row, column])}"
+        text = "" if math.isnan(value) else f"{_points(float(value))}\n{_points(float(final[row, column]))}"
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
         if bad[row, column]:
             axes.plot(column + 0.33, row, marker="x", ms=8, mew=2, color=colour)
