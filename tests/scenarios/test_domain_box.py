@@ -42,6 +42,17 @@ def test_every_scenario_of_the_library_has_a_box(name):
     assert scenario.domain.faults(scenario.settings) == []
 
 
+@pytest.mark.parametrize("name", ["quake-2007", "ltcm-1998"])
+def test_a_scenario_lies_in_its_own_tested_box(name):
+    scenario = load_scenario(name)
+    assert scenario.domain.outside_tested(scenario.settings) == []
+
+
+def test_a_variant_of_august_2007_says_that_it_lies_outside_its_tested_box():
+    louder = load_scenario("quake-2007", {"funds.leverage": 4.0})
+    assert louder.domain.outside_tested(louder.settings) == ["funds.leverage = 4 (2.35..2.35)"]
+
+
 def test_a_box_is_read_with_its_pairs(boxed):
     domain = load_scenario(boxed).domain
     assert [(axis.key, axis.low, axis.high) for axis in domain.axis] == [
