@@ -6,6 +6,7 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import BrokenExecutor, Executor
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -37,6 +38,9 @@ Book = Annotated[
 Paths = Annotated[int, typer.Option(help="Histories simulated, of every case that is compared.")]
 Seed = Annotated[int, typer.Option(help="Seed: equal seeds give equal results.")]
 Workers = Annotated[int | None, typer.Option(help="Threads; default: all cores.")]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", help="Who does the work: threads, processes, dask or dask:ADDRESS.")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the tables and charts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
@@ -194,6 +198,7 @@ def ask(
     workers: int | None,
     as_json: bool,
     book: Path | None = None,
+    executor: str = "threads",
     doing: str = "Simulating",
     join: Callable[[list[Any]], Result] | None = None,
 ) -> Any:
@@ -205,7 +210,7 @@ def ask(
         With its parameters.
     names
         Of the scenarios: one, or as many as `join` makes one result of.
-    paths, seed, assignments, out, workers, as_json, book
+    paths, seed, assignments, out, workers, as_json, book, executor
         What the options of these names say.
     doing
         What the bar that shows progress says of the scenarios.
@@ -219,6 +224,7 @@ def ask(
     """
     from scenarios import conduct, load_scenario
     from scenarios.ensemble import check_arguments
+    from scenarios.executors import executor_named
     from scenarios.studies import cases_of
 
     overrides = overrides_of(assignments, book)
@@ -229,7 +235,7 @@ def ask(
         markets += [case.settings for case in cases_of(study, scenario, paths, seed).values()]
 
     def work(progress: Callable[[float], None]) -> Any:
-        def one(number: int, scenario: Scenario) -> Any:
+        def one(number: int, scenario: Scenario, pool: Executor | None) -> Any:
             return conduct(
                 study,
                 scenario,
@@ -237,10 +243,15 @@ def ask(
                 seed=seed,
                 overrides=overrides,
                 workers=workers,
+                executor=pool,
                 progress=lambda share: progress((number + share) / len(scenarios)),
             )
 
-        found = [one(number, scenario) for number, scenario in enumerate(scenarios)]
+        try:
+            with executor_named(executor, workers) as pool:
+                found = [one(number, scenario, pool) for number, scenario in enumerate(scenarios)]
+        except BrokenExecutor:
+            raise InputError(f"executor {executor}: a worker was lost") from None
         return found[0] if join is None else join(found)
 
     saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
@@ -253,7 +264,7 @@ def typed() -> str:
     kept = ["crowdquake"]
     for word in words:
         option, equals, value = word.partition("=")
-        if option in {"--out", "-o", "--workers"}:
+        if option in {"--out", "-o", "--workers", "--executor"}:
             if not equals:
                 next(words, None)
         elif word != "--json":

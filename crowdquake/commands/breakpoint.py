@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command(
@@ -41,6 +53,7 @@ def breakpoint(  # noqa: A001
     assignments: Assignments = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Find how much crowding, leverage or selling, or how little reserve, it takes until the desk is called."""
@@ -56,6 +69,7 @@ def breakpoint(  # noqa: A001
         assignments=[*(assignments or []), *([f"desk.policy={policy}"] if policy else [])],
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         book=book,
         doing="Searching in",

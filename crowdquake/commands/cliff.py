@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command
+from crowdquake.commands.base import Assignments, Book, ExecutorName, Json, Out, Paths, Seed, Workers, ask, command
 
 
 @command("cliff", examples=("crowdquake cliff china-2024 --vary funds.crowding=0,0.5 --out outputs/cliff",))
@@ -29,6 +29,7 @@ def cliff(
     book: Book = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Vary the whole crowd's reserve and policy: how likely a systemic unwind is, and what safety costs."""
@@ -45,5 +46,6 @@ def cliff(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Seed, Workers, answer, ask, command
+from crowdquake.commands.base import Assignments, ExecutorName, Json, Out, Seed, Workers, answer, ask, command
 
 
 @command(
@@ -49,6 +49,7 @@ def crowding(
     assignments: Assignments = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Measure how crowded books are, and who endangers whom: overlaps, days to liquidate, fire sales, loop gain."""
@@ -68,6 +69,7 @@ def crowding(
             assignments=assignments,
             out=out,
             workers=workers,
+            executor=executor,
             as_json=as_json,
         )
         return

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command("early-warning", examples=("crowdquake early-warning quake-2007",))
@@ -18,6 +29,7 @@ def early_warning(
     assignments: Assignments = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Tell which measure of crowding, seen the day before, warns of a forced unwind in the next ten days."""
@@ -31,6 +43,7 @@ def early_warning(
         assignments=assignments,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         doing="Watching markets of",
     )

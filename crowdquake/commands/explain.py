@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command("explain", examples=("crowdquake explain china-2024 --paths 100 --out outputs/explain",))
@@ -22,6 +34,7 @@ def explain(
     ] = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Take the desk's hedge loss apart: what news, the liquidator, forced sales and others added; the parts add up."""
@@ -36,6 +49,7 @@ def explain(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         doing="Explaining",
     )

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command("nulls", examples=("crowdquake nulls quake-2007",))
@@ -19,6 +31,7 @@ def nulls(
     book: Book = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Refit rivals of a scenario's story to its history: news only, no crowd, no forced sales, liquidator only."""
@@ -33,6 +46,7 @@ def nulls(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         doing="Refitting rivals of",
     )

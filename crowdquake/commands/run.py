@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command(
@@ -27,6 +39,7 @@ def run(
         bool, typer.Option(help="Run the scenario's counterfactuals and sensitivities too.")
     ] = True,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario and its twin without the liquidator, and hold it against its targets."""
@@ -41,5 +54,6 @@ def run(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
     )

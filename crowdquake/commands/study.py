@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 
 @command("study", examples=("crowdquake study quiet_days quake-2007 --plugin my-study.py",))
@@ -19,6 +31,7 @@ def study(
     book: Book = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Put a study to a scenario: one that a file of your own registers, or one of ours with its usual parameters."""
@@ -33,5 +46,6 @@ def study(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
     )

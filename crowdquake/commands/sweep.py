@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, ScenarioName, Seed, Workers, answer, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    ScenarioName,
+    Seed,
+    Workers,
+    answer,
+    command,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +51,7 @@ def sweep(
     seed: Seed = 1,
     assignments: Assignments = None,
     book: Book = None,
-    executor: Annotated[
-        str, typer.Option(help="Who does the work: threads, processes, dask or dask:ADDRESS.")
-    ] = "threads",
+    executor: ExecutorName = "threads",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what an earlier sweep left in --out.")] = False,
     out: Out = None,
     workers: Workers = None,

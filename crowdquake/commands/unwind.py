@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, ask, command, day_option
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    Seed,
+    Workers,
+    ask,
+    command,
+    day_option,
+)
 
 
 @command("unwind", examples=("crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind",))
@@ -27,6 +39,7 @@ def unwind(
     on: Annotated[date | None, day_option("Day of the rescue; default: the scenario's.")] = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Sell one book over a day or two years, with and without a rescue: what it costs the seller, crowd and desk."""
@@ -44,6 +57,7 @@ def unwind(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         doing="Selling in",
         join=lambda found: Unwindings(tuple(found)),

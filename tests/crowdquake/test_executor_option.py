@@ -1,0 +1,31 @@
+"""`--executor` on the commands that put a study to a scenario: whoever does the work, the answer is the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ASKED = {
+    "run": ("--paths", "3", "--no-counterfactuals"),
+    "crowding": ("--paths", "3"),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_other_processes_give_the_same_answer(command, small_file, name):
+    found = []
+    for executor in ("threads", "processes"):
+        answer = command(name, small_file, *ASKED[name], "--workers", "2", "--executor", executor, "--json")
+        assert answer.code == 0, answer.err
+        told = json.loads(answer.out)
+        told.pop("manifest")
+        found.append(told)
+    assert found[0] == found[1]
+
+
+def test_another_name_is_refused_in_a_line(command, small_file):
+    answer = command("run", small_file, "--paths", "2", "--executor", "nobody")
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
+    assert "executor nobody: must be threads, processes, dask or dask:ADDRESS" in answer.err
