@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from abm.columns import COLUMNS, columns_of, flow_column
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
 EVENT_COLUMNS = ("path", "day", "fund", "kind", "amount")
+
+
+class Events(NamedTuple):
+    """Events of one kind on one day, as small as they can be kept; shape (events,)."""
+
+    path: npt.NDArray[np.int32]
+    day: npt.NDArray[np.int16]
+    fund: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int8]  # place in `EVENT_KINDS`
+    amount: FloatArray
 
 
 class CalledFunds(Protocol):
@@ -61,7 +72,7 @@ class DailyRecord:
     overlap: FloatArray  # (paths,), realised average overlap of the funds' books at the start
     book: FloatArray  # (paths,), the crowd's book at the start
     ledger_residual: FloatArray  # (paths,), largest distance of any bar's cash ledger from closing
-    events: list[pd.DataFrame]
+    events: list[Events]
 
     @classmethod
     def empty(cls, settings: Settings, paths: int, kinds: IntArray) -> Self:
@@ -125,7 +136,13 @@ class DailyRecord:
         """All events in the order of path and day, columns `EVENT_COLUMNS`."""
         if not self.events:
             return pd.DataFrame({name: [] for name in EVENT_COLUMNS})
-        return pd.concat(self.events, ignore_index=True).sort_values(["path", "day", "fund"], kind="stable")
+        found = Events(*(np.concatenate(parts) for parts in zip(*self.events, strict=True)))
+        order = np.lexsort((found.fund, found.day, found.path))
+        named = {name: part[order] for name, part in found._asdict().items()}
+        numbers = {name: named[name].astype(np.int64) for name in ("path", "day", "fund")}
+        kinds = np.array(EVENT_KINDS, dtype=object)[named["kind"]]
+        frame = pd.DataFrame(numbers | {"kind": kinds, "amount": named["amount"]}, index=order)
+        return frame.astype({"kind": "str"})
 
     def write_events(self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int) -> None:
         """Write down the day's events of funds that are numbered from `first_fund` on."""
@@ -139,5 +156,11 @@ class DailyRecord:
         for kind, amount in zip(EVENT_KINDS, amounts, strict=True):
             path, fund = np.nonzero(amount >= 0)
             if path.size:
-                event = {"path": path + market.first_path, "day": market.day, "fund": fund + first_fund, "kind": kind}
-                self.events.append(pd.DataFrame(event | {"amount": amount[path, fund]}))
+                day = np.full(path.size, market.day)
+                self.note_events(path + market.first_path, day, fund + first_fund, kind, amount[path, fund])
+
+    def note_events(self, path: IntArray, day: IntArray, fund: IntArray, kind: str, amount: FloatArray) -> None:
+        """Write down events of one kind, arrays shaped (events,)."""
+        kinds = np.full(len(path), EVENT_KINDS.index(kind), dtype=np.int8)
+        small = np.asarray(path, np.int32), np.asarray(day, np.int16), np.asarray(fund, np.int32)
+        self.events.append(Events(*small, kinds, np.asarray(amount, np.float64)))

@@ -3,7 +3,6 @@
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from abm import DailyRecord, Flow
@@ -38,9 +37,9 @@ def outcome(settings):
     record["crowd_futures_gain"][:] = [[0, 0, 5, 0.1, -0.2, -0.3, -0.9], [0, 0, 0, -0.1, -0.1, -0.2, 0]]
     record.flows[0, 1, Flow.FORCED] = -0.1
     record.flows[0, 4:6, Flow.FORCED] = [-0.2, -0.002]
-    calls = {"path": [0, 0, 1, 1], "day": [1, 4, 4, 5], "fund": [2, 2, 1, 3], "kind": "margin_call", "amount": 0.1}
-    record.events.append(pd.DataFrame(calls))
-    np.add.at(record["margin_calls"], (calls["path"], calls["day"]), 1)
+    paths, days = [0, 0, 1, 1], [1, 4, 4, 5]
+    record.note_events(paths, days, [2, 2, 1, 3], "margin_call", [0.1] * 4)
+    np.add.at(record["margin_calls"], (paths, days), 1)
     return Outcome(settings, record, None)
 
 

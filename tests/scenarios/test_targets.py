@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -66,9 +65,8 @@ def outcome(settings):
     record["khandani_lo"][:] = 0.01 * np.arange(2 * DAYS).reshape(2, DAYS)
     record["khandani_lo"][:, 0] = np.nan
     record["margin_calls"][:] = [[0, 1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0, 0]]
-    calls = {"path": [0, 0, 1], "day": [1, 4, 4], "fund": [2, 0, 1], "kind": "margin_call", "amount": [0.1, 0.2, 0.3]}
-    sale = {"path": [0], "day": [1], "fund": [1], "kind": "forced_sale", "amount": [0.5]}
-    record.events += [pd.DataFrame(calls), pd.DataFrame(sale)]
+    record.note_events([0, 0, 1], [1, 4, 4], [2, 0, 1], "margin_call", [0.1, 0.2, 0.3])
+    record.note_events([0], [1], [1], "forced_sale", [0.5])
     return Outcome(settings, record, None)
 
 
