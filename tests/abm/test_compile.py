@@ -78,7 +78,7 @@ def test_without_compilation_everything_works_all_the_same():
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     compiled, interpreted = Market(Settings(**tables), seed=1).run(1)["index"][0], json.loads(done.stdout)
-    assert compiled == pytest.approx(interpreted, rel=1e-12)
+    assert compiled == pytest.approx(interpreted, rel=1e-6)  # normals are drawn in single precision
 
 
 def test_one_day_is_compiled_for_all_who_are_the_same_kinds(small, hedged):

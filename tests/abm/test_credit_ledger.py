@@ -50,7 +50,7 @@ def test_the_ledger_closes_in_every_bar_with_lenders_and_rescuers_in_it(receiver
 
 
 def test_collateral_is_what_is_asked_for_as_far_as_equity_goes():
-    market = Market(credit_world(rescue={"injection": 0.0}, large_fund={"sells": False, "unwinds": None}), seed=5)
+    market = Market(credit_world(rescue={"injection": 0.0}, large_fund={"sells": False, "unwinds": None}), seed=6)
     state, brokers = market.state, market.settings.brokers
     short = False
     for day in range(market.dates.size):

@@ -30,7 +30,7 @@ def test_every_chart_says_its_finding_and_where_it_comes_from(small_run, tmp_pat
     assert len(title(figure)) > 20
     foot = figure.get_supxlabel()
     assert "scenario small" in foot
-    assert "5 paths, seed 7" in foot
+    assert "5 paths, seed 13" in foot
     png, svg = charts.save(figure, tmp_path, name)
     assert png.read_bytes().startswith(b"\x89PNG")
     assert "</svg>" in svg.read_text(encoding="utf-8")

@@ -18,6 +18,6 @@ def test_every_public_name_has_a_home():
 
 
 def test_the_two_lines_of_the_readme_run(small_file, small_run):
-    result = crowdquake.run(small_file, paths=5, seed=7)
+    result = crowdquake.run(small_file, paths=5, seed=13)
     assert result.daily.equals(small_run.daily)
     assert result.summary() == small_run.summary()

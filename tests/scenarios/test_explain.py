@@ -159,14 +159,14 @@ def test_the_first_paths_are_the_same_however_many_follow(small, five):
 
 
 def test_drawn_orders_add_up_too_and_come_near_all_of_them(small, five):
-    drawn = explain(small, paths=4, seed=7, overrides=FIVE, orders=40)
-    assert (drawn.orders, five.orders) == (40, None)
+    drawn = explain(small, paths=4, seed=7, overrides=FIVE, orders=2000)
+    assert (drawn.orders, five.orders) == (2000, None)
     assert drawn.total == five.total
     assert sum(part.value for part in drawn.parts.values()) == pytest.approx(drawn.total, abs=1e-9)
     for name, part in drawn.parts.items():
         whole = five.parts[name]
         assert (part.first_in, part.last_in) == (whole.first_in, whole.last_in)
-        assert part.value == pytest.approx(whole.value, abs=0.2 * (abs(whole.first_in) + abs(whole.last_in)) + 1e-12)
+        assert part.value == pytest.approx(whole.value, abs=0.05 * (abs(whole.first_in) + abs(whole.last_in)) + 1e-12)
 
 
 def test_orders_are_drawn_where_there_are_too_many_sets(small, monkeypatch):

@@ -16,7 +16,7 @@ PATHS, DAYS, FUNDS, EVENT = 5, 12, 12, 5
 @pytest.fixture(scope="module")
 def market(small):
     """The same ensemble, driven by hand."""
-    market = Market(small.settings, seed=7, paths=PATHS)
+    market = Market(small.settings, seed=13, paths=PATHS)
     market.run()
     return market
 
@@ -44,7 +44,7 @@ def test_daily_holds_the_market_s_own_figures(small_run, market):
 
 
 def test_the_twin_s_rows_are_of_the_market_without_its_liquidator(small_run, small):
-    twin = Market(without_liquidator(small.settings), seed=7, paths=PATHS)
+    twin = Market(without_liquidator(small.settings), seed=13, paths=PATHS)
     record = twin.run()
     np.testing.assert_array_equal(of(small_run.daily, "twin")["index"].to_numpy().reshape(PATHS, DAYS), record["index"])
     assert (of(small_run.daily, "twin")["flow_liquidator"] == 0).all()
@@ -73,7 +73,7 @@ def test_bands_of_nav_are_over_paths_and_funds_and_nothing_on_the_eve(small_run,
 
 
 def test_events_tell_amounts_in_currency(small_run, market, small):
-    events, raw = of(small_run.events), market.record.event_frame()
+    events, raw = of(small_run.events).query("kind != 'desk_call'"), market.record.event_frame()
     assert events["amount"].to_numpy() == pytest.approx(raw["amount"].to_numpy() * small.market.daily_value)
     assert set(events["kind"]) >= {"margin_call", "forced_sale"}
     dates = small.clock.dates[events["day"]]
@@ -122,7 +122,7 @@ def test_a_desk_that_starts_late_is_dated_from_its_first_close(small):
 
 
 def test_the_desk_s_loss_is_counted_from_the_eve_whenever_its_hedge_was_put_on(small_run, small):
-    late = run(small, paths=5, seed=7, overrides={"desk.starts": "2007-08-01"}, counterfactuals=False)
+    late = run(small, paths=5, seed=13, overrides={"desk.starts": "2007-08-01"}, counterfactuals=False)
     for found in (small_run, late):
         main = of(found.hedges)
         table = main.pivot_table(index="path", columns="date", values="hedged_pnl", observed=True)
@@ -134,7 +134,7 @@ def test_the_desk_s_loss_is_counted_from_the_eve_whenever_its_hedge_was_put_on(s
 
 
 def test_differences_are_medians_of_paths_less_their_twins(small_run, market, small):
-    twin = Market(without_liquidator(small.settings), seed=7, paths=PATHS)
+    twin = Market(without_liquidator(small.settings), seed=13, paths=PATHS)
     twin.run()
     forced = importlib.import_module("abm").Flow.FORCED
     main, other = (-made.record.flows[:, :, forced].sum(axis=1) / made.record.book for made in (market, twin))

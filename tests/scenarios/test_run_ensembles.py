@@ -19,33 +19,33 @@ def equal(one, other):
 
 
 def test_equal_seeds_give_equal_runs_and_others_do_not(small, small_run):
-    equal(small_run, run(small, paths=5, seed=7))
+    equal(small_run, run(small, paths=5, seed=13))
     assert not run(small, paths=5, seed=8).daily.equals(small_run.daily)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_results_do_not_depend_on_the_number_of_workers(small, small_run, workers):
-    equal(small_run, run(small, paths=5, seed=7, workers=workers))
+    equal(small_run, run(small, paths=5, seed=13, workers=workers))
 
 
 @pytest.mark.parametrize("block", [1, 2, 5])
 def test_results_do_not_depend_on_how_paths_are_cut_into_blocks(small, small_run, monkeypatch, block):
     monkeypatch.setattr(ensembles.RunStudy, "size", Size(block, batch=2))
-    equal(small_run, run(small, paths=5, seed=7))
+    equal(small_run, run(small, paths=5, seed=13))
 
 
 def test_counterfactuals_take_the_first_paths_of_a_large_run(small, small_run, monkeypatch):
     monkeypatch.setattr(ensembles, "VARIANT_PATHS", 3)
     monkeypatch.setattr(ensembles.RunStudy, "size", Size(block=2))
-    found = run(small, paths=5, seed=7)
-    few = run(small, paths=3, seed=7)
+    found = run(small, paths=5, seed=13)
+    few = run(small, paths=3, seed=13)
     assert found.manifest["counterfactual_paths"] == {"main": 5, "twin": 5, "alone": 3}
     assert found.counterfactual()["alone"] == few.counterfactual()["alone"]
     pd.testing.assert_frame_equal(found.daily, small_run.daily)
 
 
 def test_the_first_paths_are_the_same_however_many_follow(small, small_run):
-    few = run(small, paths=2, seed=7).daily
+    few = run(small, paths=2, seed=13).daily
     many = small_run.daily[small_run.daily["path"] < 2].reset_index(drop=True)
     pd.testing.assert_frame_equal(few, many)
 
@@ -73,7 +73,7 @@ def test_counterfactuals_run_beside_the_twin_and_say_what_they_change(small_run)
 
 
 def test_counterfactuals_are_left_out_on_demand_and_their_targets_with_them(small, small_run):
-    found = run(small, paths=5, seed=7, counterfactuals=False)
+    found = run(small, paths=5, seed=13, counterfactuals=False)
     assert list(found.counterfactual()) == ["twin"]
     assert [target.name for target in found.targets] == ["trough", "tuesday"]
     assert found.targets[0].sensitivity == {}

@@ -50,7 +50,7 @@ def test_a_seller_who_is_closed_on_the_way_is_counted_to_the_end(small_credit):
 
 
 def test_healing_makes_the_long_sale_the_cheaper_one_for_seller_and_crowd(small_credit):
-    study = unwind(small_credit, days=[1, 30], paths=6)
+    study = unwind(small_credit, days=[1, 30], paths=24)
     for party in ("liquidator", "crowd", "hedge_desk"):
         fast, slow = costs(study, party)
         assert slow < fast
