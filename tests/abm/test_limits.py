@@ -34,7 +34,11 @@ def test_a_crowd_that_loses_more_than_it_held_is_told(equity):
 @pytest.mark.parametrize(
     ("seed", "changes", "fault"),
     [
-        (1, {"impact": {"strength": 50}, "funds": {"leverage": 40, "capital": 5}}, "away from closing; prices have left"),
+        (
+            1,
+            {"impact": {"strength": 50}, "funds": {"leverage": 40, "capital": 5}},
+            "away from closing; prices have left",
+        ),
         (
             4,
             {"impact": {"strength": 10}, "funds": {"leverage": 6, "capital": 3}, "liquidator": {"size": 10}},
