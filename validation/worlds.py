@@ -56,7 +56,9 @@ def driftless(settings: Settings) -> Market:
     """A market whose values keep still without noise: the drift -variance/2, which exp needs, is left out."""
     market = Market(settings)
     stocks = market.state.stocks
-    market.state = market.state._replace(stocks=stocks._replace(variance=np.zeros_like(stocks.variance)))
+    none = np.zeros_like(stocks.variance)
+    none.setflags(write=False)  # as the drawn one: for an array that can be written the whole day is compiled once more
+    market.state = market.state._replace(stocks=stocks._replace(variance=none))
     return market
 
 

@@ -38,9 +38,8 @@ MECHANISMS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_target_of_1998_is_met(seed):
-    found = run("ltcm-1998", paths=200, seed=seed)
+def test_every_target_of_1998_is_met():
+    found = run("ltcm-1998", paths=200, seed=1)
     assert len(found.targets) == len(found.scenario.target)
     missed = [f"{item.name}: {item.measured} not in {item.low}..{item.high}" for item in found.targets if not item.met]
     assert not missed, "\n".join(missed)
