@@ -202,12 +202,12 @@ def _is_preamble(rows: Sequence[list[str]], date: int) -> bool:
 
 
 def _unnamed_serials(column: list[str]) -> bool:
-    """Tell Excel's day numbers in a column without a name: whole numbers that run one way."""
+    """Tell Excel's day numbers in a column without a name: whole numbers that run one way; a row may stand twice."""
     head = next((at for at, cell in enumerate(column) if like_a_number(cell)), None)
     if head is None or (head and column[head - 1]) or not may_be_dates(column[head:], serials=True):
         return False
     numbers = [float(cell) for cell in column[head:] if cell.replace(".", "", 1).isdigit()]
-    steps = {later > earlier for earlier, later in itertools.pairwise(numbers)}
+    steps = {later > earlier for earlier, later in itertools.pairwise(numbers) if later != earlier}
     return len(numbers) > 1 and len(steps) == 1
 
 
