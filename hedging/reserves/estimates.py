@@ -13,7 +13,7 @@ import pandas as pd
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 from cqkit.statistics import wilson_interval
-from hedging.reserves.tails import TAIL_SHARE, Estimate, TailFit, fit_tail, sample_quantile
+from hedging.reserves.tails import TAIL_SHARE, Estimate, TailFit, check_confidence, fit_tail, sample_quantile
 
 CONFIDENCES: Final = (0.95, 0.99, 0.999)
 
@@ -62,8 +62,7 @@ class SimulatedReserve:
         InputError
             When `confidence` is no probability.
         """
-        if not 0 < confidence < 1:
-            raise InputError(f"confidence = {confidence}: must lie between 0 and 1 (a probability, not percent)")
+        check_confidence(confidence)
         first = sample_quantile(self.required, confidence, level)
         inflation = self._inflation(first.value)
         return first if inflation == 1 else sample_quantile(self.required, confidence, level, inflation)

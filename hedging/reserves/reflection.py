@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy.stats import norm
 
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError, raise_faults
+from cqkit.errors import raise_faults
+from hedging.reserves.tails import check_confidence
 
 REFLECTION_ASSUMPTIONS: Final = (
     "full hedge of day 0's stock value, contracts held constant, in fractions",
@@ -58,8 +59,7 @@ def reflection_reserve(
         When a number lies outside its range.
     """
     _check_reflection(volatility, years, margin, bars_per_year)
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence = {confidence}: must lie between 0 and 1 (a probability, not percent)")
+    check_confidence(confidence)
     log_rise = norm.ppf((1 + confidence) / 2) * volatility * math.sqrt(years) - _between_looks(
         volatility, bars_per_year
     )

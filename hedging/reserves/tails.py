@@ -28,6 +28,12 @@ class Estimate:
     high: float
 
 
+def check_confidence(confidence: float) -> None:
+    """Refuse with InputError what is no probability strictly between 0 and 1."""
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence = {confidence}: must lie between 0 and 1 (a probability, not percent)")
+
+
 def sample_quantile(sample: FloatArray, confidence: float, level: float = 0.95, inflation: float = 1.0) -> Estimate:
     """Quantile of a sample, with an interval from order statistics that holds for any distribution.
 

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
+from hedging.reserves.tails import check_confidence
 
 LEAST_EVIDENCE: Final = 5.0  # strata, told by their share of the variance: with fewer an interval says nothing
 
@@ -89,8 +90,7 @@ class WeightedSample:
         InputError
             When `confidence` is no probability.
         """
-        if not 0 < confidence < 1:
-            raise InputError(f"confidence = {confidence}: must lie between 0 and 1 (a probability, not percent)")
+        check_confidence(confidence)
         values, probability, variance, freedom = self.exceedance()
         beyond = 1 - confidence
         place = int(np.argmax(probability <= beyond * (1 + 1e-9)))
