@@ -298,11 +298,7 @@ class Market:
 
     def active_books(self, path: int = 0) -> FloatArray:
         """What funds hold beside the index on one path, in shares, shape (funds, stocks): long-short funds first."""
-        hedgers, shares = self.state.futures_funds, self.state.baskets.shares[path]
-        if not hedgers.held.shape[1]:
-            return self.books(path)
-        active = hedgers.exposure[path][:, :-1] * hedgers.held[path][:, None]
-        return np.vstack([self.books(path), active @ shares[:-1]])
+        return self.active_units(path) @ self.state.baskets.shares[path]
 
     def active_units(self, path: int = 0) -> FloatArray:
         """Units of each basket that those books are of, shape (funds, baskets)."""

@@ -53,9 +53,16 @@ def key_of(seed: int) -> Key:
 
 def market_normals(seed: int, path: int, day: int, bars: int, factors: int) -> FloatArray:
     """Return the market's standard normals of a path's day, shape (bars,): those that `DayNoise.draw` fills in."""
-    drawn = np.empty(bars * (1 + factors), np.float32)
-    draw_normals(key_of(seed), day, path, int(Purpose.COMMON_MOVES), drawn)
-    return drawn.reshape(bars, 1 + factors)[:, 0].astype(np.float64)
+    common = np.empty((bars, 1 + factors))
+    _fill(common, key_of(seed), Purpose.COMMON_MOVES, path, day)
+    return common[:, 0]
+
+
+def _fill(part: FloatArray, key: Key, purpose: Purpose, path: int, day: int) -> None:
+    """Fill an array of double precision with the first normals of a stream."""
+    drawn = np.empty(part.size, np.float32)
+    draw_normals(key, day, path, int(purpose), drawn)
+    part[:] = drawn.reshape(part.shape)
 
 
 class DayNoise(NamedTuple):
@@ -77,7 +84,6 @@ class DayNoise(NamedTuple):
         key = key_of(seed)
         draw_normals(key, day, path, int(Purpose.FUNDAMENTALS), self.own.reshape(-1))
         draw_normals(key, day, path, int(Purpose.TRANSIENT), self.transient.reshape(-1))
-        for part, purpose in ((self.common, Purpose.COMMON_MOVES), *([(self.futures, Purpose.FUTURES)] * futures)):
-            drawn = np.empty(part.size, np.float32)
-            draw_normals(key, day, path, int(purpose), drawn)
-            part[:] = drawn.reshape(part.shape)
+        _fill(self.common, key, Purpose.COMMON_MOVES, path, day)
+        if futures:
+            _fill(self.futures, key, Purpose.FUTURES, path, day)

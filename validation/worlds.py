@@ -10,6 +10,7 @@ from abm import Market, Settings
 from abm.randomness import DayNoise
 from abm.settings import Impact
 from abm.state import Party
+from abm.stocks import frozen
 from cqkit.arrays import FloatArray
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -57,7 +58,7 @@ def driftless(settings: Settings) -> Market:
     market = Market(settings)
     stocks = market.state.stocks
     none = np.zeros_like(stocks.variance)
-    none.setflags(write=False)  # as the drawn one: for an array that can be written the whole day is compiled once more
+    frozen(none)  # as the drawn one: for an array that can be written the whole day is compiled once more
     market.state = market.state._replace(stocks=stocks._replace(variance=none))
     return market
 

@@ -6,23 +6,9 @@ import json
 
 import pandas as pd
 import pytest
+from chart_makers import BOX
 
 from scenarios.soundness import REQUIREMENTS
-
-BOX = """
-[domain]
-bars = [2, 4]
-[[domain.axis]]
-key = "funds.crowding"
-values = [0, 0.83]
-role = "hurts"
-beside = ["liquidator.size"]
-[[domain.axis]]
-key = "liquidator.size"
-values = [0, 0.2]
-of = "crowd_book"
-role = "hurts"
-"""
 
 
 @pytest.fixture
