@@ -215,6 +215,6 @@ def _in_turn(acts: Sequence[Act | None]) -> Act:
     """One kernel that lets each of the others act on its own state, in order."""
     rest: Act = nobody
     for act in reversed(acts):
-        first = nobody if act is None else kernel(act, keep=False)
+        first = nobody if act is None else kernel(act, keep=False, makes_arrays=True)
         rest = specialise(_ask, "in_turn", keep=False, ask_first=first, ask_rest=rest)
     return rest

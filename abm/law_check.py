@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from abm import laws, phases
-from abm.compile import is_ours, kernel, specialise
+from abm.compile import array_kernel, is_ours, kernel, specialise
 from abm.laws import Law
 from abm.laws import square_root as effect_of
 from abm.opening import impact_of_a_bar
@@ -235,7 +235,7 @@ def name_of(law: str | Law) -> str:
     return law if isinstance(law, str) else str(getattr(law, "__name__", law))
 
 
-@kernel
+@array_kernel
 def trade_alone(
     stocks: StockState, providers: ProviderState, impact: ImpactState, trades: FloatArray, flow: FloatArray, dt: float
 ) -> FloatArray:
@@ -250,7 +250,7 @@ def trade_alone(
     return paid
 
 
-@kernel
+@array_kernel
 def forces(rates: FloatArray, impact: ImpactState) -> FloatArray:
     """What the law makes of each rate."""
     made = np.empty(rates.size)

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numba import float32, int32, uint32, uint64
 
-from abm.compile import kernel
+from abm.compile import array_kernel, kernel
 from cqkit.arrays import SingleArray, WordArray
 
 LANES = 128
@@ -89,7 +89,7 @@ def turn(words: WordArray, radius: SingleArray, cosines: SingleArray, sines: Sin
         sines[i] = radius[i] * across * (float32(1) - float32(quadrant & int32(2)))
 
 
-@kernel
+@array_kernel
 def draw_normals(key: Key, day: int, path: int, purpose: int, out: SingleArray) -> None:
     """Fill `out` (n,) with the stream's first n standard normals."""
     words, drawn = np.empty((4, LANES), np.uint32), np.empty(4 * LANES, np.float32)

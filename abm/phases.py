@@ -45,7 +45,7 @@ def net_flows(market: MarketState, path: int, dt: float) -> None:
     baskets, outside = market.baskets, market.outside
     flow = market.stocks.flow[path]
     flow[:] = 0.0
-    add_rows(baskets.flow[path], baskets.shares[path], flow)
+    add_rows(baskets.flow[path], 1.0, baskets.shares[path], flow)
     index_units = market.tape.index_order[path]
     if index_units != 0.0:
         index = market.stocks.index_shares[path]
@@ -91,7 +91,7 @@ def move_fundamentals(
     variance, log_value = stocks.variance[path], stocks.log_value[path]
     for i in range(news.size):
         news[i] = beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
-    add_rows(values.factor_volatility * root * common[1:], stocks.loadings[path], news)
+    add_rows(common[1:], values.factor_volatility * root, stocks.loadings[path], news)
     for i in range(news.size):
         log_value[i] += news[i]
 

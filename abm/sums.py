@@ -7,18 +7,18 @@ from cqkit.arrays import FloatArray
 
 
 @kernel
-def add_rows(units: FloatArray, rows: FloatArray, out: FloatArray) -> None:
-    """Add `units` (rows,) times the `rows` (rows, n) to `out` (n,); rows without units are passed over."""
+def add_rows(units: FloatArray, scale: float, rows: FloatArray, out: FloatArray) -> None:
+    """Add `scale` times `units` (rows,) times the `rows` (rows, n) to `out` (n,); rows without units are passed over."""
     whole = units.size - units.size % 4
     for row in range(0, whole, 4):
-        a, b, c, d = units[row], units[row + 1], units[row + 2], units[row + 3]
+        a, b, c, d = scale * units[row], scale * units[row + 1], scale * units[row + 2], scale * units[row + 3]
         if a == 0.0 and b == 0.0 and c == 0.0 and d == 0.0:
             continue
         first, second, third, fourth = rows[row], rows[row + 1], rows[row + 2], rows[row + 3]
         for i in range(out.size):
             out[i] += a * first[i] + b * second[i] + c * third[i] + d * fourth[i]
     for row in range(whole, units.size):
-        alone, last = units[row], rows[row]
+        alone, last = scale * units[row], rows[row]
         if alone != 0.0:
             for i in range(out.size):
                 out[i] += alone * last[i]

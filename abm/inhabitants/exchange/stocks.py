@@ -141,7 +141,8 @@ def note_flow(exchange: ExchangeState | None, market: MarketState, path: int) ->
     """Note what has been ordered before a user's own inhabitants order."""
     if exchange is None:
         return
-    exchange.flow_before[path, :] = market.baskets.flow[path]
+    for row in range(exchange.flow_before.shape[1]):
+        exchange.flow_before[path, row] = market.baskets.flow[path, row]
 
 
 @kernel
@@ -237,4 +238,6 @@ def hold_prices(exchange: ExchangeState | None, market: MarketState, path: int) 
     exchange.waiting[path], exchange.unfilled[path] = waiting, exchange.unfilled[path] + exchange.kept_out[path]
     exchange.fair_index[path], exchange.fair_fill[path] = ahead, ahead_at_fill
     if held:
-        market.stocks.flow[path, :] = exchange.booked[path]
+        flow, booked = stocks.flow[path], exchange.booked[path]
+        for i in range(flow.size):
+            flow[i] = booked[i]
