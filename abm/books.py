@@ -13,7 +13,7 @@ from abm.listed import ListedStocks
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen, smaller
-from cqkit.arrays import BoolArray, FloatArray
+from cqkit.arrays import BoolArray, FloatArray, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
 from cqkit.errors import InputError
 
@@ -132,7 +132,7 @@ def draw_books(
     """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
     styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths, listed)
-    books = np.empty((paths, 1 + styles, settings.stocks))
+    books = laid_out((paths, 1 + styles, settings.stocks))
     for row in range(paths):
         path = first_path + row
         if settings.instruments == "spreads":
@@ -171,7 +171,7 @@ def draw_active_books(
     """
     styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths, listed)
-    books = np.empty((paths, 1 + styles, settings.stocks))
+    books = laid_out((paths, 1 + styles, settings.stocks))
     for row in range(paths):
         path = first_path + row
         common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
@@ -230,6 +230,8 @@ def market_books(
     else:
         shares = draw_books(settings.market, rules, seed, first_path, paths, listed)
     if settings.has_futures:
-        shares = np.concatenate([shares, index_shares[:, None]], axis=1)
+        active = shares
+        shares = laid_out((paths, active.shape[1] + 1, active.shape[2]))
+        shares[:, :-1], shares[:, -1] = active, index_shares
     frozen(shares)  # always: numba compiles the whole day once more for arrays that can be written
     return shares, exposure, portions

@@ -29,6 +29,8 @@ R = TypeVar("R")
 # Sums may be reordered and fused so that they vectorise; NaN and infinity keep their meaning.
 _ARITHMETIC = {"reassoc", "contract", "nsz"}
 
+_COUNTING: dict[bool, Any] = {makes_arrays: {"_nrt": makes_arrays} for makes_arrays in (False, True)}
+
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
@@ -98,7 +100,7 @@ def kernel(
             error_model="numpy",
             fastmath=not exact and _ARITHMETIC,
             forceinline=True,
-            _nrt=makes_arrays,
+            **_COUNTING[makes_arrays],
         )(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous

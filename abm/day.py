@@ -54,7 +54,7 @@ from abm.randomness import DayNoise
 from abm.state import MarketState
 from cqkit.arrays import FloatArray
 
-TradeBars = Callable[..., None]
+TradePaths = Callable[..., None]
 
 
 @kernel
@@ -162,20 +162,65 @@ def trade_bars(
         check_others(market, futures, others, path, now, dt)
 
 
-def trade_bars_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> TradeBars:
-    """Return `trade_bars` compiled for the impact law of that name, with a user's own inhabitants in it."""
-    return _trade_bars_with(laws.get(law), law, tuple(own))
+@kernel
+def trade_paths(
+    market: MarketState,
+    funds: LongShortState,
+    liquidator: LiquidatorState,
+    opportunists: OpportunistState | None,
+    sector: SectorState,
+    futures: FuturesMarketState | None,
+    hedgers: FuturesFundState | None,
+    accounts: SeparateAccounts | None,
+    credit: CreditState | None,
+    exchange: ExchangeState | None,
+    others: tuple[Any, ...],
+    path: int,
+    day: int,
+    first: int,
+    last: int,
+    noise: DayNoise,
+    drift: FloatArray,
+) -> None:
+    """Trade the same bars on some paths, from `path` on, one after the other; `noise` is theirs, (paths, ...)."""
+    for number in range(noise.common.shape[0]):
+        alone = DayNoise(noise.common[number], noise.own[number], noise.transient[number], noise.futures[number])
+        trade_bars(
+            market,
+            funds,
+            liquidator,
+            opportunists,
+            sector,
+            futures,
+            hedgers,
+            accounts,
+            credit,
+            exchange,
+            others,
+            path + number,
+            day,
+            first,
+            last,
+            alone,
+            drift,
+        )
+
+
+def trade_paths_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> TradePaths:
+    """Return `trade_paths` compiled for the impact law of that name, with a user's own inhabitants in it."""
+    return _trade_paths_with(laws.get(law), law, tuple(own))
 
 
 @lru_cache(maxsize=16)
-def _trade_bars_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradeBars:
+def _trade_paths_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradePaths:
     keep = is_ours(effect) and not own
     names: dict[str, Any] = {"remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)}
     if own:
         acts = {act: _in_turn([getattr(who, act) for who in own]) for act in ("order", "settle", "check")}
         orders = specialise(_order_on_exchange, "in_turn", keep=False, order_in_turn=acts["order"])
         names |= {"order_others": orders, "settle_others": acts["settle"], "check_others": acts["check"]}
-    return specialise(trade_bars, law, keep, **names)
+    bars = specialise(trade_bars, law, keep, **names)
+    return specialise(trade_paths, law, keep, trade_bars=bars)
 
 
 def ask_first(*_: Any) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from abm.checking import check_day
 from abm.columns import columns_of
 from abm.crowding import factored_overlap
-from abm.day import trade_bars_under
+from abm.day import trade_paths_under
 from abm.index_path import dated_moves
 from abm.inhabitants.base import INHABITANTS, Inhabitant, OwnInhabitant
 from abm.inhabitants.desk import HedgeDeskInMarket
@@ -64,16 +64,8 @@ DailyRule = Callable[["Market"], None]
 
 # In the order in which they write the day down and then decide: rescuers before the lenders who take collateral of it.
 RESIDENTS: tuple[type[Inhabitant], ...] = (
-    *(
-        LongShortFunds,
-        FuturesHedgedFunds,
-        LiquidatingFund,
-        OpportunisticCapital,
-        StoppedOutHolders,
-        FuturesMarket,
-        OutsideOrders,
-    ),
-    *(HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers, Exchange),
+    *(LongShortFunds, FuturesHedgedFunds, LiquidatingFund, OpportunisticCapital, StoppedOutHolders, FuturesMarket),
+    *(OutsideOrders, HedgeDeskInMarket, Rescuers, Lenders, LargeFundOnCredit, TiringMakers, Exchange),
 )
 
 
@@ -154,7 +146,7 @@ class Market:
             if kind.lives_in(settings)
         ]
         self.inhabitants |= {who.name: who for who in self._own}
-        self._trade_bars = trade_bars_under(settings.impact.law, [type(who) for who in self._own])
+        self._trade_paths = trade_paths_under(settings.impact.law, [type(who) for who in self._own])
         self._news = dated_moves(settings)
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
         self.outstanding = self.positions().sum(axis=0)  # shares of each stock that all hold, (paths, stocks)
@@ -192,8 +184,12 @@ class Market:
 
     def trade_path(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
         """Trade some bars of the day on one path; `close` ends the day on all of them."""
+        self.trade_paths(path, noise.alone(), first, last)
+
+    def trade_paths(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
+        """The same on as many paths as there is `noise` of, from `path` on."""
         last = self.settings.clock.bars if last is None else last
-        self._trade_bars(*self._hand_over(), path, self.day, first, last, noise, self._news[self.day])
+        self._trade_paths(*self._hand_over(), path, self.day, first, last, noise, self._news[self.day])
 
     def close(self) -> None:
         """End the day: measure, let all inhabitants write it down and decide, apply the daily rules."""

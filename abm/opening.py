@@ -23,7 +23,7 @@ from abm.state import (
     ValueState,
 )
 from abm.stocks import draw_stocks, first_noise, past_index
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, laid_out
 
 PAST_DAYS = 60  # of the index before the first day, that hedge policies may look at
 
@@ -43,7 +43,7 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
         stocks=stocks,
         baskets=baskets,
         outside=open_outside(*per_stock),
-        providers=ProviderState(np.zeros(per_stock), np.full(paths, settings.impact.maker_capacity)),
+        providers=ProviderState(laid_out(per_stock), np.full(paths, settings.impact.maker_capacity)),
         ledger=Ledger(np.zeros((paths, len(Party) + len(INHABITANTS.names()))), np.zeros(paths)),
         tape=_tape(settings, value[:, 0]),
         impact=impact_of_a_bar(settings.impact, settings.clock.bars),
@@ -61,10 +61,10 @@ def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> Stock
     names = ("log_value", "bought", "displacement", "news", "flow", "effect", "gain", "late")
     return StockState(
         **{name: part for name, part in drawn.items() if name != "capitalisation"},
-        **{name: np.zeros(per_stock) for name in names},
+        **{name: laid_out(per_stock) for name in names},
         transient=first_noise(drawn["transient_sd"], seed, first_path),
-        memory=np.zeros((paths, impact.kept.size, settings.market.stocks)),
-        price=np.ones(per_stock),
+        memory=laid_out((paths, impact.kept.size, settings.market.stocks)),
+        price=laid_out(per_stock, 1.0),
     )
 
 

@@ -66,7 +66,7 @@ def _fill(part: FloatArray, key: Key, purpose: Purpose, path: int, day: int) -> 
 
 
 class DayNoise(NamedTuple):
-    """A path's standard normals for one day."""
+    """A path's standard normals for one day; those of some paths have a leading axis more."""
 
     common: FloatArray  # (bars, 1 + factors)
     own: SingleArray  # (bars, stocks)
@@ -78,6 +78,24 @@ class DayNoise(NamedTuple):
         """Make room for a day."""
         own, transient = (np.empty((bars, stocks), np.float32) for _ in range(2))
         return cls(np.empty((bars, 1 + factors)), own, transient, np.zeros((bars, 2)))
+
+    @classmethod
+    def of_paths(cls, paths: int, bars: int, factors: int, stocks: int) -> DayNoise:
+        """Make room for a day of some paths."""
+        own, transient = (np.empty((paths, bars, stocks), np.float32) for _ in range(2))
+        return cls(np.empty((paths, bars, 1 + factors)), own, transient, np.zeros((paths, bars, 2)))
+
+    def path(self, number: int) -> DayNoise:
+        """That path's, of those of some."""
+        return DayNoise(self.common[number], self.own[number], self.transient[number], self.futures[number])
+
+    def first(self, count: int) -> DayNoise:
+        """The first paths', of those of some."""
+        return DayNoise(self.common[:count], self.own[:count], self.transient[:count], self.futures[:count])
+
+    def alone(self) -> DayNoise:
+        """One path's, as those of some."""
+        return DayNoise(self.common[None], self.own[None], self.transient[None], self.futures[None])
 
     def draw(self, seed: int, path: int, day: int, futures: bool = False) -> None:
         """Fill in the normals of that path and day; those of `futures` only where somebody reads them."""

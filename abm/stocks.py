@@ -10,7 +10,7 @@ import numpy as np
 from abm.listed import ListedStocks, place_risks, place_volumes
 from abm.randomness import Purpose, stream
 from abm.sections.stocks import Stocks
-from cqkit.arrays import BoolArray, FloatArray
+from cqkit.arrays import BoolArray, FloatArray, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
 
 
@@ -45,8 +45,9 @@ def draw_stocks(
     The first stocks are those of the desk's own book, if it has `listed` ones.
     """
     count, factors = settings.stocks, settings.factors
-    adv, per_adv, sigma, beta, index_shares, variance, capital, volatility = np.empty((8, paths, count))
-    loadings, transient, larger = np.empty((paths, factors, count)), *np.empty((2, paths, count))
+    per_stock = (laid_out((paths, count)) for _ in range(10))
+    adv, per_adv, sigma, beta, index_shares, variance, capital, volatility, transient, larger = per_stock
+    loadings = laid_out((paths, factors, count))
     made = StockPopulation(
         adv, per_adv, sigma, beta, index_shares, loadings, variance, volatility, transient, larger, capital
     )
@@ -127,7 +128,9 @@ def first_noise(sd: FloatArray, seed: int, first_path: int) -> FloatArray:
     normals = [
         stream(seed, Purpose.TRANSIENT_START, first_path + row).standard_normal(sd.shape[1]) for row in range(len(sd))
     ]
-    return sd * np.array(normals)
+    noise = laid_out(sd.shape)
+    noise[:] = sd * np.array(normals)
+    return noise
 
 
 def past_index(seed: int, first_path: int, paths: int, days: int, volatility: float) -> FloatArray:

@@ -8,7 +8,7 @@ from cqkit.arrays import FloatArray
 
 @kernel
 def add_rows(units: FloatArray, scale: float, rows: FloatArray, out: FloatArray) -> None:
-    """Add `scale` times `units` (rows,) times the `rows` (rows, n) to `out` (n,); rows without units are passed over."""
+    """Add `scale` times `units` (rows,) times the `rows` (rows, n) to `out` (n,); rows without units cost nothing."""
     whole = units.size - units.size % 4
     for row in range(0, whole, 4):
         a, b, c, d = scale * units[row], scale * units[row + 1], scale * units[row + 2], scale * units[row + 3]

@@ -13,6 +13,9 @@ from cqkit.cores import available_workers
 if TYPE_CHECKING:
     from abm.market import Market
 
+AT_ONCE = 4  # paths that are handed to compiled code together: to hand a market over takes as long as a bar of its own
+SHARES = 4  # that each thread takes at least
+
 
 def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
     """Trade the next day in all `markets` on the same noise, and close it.
@@ -23,28 +26,25 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
         If the markets cannot share noise: another seed, first path, lift, day, or number of stocks, factors or bars.
     """
     lead = markets[0]
-    with_futures = any(market.reads_futures_noise for market in markets)
     if any(_noise_key(market) != _noise_key(lead) or market.lift is not lead.lift for market in markets):
         raise ValueError(
             "markets that trade together need the same seed, first path, lift, day, stocks, factors and bars"
         )
+    paths, clock, stocks = max(market.paths for market in markets), lead.settings.clock, lead.settings.market
+    at_once = max(1, min(AT_ONCE, paths // (SHARES * workers)))
 
     # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
-    waiting = iter(range(max(market.paths for market in markets)))
+    waiting = iter(range(0, paths, at_once))
     turn = Lock()
 
-    def next_path() -> int | None:
+    def next_paths() -> int | None:
         with turn:
             return next(waiting, None)
 
     def trade() -> None:
-        noise = DayNoise.empty(lead.settings.clock.bars, lead.settings.market.factors, lead.settings.market.stocks)
-        while (path := next_path()) is not None:
-            noise.draw(lead.seed, lead.first_path + path, lead.day, with_futures)
-            _steer(noise, lead, path)
-            for market in markets:
-                if path < market.paths:
-                    market.trade_path(path, noise)
+        noise = DayNoise.of_paths(at_once, clock.bars, stocks.factors, stocks.stocks)
+        while (first := next_paths()) is not None:
+            _trade_paths(markets, first, noise.first(paths - first))
 
     if workers == 1:
         trade()
@@ -56,9 +56,17 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
         market.close()
 
 
-def _steer(noise: DayNoise, lead: Market, path: int) -> None:
-    if lead.lift is not None:
-        noise.common[:, 0] += lead.lift[path, lead.day]
+def _trade_paths(markets: Sequence[Market], first: int, noise: DayNoise) -> None:
+    """Draw the `noise` of some paths, from `first` on, and trade the day on them in all markets that have them."""
+    lead, with_futures = markets[0], any(market.reads_futures_noise for market in markets)
+    for number in range(len(noise.common)):
+        drawn = noise.path(number)
+        drawn.draw(lead.seed, lead.first_path + first + number, lead.day, with_futures)
+        if lead.lift is not None:
+            drawn.common[:, 0] += lead.lift[first + number, lead.day]
+    for market in markets:
+        if first < market.paths:
+            market.trade_paths(first, noise.first(market.paths - first))
 
 
 def run_together(

@@ -13,7 +13,7 @@ import pytest
 
 from abm import Market, Settings, is_warm, warm_up
 from abm import compile as compiling
-from abm.day import trade_bars_under
+from abm.day import trade_paths_under
 from abm.warmup import _day_of
 
 
@@ -85,12 +85,12 @@ def test_one_day_is_compiled_for_all_who_are_the_same_kinds(small, hedged):
     """A long-short run after a futures run, and one of a user's own books, find their day compiled."""
     for settings in (small(), hedged(), hedged(funds={"kind": {"long_short": 0.5, "futures": 0.5}})):
         Market(settings, seed=1).step()
-    compiled = trade_bars_under("square_root").signatures
+    compiled = trade_paths_under("square_root").signatures
     for settings in (hedged(), small(), small(liquidator={"size": 0})):
         market = Market(settings, seed=2, paths=2)
         assert not market.state.baskets.shares.flags.writeable
         market.step()
-    assert trade_bars_under("square_root").signatures == compiled
+    assert trade_paths_under("square_root").signatures == compiled
 
 
 def test_warm_is_what_has_been_compiled(small, hedged):

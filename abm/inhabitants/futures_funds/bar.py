@@ -45,16 +45,17 @@ def mark_futures_funds(
     The deposit takes the futures' variation, and of a swap the stocks' gains too; whoever pays for stocks pays from
     the reserve. A swap's stocks are bought and held by the broker, who charges financing. `cash` is (paths, parties).
     """
-    paid_spread = 0.0
-    gains, lates, values = baskets.gain[path], baskets.late[path], baskets.value[path]
+    own, brokers, paid_spread = 0.0, 0.0, 0.0  # added up here: an account in memory is read and written for every fund
+    gains, lates = baskets.gain[path], baskets.late[path]
     for fund in range(funds.held.shape[1]):
-        holdings, gain, late, value = funds.exposure[path, fund], 0.0, 0.0, 0.0
-        for row in range(values.size):
-            gain += holdings[row] * gains[row]
-            late += holdings[row] * lates[row]
-            value += holdings[row] * values[row]
+        holdings, gain, late = funds.exposure[path, fund], 0.0, 0.0
         order, hedge_order = funds.order[path, fund], funds.hedge_order[path, fund]
-        swap = funds.swap[path, fund]
+        for row in range(gains.size):
+            gain += holdings[row] * gains[row]
+        if order != 0.0 or accounts is not None:  # stocks may lose their hedge without being sold
+            for row in range(lates.size):
+                late += holdings[row] * lates[row]
+        value, swap = funds.value[path, fund] + gain, funds.swap[path, fund]
         stock_gain = funds.held[path, fund] * gain + order * late
         futures_gain = -(funds.contracts[path, fund] * futures.gain[path] + hedge_order * futures.late[path])
         proceeds = -order * (value - late)
@@ -72,10 +73,11 @@ def mark_futures_funds(
             book_naked(accounts, path, fund, gain, late)
         funds.stock_gain[path, fund] += stock_gain - spread - interest
         funds.futures_gain[path, fund] += futures_gain - futures_spread
-        cash[path, FUNDS_CASH] += futures_gain + swap * stock_gain + (1.0 - swap) * proceeds
-        cash[path, FUNDS_CASH] -= spread + futures_spread + interest
-        cash[path, BROKER_CASH] += swap * (proceeds - stock_gain) + interest
+        own += futures_gain + swap * stock_gain + (1.0 - swap) * proceeds - (spread + futures_spread + interest)
+        brokers += swap * (proceeds - stock_gain) + interest
         paid_spread += spread
+    cash[path, FUNDS_CASH] += own
+    cash[path, BROKER_CASH] += brokers
     tape.paid_spread[path] += paid_spread
 
 

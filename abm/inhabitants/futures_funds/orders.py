@@ -164,6 +164,7 @@ def order_futures_funds(
     """
     cheap = tape.cheapness[path]
     bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
+    forced, back, rebalanced, volume = 0.0, 0.0, 0.0, 0.0
     held_back = exchange is not None and is_held(exchange, path)
     for fund in range(funds.held.shape[1]):
         held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
@@ -175,7 +176,7 @@ def order_futures_funds(
         state = order
         if order < 0.0:
             order, hedge_order = sell_both_legs(funds, accounts, exchange, path, fund, order)
-            tape.flows[path, FORCED] += order * book
+            forced += order * book
             funds.forced[path, fund] -= order * book
         else:
             if cheap > 0.0 and held < start and funds.barred[path, fund] == 0 and funds.limits.willing[path, fund] != 0:
@@ -188,17 +189,15 @@ def order_futures_funds(
             if exchange is not None and is_held(exchange, path):
                 order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
             if comes_back:
-                tape.flows[path, REENTRY] += order * book
+                back += order * book
                 funds.rebought[path, fund] += order * book
             else:
-                tape.flows[path, REBALANCING] += order * book
-            hedged, plan = (
-                max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED),
-                funds.hedge_plan[path, fund],
-            )
+                rebalanced += order * book
+            plan = funds.hedge_plan[path, fund]
             if is_restricted(accounts, held_back, path, fund):
                 plan = planned_hedge(funds, accounts, exchange, path, fund)
-            hedge_order = plan * dt + contracts * order / hedged
+            hedged = max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED)
+            hedge_order = plan * dt + (contracts * order / hedged if order != 0.0 else 0.0)
         if is_restricted(accounts, held_back, path, fund):
             hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
         closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
@@ -207,7 +206,11 @@ def order_futures_funds(
         funds.hedge_order[path, fund] = hedge_order
         bought -= hedge_order
         traded += abs(hedge_order)
-        tape.volume[path] += abs(order) * book
+        volume += abs(order) * book
+    tape.flows[path, FORCED] += forced
+    tape.flows[path, REENTRY] += back
+    tape.flows[path, REBALANCING] += rebalanced
+    tape.volume[path] += volume
     return bought, traded
 
 

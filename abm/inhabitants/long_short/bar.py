@@ -30,7 +30,7 @@ def place_fund_orders(
     """Orders of all funds, and their sum by basket (step 1)."""
     flow, cheap = funds.flow[path], tape.cheapness[path]
     count, rows = funds.exposure.shape[1], funds.exposure.shape[2]
-    traded, sold = 0.0, -math.expm1(-dt / funds.rules.days)
+    sold, forced, back = -math.expm1(-dt / funds.rules.days), 0.0, 0.0
     for fund in range(count):
         held, equity = funds.book[path, fund], max(funds.equity[path, fund], 0.0)
         start, wanted = funds.cut.start[path, fund], funds.cut.target[path, fund]
@@ -47,16 +47,18 @@ def place_fund_orders(
         funds.cut.state[path, fund] = state_of(order, closed, target, base, start)
         if exchange is not None and exchange.held[path] != 0:
             order = trade_book(exchange, path, funds.exposure[path, fund], order)
-        tape.flows[path, FORCED] += min(order, 0.0)
-        funds.forced[path, fund] -= min(order, 0.0)
-        tape.flows[path, REENTRY] += max(order, 0.0)
-        funds.rebought[path, fund] += max(order, 0.0)
         funds.order[path, fund] = order
-        traded += abs(order)
+        if order != 0.0:
+            forced += min(order, 0.0)
+            funds.forced[path, fund] -= min(order, 0.0)
+            back += max(order, 0.0)
+            funds.rebought[path, fund] += max(order, 0.0)
+    tape.flows[path, FORCED] += forced
+    tape.flows[path, REENTRY] += back
     sum_by_basket(funds.order[path], funds.exposure[path], funds.apart, flow)
     for row in range(rows):
         baskets.flow[path, row] += flow[row]
-    tape.volume[path] += 2.0 * traded
+    tape.volume[path] += 2.0 * (back - forced)
 
 
 @kernel
