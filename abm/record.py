@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,39 @@ if TYPE_CHECKING:
     from abm.market import Market
 
 EVENT_KINDS = ("margin_call", "forced_sale", "default", "re_entry")
+DESK_KINDS = ("desk_call", "desk_sale")
+KIND = pd.CategoricalDtype([*EVENT_KINDS, *DESK_KINDS])  # of an event
 EVENT_COLUMNS = ("path", "day", "fund", "kind", "amount")
 
 
 class Events(NamedTuple):
-    """Events of one kind on one day, as small as they can be kept; shape (events,)."""
+    """Events, as small as they can be kept; shape (events,)."""
 
     path: npt.NDArray[np.int32]
     day: npt.NDArray[np.int16]
     fund: npt.NDArray[np.int32]
-    kind: npt.NDArray[np.int8]  # place in `EVENT_KINDS`
+    kind: npt.NDArray[np.int8]  # place among the categories of `KIND`
     amount: FloatArray
+
+    @classmethod
+    def of(cls, path: IntArray, day: IntArray, fund: IntArray, kind: str, amount: FloatArray) -> Self:
+        """Events of one kind, arrays shaped (events,)."""
+        kinds = np.full(len(path), KIND.categories.get_loc(kind), dtype=np.int8)
+        small = np.asarray(path, np.int32), np.asarray(day, np.int16), np.asarray(fund, np.int32)
+        return cls(*small, kinds, np.asarray(amount, np.float64))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """All of some parts, one after the other."""
+        none = ([np.empty(0, kind)] for kind in (np.int32, np.int16, np.int32, np.int8, np.float64))
+        return cls(*(np.concatenate(arrays) for arrays in (zip(*parts, strict=True) if parts else none)))
+
+    def frame(self) -> pd.DataFrame:
+        """A row an event in the order of path, day and fund, columns `EVENT_COLUMNS`; nobody's, fund -1, come last."""
+        order = np.lexsort((np.where(self.fund < 0, np.iinfo(np.int32).max, self.fund), self.day, self.path))
+        named: dict[str, Any] = {name: part[order] for name, part in self._asdict().items()}
+        named["kind"] = pd.Categorical.from_codes(named["kind"], dtype=KIND)
+        return pd.DataFrame(named, copy=False)
 
 
 class CalledFunds(Protocol):
@@ -132,17 +154,17 @@ class DailyRecord:
             elif name in self.daily:
                 yield name, self.daily[name]
 
+    def by_fund(self, kind: str, *, amounts: bool = False) -> FloatArray:
+        """Number of events of a kind by path and fund, or the sum of their amounts, shape (paths, funds)."""
+        found, funds = Events.joined(self.events), self.kinds.size
+        chosen = found.kind == KIND.categories.get_loc(kind)
+        place = found.path[chosen].astype(np.int64) * funds + found.fund[chosen]
+        weights = found.amount[chosen] if amounts else None
+        return np.bincount(place, weights, minlength=self.paths * funds).reshape(self.paths, funds).astype(float)
+
     def event_frame(self) -> pd.DataFrame:
-        """All events in the order of path and day, columns `EVENT_COLUMNS`."""
-        if not self.events:
-            return pd.DataFrame({name: [] for name in EVENT_COLUMNS})
-        found = Events(*(np.concatenate(parts) for parts in zip(*self.events, strict=True)))
-        order = np.lexsort((found.fund, found.day, found.path))
-        named = {name: part[order] for name, part in found._asdict().items()}
-        numbers = {name: named[name].astype(np.int64) for name in ("path", "day", "fund")}
-        kinds = np.array(EVENT_KINDS, dtype=object)[named["kind"]]
-        frame = pd.DataFrame(numbers | {"kind": kinds, "amount": named["amount"]}, index=order)
-        return frame.astype({"kind": "str"})
+        """All events in the order of path, day and fund, columns `EVENT_COLUMNS`; kinds are a category, `KIND`."""
+        return Events.joined(self.events).frame()
 
     def write_events(self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int) -> None:
         """Write down the day's events of funds that are numbered from `first_fund` on."""
@@ -161,6 +183,4 @@ class DailyRecord:
 
     def note_events(self, path: IntArray, day: IntArray, fund: IntArray, kind: str, amount: FloatArray) -> None:
         """Write down events of one kind, arrays shaped (events,)."""
-        kinds = np.full(len(path), EVENT_KINDS.index(kind), dtype=np.int8)
-        small = np.asarray(path, np.int32), np.asarray(day, np.int16), np.asarray(fund, np.int32)
-        self.events.append(Events(*small, kinds, np.asarray(amount, np.float64)))
+        self.events.append(Events.of(path, day, fund, kind, amount))

@@ -17,6 +17,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 
 from cqkit.errors import InputError
 
@@ -28,6 +30,7 @@ except ImportError:  # no such locks on this system: writers to one folder must 
 MANIFEST = "manifest.json"
 LONGEST_NAME = 40
 RETIRED = "-before"
+ROWS_AT_ONCE = 1_000_000  # written to a table
 
 
 def check_target(folder: Path) -> Path:
@@ -190,9 +193,22 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as Parquet, readable by `pandas.read_parquet`; categories become text."""
-    plain = frame.assign(**{name: frame[name].astype(str) for name in frame.select_dtypes("category").columns})
-    plain.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+    """Write a frame as Parquet, readable by `pandas.read_parquet`; categories become text, some rows at a time."""
+    if len(frame) <= ROWS_AT_ONCE:
+        _in_text(frame).to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+        return
+    parts = (frame.iloc[first : first + ROWS_AT_ONCE] for first in range(0, len(frame), ROWS_AT_ONCE))
+    tables = (pyarrow.Table.from_pandas(_in_text(part), preserve_index=False) for part in parts)
+    table = next(tables)
+    with pyarrow.parquet.ParquetWriter(path, table.schema, compression="zstd") as file:
+        file.write_table(table)
+        for table in tables:
+            file.write_table(table)
+
+
+def _in_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with text for categories."""
+    return frame.assign(**{name: frame[name].astype(str) for name in frame.select_dtypes("category").columns})
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

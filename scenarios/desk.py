@@ -13,6 +13,7 @@ import pandas as pd
 from abm import Market, Settings
 from abm.inhabitants.desk import HedgeDeskInMarket, desk_weights
 from abm.liquidation import cheapest_sale, sale_cost
+from abm.record import DESK_KINDS, Events
 from abm.settings import Impact
 from cqkit.arrays import FloatArray
 from hedging import HedgeResult
@@ -106,13 +107,19 @@ def stock_rows(
         )
 
 
+def closing_dates(settings: Settings) -> pd.DatetimeIndex:
+    """Dates of a run's closes, the eve of its first day first."""
+    clock = settings.clock
+    holidays = np.array(clock.holidays, dtype="datetime64[D]")
+    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
+    return pd.DatetimeIndex(np.concatenate([[eve], clock.dates]))
+
+
 def desk_dates(settings: Settings) -> pd.DatetimeIndex:
     """Dates of the closes that the desk's accounts know, the one at which the hedge is put on first."""
     clock, starts = settings.clock, settings.desk.starts
-    holidays = np.array(clock.holidays, dtype="datetime64[D]")
-    eve = np.busday_offset(clock.dates[0], -1, roll="backward", holidays=holidays)
     first = 0 if starts is None else 1 + int(np.searchsorted(clock.dates, np.datetime64(starts, "D")))
-    return pd.DatetimeIndex(np.concatenate([[eve], clock.dates])[first:])
+    return closing_dates(settings)[first:]
 
 
 @dataclass(frozen=True)
@@ -187,16 +194,14 @@ class DeskAccount:
         contract = self.settings.desk.named_contract(self.settings.market.currency)
         return {**told, "contract": contract._asdict()}
 
-    def events(self) -> pd.DataFrame:
-        """Calls and forced sales as rows of the events table: path, day, date, fund (-1), kind, amount in money."""
-        result, dates = self.result, desk_dates(self.settings).astype("datetime64[s]")
+    def events(self) -> Events:
+        """Calls and forced sales as events of fund -1, amounts in money; day -1 is the eve of the first day."""
+        result, found = self.result, []
         first_day = self.settings.clock.days - 1 - result.days
-        frames = []
-        for kind, amounts in (("desk_call", result.called), ("desk_sale", result.forced_sales)):
+        for kind, amounts in zip(DESK_KINDS, (result.called, result.forced_sales), strict=True):
             path, day = np.nonzero(amounts > 0)
-            at = {"path": path, "day": day + first_day, "date": dates[day], "fund": -1, "kind": kind}
-            frames.append(pd.DataFrame(at | {"amount": amounts[path, day]}))
-        return pd.concat(frames, ignore_index=True)
+            found.append(Events.of(path, day + first_day, np.full(path.size, -1), kind, amounts[path, day]))
+        return Events.joined(found)
 
     @property
     def _amounts(self) -> FloatArray:

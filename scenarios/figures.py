@@ -9,7 +9,7 @@ import numpy as np
 from abm import FundKind
 from cqkit.arrays import FloatArray
 from cqkit.statistics import Interval, wilson
-from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls, median_fund
+from scenarios.measures import CrowdTrough, ForcedShare, Outcome, margin_calls
 from scenarios.measures.crowd import Kind
 
 
@@ -29,7 +29,7 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
     """All key figures; money in the scenario's currency."""
     event, days = outcome.event_day, outcome.settings.clock.horizon
     window = f"first {days} days"
-    median_nav = median_fund(outcome.nav_since_eve())
+    median_nav = outcome.median_fund_since_eve()
     book = np.cumsum(outcome.record["crowded_book"][:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {

@@ -11,11 +11,12 @@ import pandas as pd
 
 from abm import FundKind
 from abm.columns import COLUMNS
+from abm.record import Events
 from cqkit.arrays import FloatArray
 from cqkit.plain import percent
 from cqkit.showing import Shown
 from cqkit.statistics import quantiles
-from scenarios.desk import DeskAccount, desk_dates
+from scenarios.desk import DeskAccount, closing_dates, desk_dates
 from scenarios.figures import Figure, figures
 from scenarios.measures import Outcome, daily_columns
 from scenarios.schema import Scenario
@@ -236,22 +237,29 @@ def _bands(outcome: Outcome) -> pd.DataFrame:
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
     tables = []
     series = daily_columns(outcome)
-    change = outcome.nav_change().transpose(0, 2, 1)
-    series["nav"] = change.reshape(-1, dates.size)
-    kinds = outcome.record.kinds
-    for kind in FundKind if len(set(kinds.tolist())) > 1 else ():
-        if (kinds == kind).any():
-            series[f"nav_{kind.name.lower()}"] = change[:, kinds == kind].reshape(-1, dates.size)
     series["crowded_book_since_eve"] = _since_eve(outcome.record["crowded_book"], outcome.event_day)
-    for name, values in series.items():
-        table = pd.DataFrame(
-            quantiles(values, QUANTILES).T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES]
-        )
+    found = {name: quantiles(values, QUANTILES) for name, values in series.items()} | _nav_quantiles(outcome)
+    for name, values in found.items():
+        table = pd.DataFrame(values.T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES])
         table.insert(0, "column", name)
         table.insert(1, "day", np.arange(dates.size))
         table.insert(2, "date", dates)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def _nav_quantiles(outcome: Outcome) -> dict[str, FloatArray]:
+    """Quantiles of NAV over paths and funds, of each kind of fund too if there are several, (levels, days): by day."""
+    kinds = outcome.record.kinds
+    groups = {"nav": np.ones(kinds.size, dtype=bool)}
+    if len(set(kinds.tolist())) > 1:
+        groups |= {f"nav_{kind.name.lower()}": kinds == kind for kind in FundKind if (kinds == kind).any()}
+    days: dict[str, list[FloatArray]] = {name: [] for name in groups}
+    for day in range(outcome.record.nav.shape[1]):
+        change = outcome.nav_change(slice(day, day + 1))[:, 0]
+        for name, chosen in groups.items():
+            days[name].append(quantiles(change[:, chosen].reshape(-1, 1), QUANTILES))
+    return {name: np.hstack(columns) for name, columns in days.items()}
 
 
 def _since_eve(changes: FloatArray, event_day: int) -> FloatArray:
@@ -260,41 +268,28 @@ def _since_eve(changes: FloatArray, event_day: int) -> FloatArray:
 
 
 def _funds(outcome: Outcome) -> pd.DataFrame:
-    since = outcome.nav_since_eve()
-    paths, _, funds = since.shape
-    events = outcome.record.event_frame()
-
-    def total(kind: str, what: str) -> FloatArray:
-        chosen = events[events["kind"] == kind]
-        out = np.zeros((paths, funds))
-        amounts = chosen["amount"].to_numpy(dtype=float) if what == "amount" else 1.0
-        np.add.at(out, (chosen["path"].to_numpy(dtype=int), chosen["fund"].to_numpy(dtype=int)), amounts)
-        return out.ravel()
-
+    record = outcome.record
+    paths, days, funds = record.nav.shape
+    forced = record.by_fund("forced_sale", amounts=True)
     return pd.DataFrame(
         {
             "path": np.repeat(np.arange(paths), funds),
             "fund": np.tile(np.arange(funds), paths),
-            "trough": since.min(axis=1).ravel(),
-            "end": since[:, -1].ravel(),
-            "margin_calls": total("margin_call", "count").astype(int),
-            "forced_sales": total("forced_sale", "amount") * outcome.settings.market.daily_value,
-            "defaulted": total("default", "count") > 0,
+            "trough": outcome.fund_troughs().ravel(),
+            "end": outcome.nav_change(slice(days - 1, days)).ravel(),
+            "margin_calls": record.by_fund("margin_call").ravel().astype(int),
+            "forced_sales": forced.ravel() * outcome.settings.market.daily_value,
+            "defaulted": record.by_fund("default").ravel() > 0,
         }
     )
 
 
 def _events(outcome: Outcome, desk: DeskAccount | None) -> pd.DataFrame:
-    events = outcome.record.event_frame()
-    events = events.astype({"path": int, "day": int, "fund": int, "kind": str, "amount": float})  # if there are none
-    events["amount"] *= outcome.settings.market.daily_value
-    dates = outcome.settings.clock.dates.astype("datetime64[s]")
-    events.insert(2, "date", dates[events["day"]])
-    more = None if desk is None else desk.events()
-    if more is not None and len(more):
-        joined = pd.concat([events, more], ignore_index=True) if len(events) else more
-        events = joined.sort_values(["path", "day"], kind="stable")
-    return events.reset_index(drop=True)
+    frame = Events.joined([*outcome.record.events, *([desk.events()] if desk is not None else [])]).frame()
+    frame["amount"] *= np.where(frame["fund"] >= 0, outcome.settings.market.daily_value, 1.0)  # the desk's is money
+    dates = closing_dates(outcome.settings).astype("datetime64[s]")
+    frame.insert(2, "date", dates[frame["day"] + 1])
+    return frame
 
 
 def _hedges(outcome: Outcome) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from abm.record import KIND
 from cqkit.errors import InputError
 from cqkit.folders import MANIFEST, read_parquet, recover
 from cqkit.storing import write_result
@@ -50,8 +51,9 @@ def load(folder: str | Path) -> RunResult:
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Give columns the types that they had before Parquet, which knows neither categories nor dates by the second."""
-    text = {name: str for name in ("run", "kind") if name in frame}  # of a frame without rows nobody can tell
-    frame = frame.astype(text).astype({"run": "category"})
+    frame = frame.astype({"run": str}).astype({"run": "category"})  # of a frame without rows nobody can tell
+    if "kind" in frame:
+        frame = frame.astype({"kind": KIND})
     return frame.astype({"date": "datetime64[s]"}) if "date" in frame else frame
 
 

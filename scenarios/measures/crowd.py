@@ -45,7 +45,7 @@ class FundTrough(Measure):
     kind: Kind | None = Field(None, description="of funds: long_short, swap or cash; default: all")
 
     def values(self, outcome: Outcome) -> FloatArray:
-        troughs = outcome.nav_since_eve(self.days).min(axis=1)
+        troughs = outcome.fund_troughs(self.days)
         return troughs if self.kind is None else troughs[:, outcome.record.kinds == FundKind[self.kind.upper()]]
 
     def faults(self, settings: Settings) -> list[str]:
@@ -75,7 +75,7 @@ class RecoveredShare(Measure):
     days: int = Field(ge=1)
 
     def values(self, outcome: Outcome) -> FloatArray:
-        median = median_fund(outcome.nav_since_eve(self.days + 1))
+        median = outcome.median_fund_since_eve(self.days + 1)
         trough = median[:, : self.days].min(axis=1)
         return np.divide(trough - median[:, -1], trough, out=np.full_like(trough, np.nan), where=trough < 0)
 

@@ -89,7 +89,8 @@ class FundChange(Measure):
     days: int = Field(ge=1)
 
     def values(self, outcome: Outcome) -> FloatArray:
-        return outcome.nav_since_eve(self.days)[:, -1]
+        last = outcome.event_day + self.days - 1
+        return outcome.nav_change(slice(last, last + 1))[:, 0]
 
     def faults(self, settings: Settings) -> list[str]:
         return horizon_faults(settings, self.days)
@@ -180,10 +181,7 @@ class FundsCalled(Measure):
     name: ClassVar[str] = "funds_called"
 
     def values(self, outcome: Outcome) -> FloatArray:
-        events = outcome.record.event_frame()
-        called = events.loc[events["kind"] == "margin_call", ["path", "fund"]].drop_duplicates()
-        paths, funds = len(outcome.record["index"]), max(outcome.record.kinds.size, 1)
-        return np.bincount(called["path"].to_numpy(dtype=int), minlength=paths) / funds
+        return (outcome.record.by_fund("margin_call") > 0).sum(axis=1) / max(outcome.record.kinds.size, 1)
 
 
 @register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,9 @@ from abm import DailyRecord, Settings
 from abm.columns import COLUMNS
 from cqkit.arrays import FloatArray
 from hedging import HedgeResult
+
+ALL = slice(None)
+PATHS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,30 @@ class Outcome:
         """Index of a trading day; that the run has it was checked when the scenario was loaded."""
         return int(np.searchsorted(self.settings.clock.dates, np.datetime64(when, "D")))
 
-    def nav_change(self) -> FloatArray:
+    def nav_change(self, days: slice = ALL, paths: slice = ALL) -> FloatArray:
         """Change of NAV against the close before the event, shape (paths, days, funds); NaN without equity then."""
-        nav, event = self.record.nav, self.event_day
-        eve = np.broadcast_to(nav[:, event - 1 : event], nav.shape)
-        return np.divide(nav, eve, out=np.full_like(nav, np.nan), where=eve > 0) - 1
+        nav, eve = self.record.nav[paths, days], self.record.nav[paths, self.event_day - 1, None]
+        change = np.full(nav.shape, np.nan)
+        np.divide(nav, eve, out=change, where=eve > 0)
+        change -= 1
+        return change
 
-    def nav_since_eve(self, days: int | None = None) -> FloatArray:
+    def nav_since_eve(self, days: int | None = None, paths: slice = ALL) -> FloatArray:
         """The same from the event day on, for `days` days or to the end of the run."""
         event = self.event_day
-        return self.nav_change()[:, event : None if days is None else event + days]
+        return self.nav_change(slice(event, None if days is None else event + days), paths)
+
+    def median_fund_since_eve(self, days: int | None = None) -> FloatArray:
+        """The median fund's, shape (paths, days): some paths at a time, for all funds' take much memory."""
+        return np.concatenate([median_fund(self.nav_since_eve(days, part)) for part in self.parts()])
+
+    def fund_troughs(self, days: int | None = None) -> FloatArray:
+        """The lowest of each fund's, shape (paths, funds): in the same way."""
+        return np.concatenate([self.nav_since_eve(days, part).min(axis=1) for part in self.parts()])
+
+    def parts(self) -> Iterator[slice]:
+        """All paths, some at a time."""
+        return (slice(first, first + PATHS_AT_ONCE) for first in range(0, self.record.paths, PATHS_AT_ONCE))
 
 
 def median_fund(values: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args
 import numpy as np
 
 from abm import DailyRecord, Market, Settings
+from cqkit.memory import give_back
 from hedging import HedgeResult
 from scenarios.desk import DeskAccount, DeskSold
 from scenarios.ensemble import Case, Progress, Size
@@ -67,12 +68,18 @@ class RunStudy(Study):
         return Written(market.settings, market.record, market.desk_result, DeskSold.of(market))
 
     def result(self, found: Found) -> RunResult:
-        return build_result(found.scenario, gather(found.readings), found.manifest, desk_accounts(found.readings))
+        desks = desk_accounts(found.readings)
+        return build_result(found.scenario, gather(found.readings), found.manifest, desks)
 
 
 def gather(readings: Mapping[tuple[_Role, str], list[Written]]) -> Runs:
-    """Sort what was read off the cases of a run study by what they are for."""
+    """Sort what was read off the cases of a run study by what they are for.
+
+    Blocks of paths are let go as they are joined: both at once are the most that a run needs of memory.
+    """
+    give_back()
     outcomes = {key: _outcome(blocks) for key, blocks in readings.items()}
+    give_back()
     return Runs(
         *({name: outcome for (kind, name), outcome in outcomes.items() if kind == role} for role in get_args(_Role))
     )
@@ -92,9 +99,10 @@ def desk_accounts(readings: Mapping[tuple[_Role, str], list[Written]]) -> dict[s
 
 
 def _outcome(blocks: list[Written]) -> Outcome:
-    desks = [block.desk for block in blocks if block.desk is not None]
+    settings, desks = blocks[0].settings, [block.desk for block in blocks if block.desk is not None]
     record = DailyRecord.concatenate(block.record for block in blocks)
-    return Outcome(blocks[0].settings, record, HedgeResult.concatenate(desks) if desks else None)
+    blocks.clear()
+    return Outcome(settings, record, HedgeResult.concatenate(desks) if desks else None)
 
 
 def run(

@@ -167,3 +167,13 @@ def test_our_tables_are_read_by_pandas_as_they_are(tmp_path):
         assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2007-08-06", "2007-08-07"]
         assert found["value"].equals(frame["value"])
         assert found["path"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 3, 4, 5])
+def test_a_table_is_the_same_however_many_of_its_rows_are_written_at_a_time(rows_at_once, tmp_path, monkeypatch):
+    kinds = pd.CategoricalDtype(["call", "sale", "never"])
+    frame = pd.DataFrame({"kind": pd.Series(["call", "sale", "sale", "call"], dtype=kinds), "amount": [1.0, 2, 3, 4]})
+    write_parquet(frame, tmp_path / "whole.parquet")
+    monkeypatch.setattr(folders, "ROWS_AT_ONCE", rows_at_once)
+    write_parquet(frame, tmp_path / "parts.parquet")
+    pd.testing.assert_frame_equal(read_parquet(tmp_path / "parts.parquet"), read_parquet(tmp_path / "whole.parquet"))
