@@ -81,89 +81,13 @@ def order_others(
 
 
 @kernel
-def trade_bars(
-    market: MarketState,
-    funds: LongShortState,
-    liquidator: LiquidatorState,
-    opportunists: OpportunistState | None,
-    sector: SectorState,
-    futures: FuturesMarketState | None,
-    hedgers: FuturesFundState | None,
-    accounts: SeparateAccounts | None,
-    credit: CreditState | None,
-    exchange: ExchangeState | None,
-    others: tuple[Any, ...],
-    path: int,
-    day: int,
-    first: int,
-    last: int,
-    noise: DayNoise,
-    drift: FloatArray,
-) -> None:
-    """Trade the bars `first`..`last` of a day.
-
-    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones;
-    `others` are the states of the user's own inhabitants. Without an exchange everything can be traded at
-    any time.
-    """
-    stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
-    spread, bars = market.impact.half_spread, noise.common.shape[0]
-    dt = 1.0 / bars
-    for bar in range(first, last):
-        now, volume = day * bars + bar, tape.volume[path]
-        open_bar(baskets, tape, path, dt)
-        if futures is not None:
-            open_futures_bar(futures, exchange, market.outside, path, now, bars, dt)
-        open_stocks(exchange, path, now, dt)
-
-        place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
-        if hedgers is not None and futures is not None:
-            place_futures_fund_orders(hedgers, accounts, futures, exchange, baskets, tape, path, now, dt)
-        place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
-        if opportunists is not None:
-            place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
-        order_others(exchange, market, futures, others, path, now, dt)
-        if futures is not None:
-            net_futures(futures, exchange, baskets, tape, path)
-        place_sector_orders(sector, exchange, tape, path, dt)
-        if credit is not None:
-            place_credit_orders(credit, exchange, baskets, tape, path, dt)
-
-        net_tradable_flows(exchange, market, path, dt)
-        before = move_values(market, path, noise, bar, drift, dt)
-        remember_flow(stocks, market.providers, market.impact, path, dt)
-        move_prices(stocks, market.providers, market.impact, path, before)
-        hold_prices(exchange, market, path)
-        mark_to_market(stocks, baskets, tape, path)
-        if futures is not None:
-            price_futures(futures, exchange, market.outside, tape, path, now, bars, noise.futures[bar, 1], dt)
-
-        mark_funds(funds, baskets, tape, cash, path, spread, dt)
-        mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
-        if opportunists is not None:
-            mark_opportunists(opportunists, baskets, tape, cash, path, spread)
-        mark_sector(sector, baskets, tape, cash, path, spread)
-        if futures is not None:
-            settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
-        if hedgers is not None and futures is not None:
-            mark_futures_funds(hedgers, accounts, futures, baskets, tape, cash, path, now, spread, dt)
-        if credit is not None:
-            mark_credit(credit, baskets, tape, cash, path, spread)
-        settle_others(market, futures, others, path, now, dt)
-        close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
-        take_outside_orders_back(exchange, market, path, dt)
-
-        read_cheapness(baskets, tape, market.values, path, dt)
-        at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
-        check_funds(funds, cash, path, now, look, at_close, dt)
-        if hedgers is not None and futures is not None:
-            check_futures_funds(hedgers, accounts, cash, path, futures.price[path], now, look, at_close, dt)
-        stop_sector_out(sector, path)
-        check_others(market, futures, others, path, now, dt)
+def one_path(noise: DayNoise, number: int) -> DayNoise:
+    """That path's noise, of that of some."""
+    return DayNoise(noise.common[number], noise.own[number], noise.transient[number], noise.futures[number])
 
 
 @kernel
-def trade_paths(
+def trade_paths(  # noqa: PLR0912, PLR0915
     market: MarketState,
     funds: LongShortState,
     liquidator: LiquidatorState,
@@ -175,35 +99,75 @@ def trade_paths(
     credit: CreditState | None,
     exchange: ExchangeState | None,
     others: tuple[Any, ...],
-    path: int,
+    first_path: int,
     day: int,
     first: int,
     last: int,
-    noise: DayNoise,
+    some_noise: DayNoise,
     drift: FloatArray,
 ) -> None:
-    """Trade the same bars on some paths, from `path` on, one after the other; `noise` is theirs, (paths, ...)."""
-    for number in range(noise.common.shape[0]):
-        alone = DayNoise(noise.common[number], noise.own[number], noise.transient[number], noise.futures[number])
-        trade_bars(
-            market,
-            funds,
-            liquidator,
-            opportunists,
-            sector,
-            futures,
-            hedgers,
-            accounts,
-            credit,
-            exchange,
-            others,
-            path + number,
-            day,
-            first,
-            last,
-            alone,
-            drift,
-        )
+    """Trade the bars `first`..`last` of a day on some paths, from `first_path` on, one after the other.
+
+    There are as many as `some_noise` is of. `drift` (4,) is the day's dated news for the market, for stocks in the
+    index, for smaller and for larger ones; `others` are the states of the user's own inhabitants. Without an exchange
+    everything can be traded at any time.
+    """
+    stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
+    spread, bars = market.impact.half_spread, some_noise.common.shape[1]
+    dt = 1.0 / bars
+    for number in range(some_noise.common.shape[0]):
+        path, noise = first_path + number, one_path(some_noise, number)
+        for bar in range(first, last):
+            now, volume = day * bars + bar, tape.volume[path]
+            open_bar(baskets, tape, path, dt)
+            if futures is not None:
+                open_futures_bar(futures, exchange, market.outside, path, now, bars, dt)
+            open_stocks(exchange, path, now, dt)
+
+            place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
+            if hedgers is not None and futures is not None:
+                place_futures_fund_orders(hedgers, accounts, futures, exchange, baskets, tape, path, now, dt)
+            place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
+            if opportunists is not None:
+                place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
+            order_others(exchange, market, futures, others, path, now, dt)
+            if futures is not None:
+                net_futures(futures, exchange, baskets, tape, path)
+            place_sector_orders(sector, exchange, tape, path, dt)
+            if credit is not None:
+                place_credit_orders(credit, exchange, baskets, tape, path, dt)
+
+            net_tradable_flows(exchange, market, path, dt)
+            before = move_values(market, path, noise, bar, drift, dt)
+            remember_flow(stocks, market.providers, market.impact, path, dt)
+            move_prices(stocks, market.providers, market.impact, path, before)
+            hold_prices(exchange, market, path)
+            mark_to_market(stocks, baskets, tape, path)
+            if futures is not None:
+                price_futures(futures, exchange, market.outside, tape, path, now, bars, noise.futures[bar, 1], dt)
+
+            mark_funds(funds, baskets, tape, cash, path, spread, dt)
+            mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
+            if opportunists is not None:
+                mark_opportunists(opportunists, baskets, tape, cash, path, spread)
+            mark_sector(sector, baskets, tape, cash, path, spread)
+            if futures is not None:
+                settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
+            if hedgers is not None and futures is not None:
+                mark_futures_funds(hedgers, accounts, futures, baskets, tape, cash, path, now, spread, dt)
+            if credit is not None:
+                mark_credit(credit, baskets, tape, cash, path, spread)
+            settle_others(market, futures, others, path, now, dt)
+            close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
+            take_outside_orders_back(exchange, market, path, dt)
+
+            read_cheapness(baskets, tape, market.values, path, dt)
+            at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
+            check_funds(funds, cash, path, now, look, at_close, dt)
+            if hedgers is not None and futures is not None:
+                check_futures_funds(hedgers, accounts, cash, path, futures.price[path], now, look, at_close, dt)
+            stop_sector_out(sector, path)
+            check_others(market, futures, others, path, now, dt)
 
 
 def trade_paths_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> TradePaths:
@@ -219,8 +183,7 @@ def _trade_paths_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant]
         acts = {act: _in_turn([getattr(who, act) for who in own]) for act in ("order", "settle", "check")}
         orders = specialise(_order_on_exchange, "in_turn", keep=False, order_in_turn=acts["order"])
         names |= {"order_others": orders, "settle_others": acts["settle"], "check_others": acts["check"]}
-    bars = specialise(trade_bars, law, keep, **names)
-    return specialise(trade_paths, law, keep, trade_bars=bars)
+    return specialise(trade_paths, law, keep, **names)
 
 
 def ask_first(*_: Any) -> None:

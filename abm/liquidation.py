@@ -109,9 +109,13 @@ def cheapest_sale(
 def sale_cost(sold: FloatArray, adv: FloatArray, volatility: FloatArray, impact: Impact | None = None) -> FloatArray:
     """What selling so much of each stock costs, in money; all of one shape, money, money a day, per sqrt(day)."""
     impact = impact or Impact()
-    days = sold / adv
-    moved = 2 / 3 * impact.strength * np.sqrt(days) + impact.permanent * days / 2
-    return sold * (volatility * moved + impact.half_spread)
+    return sold * (volatility * price_moved(sold / adv, impact) + impact.half_spread)
+
+
+def price_moved(days: FloatArray, impact: Impact) -> FloatArray:
+    """By how much a sale of so many days' volume is filled below where it began, over the stock's daily volatility."""
+    moved: FloatArray = 2 / 3 * impact.strength * np.sqrt(days) + impact.permanent * days / 2
+    return moved
 
 
 def _cheapest(amount: float, held: FloatArray, adv: FloatArray, sigma: FloatArray, impact: Impact) -> FloatArray:

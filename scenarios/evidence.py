@@ -58,8 +58,3 @@ def values_of(
         target.name: reduced(target, [part if chosen is None else part[chosen] for part in samples[target.name]])
         for target in targets
     }
-
-
-def is_met(target: Target, value: float | None) -> bool:
-    """Whether a target's value lies in its range."""
-    return value is not None and target.low <= value <= target.high

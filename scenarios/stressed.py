@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.liquidation import price_moved
 from abm.settings import Impact
 from cqkit.arrays import FloatArray
 
@@ -30,10 +31,6 @@ def stressed_cost(sold: FloatArray, cost: FloatArray, adv: FloatArray, impact: I
     impact = impact or Impact()
     with np.errstate(divide="ignore", invalid="ignore"):
         days = np.where(sold > 0, sold / adv, 0.0)
-
-    def moved(days: FloatArray) -> FloatArray:
-        return 2 / 3 * impact.strength * np.sqrt(days) + impact.permanent * days / 2
-
-    usual, spread = moved(days), sold * impact.half_spread
-    more = np.divide(moved(days / STRESSED_VOLUME), usual, out=np.ones_like(days), where=usual > 0)
+    usual, spread = price_moved(days, impact), sold * impact.half_spread
+    more = np.divide(price_moved(days / STRESSED_VOLUME, impact), usual, out=np.ones_like(days), where=usual > 0)
     return STRESSED_MOVES * ((cost - spread) * more + spread)

@@ -84,7 +84,7 @@ def _evaluate(target: Target, runs: Runs) -> TargetResult:
         measured,
         _interval(target, samples),
         len(samples[0]),
-        measured is not None and target.low <= measured <= target.high,
+        is_met(target, measured),
         _sensitivity(target, samples, measured, runs),
     )
 
@@ -124,6 +124,11 @@ def reduced(target: Target, samples: Sequence[FloatArray]) -> float | None:
     own, other = found
     above, below = (own, other) if target.against.take == "ratio" else (own - other, own)
     return target.scale * above / below if below else None
+
+
+def is_met(target: Target, value: float | None) -> bool:
+    """Whether a target's value lies in its range."""
+    return value is not None and target.low <= value <= target.high
 
 
 def _interval(target: Target, samples: Sequence[FloatArray]) -> tuple[float, float] | None:

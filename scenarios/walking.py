@@ -12,12 +12,13 @@ from abm.settings import sections
 from cqkit.errors import InputError
 from cqkit.plain import percent
 from scenarios.domain import number_fault, numbers, value_of
-from scenarios.evidence import Samples, is_met, values_of
+from scenarios.evidence import Samples, values_of
 from scenarios.given import SETTLED
 from scenarios.loading import bare, changed
 from scenarios.schema import Scenario, Target
 from scenarios.soundness import BOOKED, LEDGER, Seen, is_finite, runs_away
 from scenarios.sweeping.designs import Turned
+from scenarios.targets import is_met
 
 # No law of the market hangs on the calendar, the money's unit, or the desk.
 LEFT_OUT = ("clock.", "desk.", "market.daily_value")

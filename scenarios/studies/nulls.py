@@ -19,12 +19,13 @@ from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import InputError
 from cqkit.statistics import bootstrap
 from scenarios.ensemble import Case, Size
-from scenarios.evidence import KINDS, Asked, Samples, evidence, is_met, read_evidence, values_of
+from scenarios.evidence import KINDS, Asked, Samples, evidence, read_evidence, values_of
 from scenarios.misfit import FARTHEST, distance, misfit, signed
 from scenarios.refit import Place, Refit, refit
 from scenarios.rivals import RIVALS, Dial, Rival
 from scenarios.schema import Scenario, Target
 from scenarios.studies.base import Found, Readings, Study, register
+from scenarios.targets import is_met
 
 STORY = "story"
 WEIGHTS = {"history": 1.0, "input": 0.25}  # in the fit

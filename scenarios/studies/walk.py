@@ -21,11 +21,12 @@ from abm import Market
 from cqkit.errors import InputError
 from cqkit.showing import Shown
 from scenarios.ensemble import Case, Size
-from scenarios.evidence import Asked, Samples, evidence, is_met, read_evidence
+from scenarios.evidence import Asked, Samples, evidence, read_evidence
 from scenarios.schema import Scenario, Target
 from scenarios.soundness import Seen, joined, see
 from scenarios.studies.base import Found, Readings, Study, register
 from scenarios.sweeping.designs import Turned
+from scenarios.targets import is_met
 from scenarios.twins import has_seller, without_liquidator
 from scenarios.walking import Kind, Parameter, Point, Walked, broken, middle, parameters_of, settings_at
 from scenarios.walking_tables import corner_rows, parameter_rows, point_rows
