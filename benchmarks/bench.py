@@ -35,14 +35,15 @@ TITLES = {"mesa": "per-agent Mesa", "mesa_rows": "Mesa, NumPy rows", "numpy": "N
 Found = dict[str, Any]
 
 
-def measure(names: list[str], rounds: int) -> Found:
-    """Measure workloads in turn; the figures by name, and on what machine they came about."""
+def measure(names: list[str], rounds: int, file: Path) -> Found:
+    """Measure workloads in turn; the figures by name, and on what machine they came about. Each is written at once."""
     found: Found = {"machine": machine(), "rounds": rounds, "workloads": {}}
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         work = [sys.executable, str(Path(__file__)), "--alone", name, "--rounds", str(rounds)]
         ended = subprocess.run(work, check=True, stdout=subprocess.PIPE, text=True)
         found["workloads"][name] = json.loads(ended.stdout.splitlines()[-1])
+        file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return found
 
 
@@ -179,9 +180,8 @@ def main() -> None:
     if unknown := sorted(set(asked.workloads) - set(NAMES)):
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(NAMES)}")
     if asked.read is None:
-        found = measure(asked.workloads or NAMES, asked.rounds)
         asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        found = measure(asked.workloads or NAMES, asked.rounds, asked.out)
     else:
         found = json.loads(asked.read.read_text(encoding="utf-8"))
     print(table(found))
