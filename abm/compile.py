@@ -29,8 +29,6 @@ R = TypeVar("R")
 # Sums may be reordered and fused so that they vectorise; NaN and infinity keep their meaning.
 _ARITHMETIC = {"reassoc", "contract", "nsz"}
 
-_COUNTING: dict[bool, Any] = {makes_arrays: {"_nrt": makes_arrays} for makes_arrays in (False, True)}
-
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
@@ -91,6 +89,7 @@ def kernel(
     in the others, whose callers keep all of theirs, counting took a sixth of a bar and a third of its compilation.
     With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the same, slowly.
     """
+    counting: Any = {"_nrt": makes_arrays}
     previous = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(cache_folder())
     try:
@@ -100,7 +99,7 @@ def kernel(
             error_model="numpy",
             fastmath=not exact and _ARITHMETIC,
             forceinline=True,
-            **_COUNTING[makes_arrays],
+            **counting,
         )(function)
     finally:  # other users of numba in this process keep their own cache
         _CONFIG.CACHE_DIR = previous

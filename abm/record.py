@@ -43,7 +43,9 @@ class Events(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """All of some parts, one after the other."""
+        """All of some parts, one after the other; one alone is not copied."""
+        if len(parts) == 1:
+            return parts[0]
         none = ([np.empty(0, kind)] for kind in (np.int32, np.int16, np.int32, np.int8, np.float64))
         return cls(*(np.concatenate(arrays) for arrays in (zip(*parts, strict=True) if parts else none)))
 
@@ -121,8 +123,8 @@ class DailyRecord:
             if item.name not in {"events", "kinds", "daily"}
         }
         daily = {name: np.concatenate([block.daily[name] for block in blocks]) for name in blocks[0].daily}
-        events = [event for block in blocks for event in block.events]
-        return cls(daily, **arrays, kinds=blocks[0].kinds, events=events)
+        events = Events.joined([event for block in blocks for event in block.events])
+        return cls(daily, **arrays, kinds=blocks[0].kinds, events=[events])
 
     def __getitem__(self, name: str) -> FloatArray:
         """A daily column by name, shape (paths, days)."""
