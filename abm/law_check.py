@@ -13,7 +13,7 @@ from itertools import chain, product
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from abm import laws, phases
 from abm.compile import array_kernel, is_ours, kernel, specialise
@@ -176,7 +176,7 @@ def planned_round_trip(
     """
     costs = _PlannedCost(law, impact or Impact(), bars, trades, size)
     random = np.random.default_rng(seed)
-    search: Any = minimize  # its stubs know no dictionary of options with whole numbers beside others
+    search: Any = scipy.optimize.minimize  # its stubs know no dictionary of options with whole numbers beside others
     found = [
         search(costs, _plan(random, trades, number), jac=True, method="L-BFGS-B", options=SEARCH)
         for number in range(starts)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+import scipy
 
 from abm.sections.stocks import Impact
 from cqkit.arrays import BoolArray, FloatArray
@@ -136,7 +136,9 @@ def _cheapest(amount: float, held: FloatArray, adv: FloatArray, sigma: FloatArra
     most = float((sigma * (strength * days + stays * days**2)).max())
     if most == 0:  # nothing moves a price: all alike
         return held * (amount / held.sum())
-    level = brentq(lambda marginal: float(sold(marginal).sum()) - amount, 0.0, most, xtol=1e-300, rtol=1e-14)
+    level = scipy.optimize.brentq(
+        lambda marginal: float(sold(marginal).sum()) - amount, 0.0, most, xtol=1e-300, rtol=1e-14
+    )
     found = sold(level)
     open_ended = found < held
     if open_ended.any() and found[open_ended].sum() > 0:  # the last digits

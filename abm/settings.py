@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Self, get_args
 
 import numpy as np
@@ -281,12 +282,17 @@ class Settings(Section):
 
 def sections() -> dict[str, type[Section]]:
     """The tables of settings by name, those of the user's own inhabitants last; `news` is a list of such tables."""
+    return _our_sections() | {name: kind.section for name, kind in INHABITANTS.items()}
+
+
+@lru_cache(maxsize=1)
+def _our_sections() -> dict[str, type[Section]]:
     found: dict[str, type[Section]] = {}
     for name, field in Settings.model_fields.items():
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, Section):
                 found[name] = kind
-    return found | {name: kind.section for name, kind in INHABITANTS.items()}
+    return found
 
 
 TAKEN.update(Settings.model_fields)

@@ -21,7 +21,7 @@ from itertools import combinations, pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from cqkit.arrays import BoolArray, FloatArray
 from cqkit.statistics import CONFIDENCE, rises_by_chance
@@ -83,7 +83,7 @@ def order_numbers(paths: int, level: float, confidence: float = CONFIDENCE) -> t
     confidence leaves, each.
     """
     tail = (1 - confidence) / 2
-    first, last = (int(stats.binom.ppf(chance, paths, level)) for chance in (tail, 1 - tail))
+    first, last = (int(scipy.stats.binom.ppf(chance, paths, level)) for chance in (tail, 1 - tail))
     return first, math.ceil(level * paths - 1e-9), last + 1
 
 
@@ -148,7 +148,7 @@ def is_monotone(hits: Hits) -> bool:
     values = sorted(hits) if _rises(hits) else sorted(hits, reverse=True)
     falls = np.array([hits[less].astype(float) - hits[more] for less, more in combinations(values, 2)])
     moved = np.abs(falls).sum(axis=1)
-    alone = stats.binom.sf((moved + falls.sum(axis=1)) / 2 - 1, moved, 0.5)
+    alone = scipy.stats.binom.sf((moved + falls.sum(axis=1)) / 2 - 1, moved, 0.5)
     if alone.min() >= BY_CHANCE:  # a chance that is held against all others' too is larger still
         return True
     return bool(rises_by_chance(falls, draws=DRAWS).min() >= BY_CHANCE)
@@ -172,7 +172,7 @@ def _curve(hits: Hits) -> _Curve:
     rises = _rises(hits)
     values = np.array(sorted(hits) if rises else sorted(hits, reverse=True))
     counts = np.array([hits[value].sum() for value in values], dtype=np.float64)
-    smooth = np.asarray(optimize.isotonic_regression(counts).x)
+    smooth = np.asarray(scipy.optimize.isotonic_regression(counts).x)
     return _Curve(values if rises else -values, counts, smooth, rises)
 
 

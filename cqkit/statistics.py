@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from cqkit.arrays import FloatArray, IntArray
 
@@ -30,9 +30,9 @@ class Interval(NamedTuple):
 
 def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
     """Share of successes and its Wilson interval."""
-    found = stats.binomtest(successes, trials)
-    ends = found.proportion_ci(confidence_level=confidence, method="wilson")
-    return Interval(float(found.statistic), float(ends.low), float(ends.high))
+    share = successes / trials
+    low, high = wilson_interval(share, trials, confidence)
+    return Interval(share, float(low), float(high))
 
 
 def wilson_interval(
@@ -40,10 +40,11 @@ def wilson_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """Interval of a probability of which `share` was seen in `count` draws, which need be no whole number."""
     seen = np.asarray(share, dtype=np.float64)
-    z2 = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
-    middle = (seen + z2 / (2 * count)) / (1 + z2 / count)
-    half = np.sqrt(z2 * (seen * (1 - seen) / count + z2 / (4 * count**2))) / (1 + z2 / count)
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+    z = float(scipy.special.ndtri(0.5 + 0.5 * confidence))
+    whole = 2 * (count + z**2)
+    middle = (2 * count * seen + z**2) / whole
+    half = z / whole * np.sqrt(4 * count * seen * (1 - seen) + z**2)
+    return np.where(seen <= 0, 0.0, middle - half), np.where(seen >= 1, 1.0, middle + half)
 
 
 def resampled(paths: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[IntArray]:
@@ -112,7 +113,7 @@ def mean_interval(values: FloatArray, further_variance: float = 0.0, confidence:
     if values.size < 2:
         return Interval(mean, float("nan"), float("nan"))
     variance = values.var(ddof=1) / values.size + further_variance
-    half = float(stats.t.ppf(0.5 + confidence / 2, values.size - 1) * np.sqrt(variance))
+    half = float(scipy.special.stdtrit(values.size - 1, 0.5 + confidence / 2) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half)
 
 

@@ -7,6 +7,7 @@ through it. Outside the second, the tested box, a run says so; the study `walk` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, Self
 
@@ -230,10 +231,15 @@ def number_fault(key: str, *, whole: bool = True, spans: bool = False) -> str | 
 def numbers(*, spans: bool = False) -> dict[str, list[str]]:
     """Keys of every section that hold a number; with `spans` also those that hold a range over funds."""
     return {
-        name: [key for key, field in kind.model_fields.items() if _is_number(field.annotation, spans)]
+        name: list(_numbers_of(kind, spans))
         for name, kind in sections().items()
         if kind is not News  # a list of tables: which of them?
     }
+
+
+@lru_cache(maxsize=256)
+def _numbers_of(kind: type[Section], spans: bool) -> tuple[str, ...]:
+    return tuple(key for key, field in kind.model_fields.items() if _is_number(field.annotation, spans))
 
 
 def _is_number(annotation: Any, spans: bool) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import least_squares
+import scipy
 
 from cqkit.arrays import FloatArray
 
@@ -71,7 +71,9 @@ def refit(known: Mapping[Place, FloatArray], axes: int, steps: int, *, bound: fl
     wanted: tuple[Place, ...] = ()
     try:
         if axes:
-            least_squares(residuals, start, slopes, bounds=(-bound, bound), max_nfev=steps, xtol=1e-2, ftol=1e-3)
+            scipy.optimize.least_squares(
+                residuals, start, slopes, bounds=(-bound, bound), max_nfev=steps, xtol=1e-2, ftol=1e-3
+            )
         else:
             residuals(np.zeros(0))
     except _UnknownError as unknown:

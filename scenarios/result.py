@@ -235,17 +235,18 @@ def _daily(outcome: Outcome) -> pd.DataFrame:
 
 def _bands(outcome: Outcome) -> pd.DataFrame:
     dates = outcome.settings.clock.dates.astype("datetime64[s]")
-    tables = []
     series = daily_columns(outcome)
     series["crowded_book_since_eve"] = _since_eve(outcome.record["crowded_book"], outcome.event_day)
     found = {name: quantiles(values, QUANTILES) for name, values in series.items()} | _nav_quantiles(outcome)
-    for name, values in found.items():
-        table = pd.DataFrame(values.T, columns=[f"q{round(100 * level):02d}" for level in QUANTILES])
-        table.insert(0, "column", name)
-        table.insert(1, "day", np.arange(dates.size))
-        table.insert(2, "date", dates)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    grid = {
+        "column": np.repeat(np.array(list(found), dtype=object), dates.size),
+        "day": np.tile(np.arange(dates.size), len(found)),
+        "date": np.tile(dates, len(found)),
+    }
+    values = np.hstack(list(found.values()))
+    return pd.DataFrame(
+        grid | {f"q{round(100 * level):02d}": row for level, row in zip(QUANTILES, values, strict=True)}
+    )
 
 
 def _nav_quantiles(outcome: Outcome) -> dict[str, FloatArray]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from cqkit.arrays import BoolArray, FloatArray, IntArray
 
@@ -44,7 +44,7 @@ def area(before: FloatArray, other: FloatArray) -> float:
     """Chance that a day before it came has the higher score (Hanley and McNeil 1982); NaN without either kind."""
     if not (before.size and other.size):
         return float("nan")
-    ranks = rankdata(np.concatenate([before, other]))[: before.size]
+    ranks = scipy.stats.rankdata(np.concatenate([before, other]))[: before.size]
     return float((ranks.sum() - before.size * (before.size + 1) / 2) / (before.size * other.size))
 
 

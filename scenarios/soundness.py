@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from abm import Market
 from abm.state import Flow, FundKind
@@ -105,5 +105,5 @@ def runs_away(seen: Seen, twin: Seen) -> float:
 def uncaused(seen: Seen) -> float:
     """Chance of as many paths with a forced sale, were they to have one in one path of a hundred."""
     return float(
-        stats.binomtest(int((seen.forced > 0).sum()), seen.forced.size, UNCAUSED, alternative="greater").pvalue
+        scipy.stats.binomtest(int((seen.forced > 0).sum()), seen.forced.size, UNCAUSED, alternative="greater").pvalue
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
-from scipy.sparse.linalg import eigsh
+import scipy
 
 from cqkit.arrays import FloatArray
 
@@ -53,7 +52,7 @@ def _leading(overlap: FloatArray) -> tuple[float, FloatArray]:
     count = len(overlap)
     if count > _DENSE:
         # The starting vector is given, so that results can be repeated.
-        value, vector = eigsh(overlap, k=1, which="LA", v0=np.ones(count))
+        value, vector = scipy.sparse.linalg.eigsh(overlap, k=1, which="LA", v0=np.ones(count))
         return float(value[0]), vector[:, 0]
-    values, vectors = eigh(overlap, subset_by_index=[count - 1, count - 1])
+    values, vectors = scipy.linalg.eigh(overlap, subset_by_index=[count - 1, count - 1])
     return float(values[0]), vectors[:, 0]

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve
-from scipy.sparse.linalg import ArpackError, eigs
+import scipy
 
 from abm.crowding.overlap import liquidity_overlap
 from cqkit.arrays import FloatArray
@@ -65,7 +64,7 @@ def all_rounds(sales: FloatArray, matrix: FloatArray) -> FloatArray:
     """Sales of all rounds together, s + W s + W^2 s + ..., shape (funds,); NaN where they do not die out."""
     if spectral_radius(matrix) >= 1:
         return np.full_like(sales, np.nan)
-    total: FloatArray = solve(np.eye(len(sales)) - matrix, sales)
+    total: FloatArray = scipy.linalg.solve(np.eye(len(sales)) - matrix, sales)
     return total
 
 
@@ -79,11 +78,11 @@ def eigenvalues(matrix: FloatArray) -> npt.NDArray[np.complex128]:
     if len(matrix) > _DENSE:
         try:
             # The starting vector is given, so that results can be repeated.
-            found: npt.NDArray[np.complex128] = eigs(
+            found: npt.NDArray[np.complex128] = scipy.sparse.linalg.eigs(
                 matrix, k=2, which="LM", v0=np.ones(len(matrix)), return_eigenvectors=False
             )
             return found
-        except ArpackError:  # too close to each other to be told apart: all are computed
+        except scipy.sparse.linalg.ArpackError:  # too close to each other to be told apart: all are computed
             pass
     return np.linalg.eigvals(matrix).astype(np.complex128)
 
@@ -139,7 +138,7 @@ def _smooth(pressed: FloatArray, shrinking: FloatArray) -> float:
     """The c at which c P - Q has an eigenvalue of 1; infinite without one."""
     if not pressed.any():
         return float("inf")
-    found = eigenvalues(solve(np.eye(len(pressed)) + shrinking, pressed))
+    found = eigenvalues(scipy.linalg.solve(np.eye(len(pressed)) + shrinking, pressed))
     real = found.real[np.abs(found.imag) <= 1e-9 * np.abs(found).max()]
     largest = float(real.max(initial=0.0))
     return 1 / largest if largest > 0 else float("inf")

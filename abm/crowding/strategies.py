@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import eigvalsh
+import scipy
 
 from cqkit.arrays import FloatArray
 
@@ -22,7 +22,7 @@ def effective_number(correlation: FloatArray, kind: Literal["participation", "en
         return float("nan")
     if kind == "participation":
         return total**2 / float((correlation**2).sum())  # the sum of l^2, without computing any
-    values = np.clip(eigvalsh(correlation), 0.0, None)
+    values = np.clip(scipy.linalg.eigvalsh(correlation), 0.0, None)
     shares = values[values > 0] / total
     return float(np.exp(-(shares * np.log(shares)).sum()))
 

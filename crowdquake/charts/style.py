@@ -130,11 +130,12 @@ def _manifests(found: object) -> list[dict[str, Any]]:
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write PNG and SVG."""
+    """Write PNG and SVG, laid out once: both show the same."""
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
     with rc_context({**STYLE, **fonts_for(figure)}):
         for path in paths:
             figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+            figure.set_layout_engine("none")
     return paths
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -94,8 +95,13 @@ def command(name: str, *, examples: Sequence[str] = ()) -> Callable[[F], F]:
     return COMMANDS.register(name)
 
 
-def make_app() -> typer.Typer:
-    """The application with all commands that are registered by now."""
+def make_app() -> Callable[..., Any]:
+    """The application with all commands that are registered by now; called, it reads the command line."""
+    return _app_of(tuple((name, COMMANDS[name]) for name in COMMANDS.names()))
+
+
+@lru_cache(maxsize=1)  # a notebook or a test may call many commands, and to read all options takes a while
+def _app_of(commands: tuple[tuple[str, Callable[..., None]], ...]) -> Callable[..., Any]:
     app = typer.Typer(
         name="crowdquake",
         help="Crowding-liquidation risk: how forced deleveraging turns into hedge losses and margin calls.",
@@ -104,11 +110,12 @@ def make_app() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback(invoke_without_command=True)(as_command(_root))
-    for name in sorted(COMMANDS.names(), key=lambda one: IN_ORDER.index(one) if one in IN_ORDER else len(IN_ORDER)):
+    place = {name: number for number, name in enumerate(IN_ORDER)}
+    for name, function in sorted(commands, key=lambda one: place.get(one[0], len(place))):
         lines = "\n".join(f"  {line}" for line in EXAMPLES.get(name, ()))
         epilog = f"\b\nExamples:\n{lines}" if lines else None
-        app.command(name, epilog=epilog, context_settings=CONTEXT)(as_command(COMMANDS[name]))
-    return app
+        app.command(name, epilog=epilog, context_settings=CONTEXT)(as_command(function))
+    return typer.main.get_command(app)
 
 
 def plugin_files(words: Iterable[str]) -> list[Path]:

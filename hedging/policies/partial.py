@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from cqkit.arrays import FloatArray
 from cqkit.plugins import out_of_range
@@ -114,7 +114,7 @@ class PartialHedge(HedgePolicy):
         sigma = self.volatility.latest(view.prices, view.memory.setdefault("volatility", {}))
         left = view.days - view.day
         years = left / view.prices.a_year
-        shock: FloatArray | float = float(norm.ppf(1.0 - self.confidence))
+        shock: FloatArray | float = float(scipy.special.ndtri(1.0 - self.confidence))
         if self.method == "monte_carlo":
             rng = np.random.default_rng([self.seed, view.day])
             # The return rises with the shock, so its quantile is the return at the shock's quantile.

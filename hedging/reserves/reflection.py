@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+import scipy
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import raise_faults
@@ -60,7 +60,7 @@ def reflection_reserve(
     """
     _check_reflection(volatility, years, margin, bars_per_year)
     check_confidence(confidence)
-    log_rise = norm.ppf((1 + confidence) / 2) * volatility * math.sqrt(years) - _between_looks(
+    log_rise = scipy.special.ndtri((1 + confidence) / 2) * volatility * math.sqrt(years) - _between_looks(
         volatility, bars_per_year
     )
     return float(margin + (1 + margin) * max(math.expm1(log_rise), 0.0))
@@ -98,7 +98,7 @@ def reflection_call_probability(
     rise = np.maximum((ratio - margin) / (1 + margin), 0.0)
     level = np.log1p(rise) + _between_looks(volatility, bars_per_year)
     width = volatility * math.sqrt(years)
-    chance = 2 * norm.sf(level / width) if width > 0 else np.where(level > 0, 0.0, 1.0)
+    chance = 2 * scipy.special.ndtr(-level / width) if width > 0 else np.where(level > 0, 0.0, 1.0)
     return np.where(ratio < margin, 1.0, chance)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom, genpareto, norm
+import scipy
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
@@ -58,7 +58,7 @@ def sample_quantile(sample: FloatArray, confidence: float, level: float = 0.95, 
     """
     ordered, count = np.sort(sample), len(sample)
     effective = max(round(count / inflation), 1)
-    low, high = (float(binom.ppf(p, effective, confidence)) for p in ((1 - level) / 2, (1 + level) / 2))
+    low, high = (float(scipy.stats.binom.ppf(p, effective, confidence)) for p in ((1 - level) / 2, (1 + level) / 2))
     scale = count / effective
     first, last = int(np.floor(low * scale)), int(np.ceil(high * scale)) + 1
     position = min(max(int(np.ceil(count * confidence - 1e-9)), 1), count)
@@ -114,7 +114,7 @@ class TailFit:
         """Probability of more than `value`, any shape; NaN below the threshold, where the fit says nothing."""
         level = np.asarray(value, dtype=np.float64)
         with np.errstate(invalid="ignore"):
-            beyond = self.share * genpareto.sf(level - self.threshold, self.shape, scale=self.scale)
+            beyond = self.share * scipy.stats.genpareto.sf(level - self.threshold, self.shape, scale=self.scale)
         return np.where(level >= self.threshold, beyond, np.nan)
 
     def quantile(self, confidence: float, level: float = 0.95) -> Estimate:
@@ -150,7 +150,7 @@ class TailFit:
             + unit**2 * 2 * scale**2 * more
         ) / self.exceedances
         variance += (scale * by_share) ** 2 * self.share * (1 - self.share) / self.count
-        spread = np.exp(float(norm.ppf((1 + level) / 2)) * np.sqrt(variance) / excess)
+        spread = np.exp(float(scipy.special.ndtri((1 + level) / 2)) * np.sqrt(variance) / excess)
         return Estimate(float(value), float(self.threshold + excess / spread), float(self.threshold + excess * spread))
 
 
@@ -191,7 +191,7 @@ def fit_tail(sample: FloatArray, share: float = TAIL_SHARE) -> TailFit:
     mean = excess.mean()
     guess = 0.5 * (1 - mean**2 / excess.var())
     with np.errstate(all="ignore"):
-        shape, _, scale = genpareto.fit(excess / mean, guess, scale=1 - guess, floc=0)
+        shape, _, scale = scipy.stats.genpareto.fit(excess / mean, guess, scale=1 - guess, floc=0)
     shape, scale = float(shape), float(scale * mean)
     notes = []
     if found < FEW_EXCEEDANCES:

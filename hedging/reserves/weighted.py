@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+import scipy
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
@@ -97,7 +97,7 @@ class WeightedSample:
         if freedom[place] < LEAST_EVIDENCE:
             nothing = float("nan")
             return WeightedQuantile(nothing, nothing, nothing, nothing, float(freedom[place]))
-        half = student.ppf((1 + level) / 2, np.maximum(freedom, 1.0)) * np.sqrt(variance)
+        half = scipy.special.stdtrit(np.maximum(freedom, 1.0), (1 + level) / 2) * np.sqrt(variance)
         # Below a value that is too low all are, and above one that is too high.
         low = int(np.flatnonzero(probability[:place] - half[:place] > beyond).max(initial=-1)) + 1
         high = place + int(np.argmax(np.append(probability[place:] + half[place:] < beyond, True)))

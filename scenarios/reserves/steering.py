@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import norm
+import scipy
 
 from abm import Settings
 from abm.steering import Steer, market_moves
@@ -112,20 +111,20 @@ class Proposal:
         for _ in range(_TURNS):
             rise, when = _highest(pilot, ways, direction, _ROUGH)
             worst = _worst(rise, _ROUGH, noise, 1 - level)
-            weight = norm.pdf(_ROUGH)[:, None] * norm.cdf((rise - worst) / noise)
+            weight = scipy.stats.norm.pdf(_ROUGH)[:, None] * scipy.stats.norm.cdf((rise - worst) / noise)
             # Only what comes before the highest rise adds to it.
             reached = np.bincount(when.ravel(), weight.ravel(), minlength=days)[::-1].cumsum()[::-1]
             direction = reached / np.linalg.norm(reached)
         rise, _ = _highest(pilot, ways, direction, _GRID)
         worst = _worst(rise, _GRID, noise, 1 - level)
-        chance = norm.cdf((rise - worst) / noise).mean(axis=1)
+        chance = scipy.stats.norm.cdf((rise - worst) / noise).mean(axis=1)
         # Most where it is least certain, flatter than Neyman's (1934) root, since that is a guess; enough everywhere.
-        wanted = norm.pdf(_GRID) * (chance * (1 - chance)) ** 0.25
+        wanted = scipy.stats.norm.pdf(_GRID) * (chance * (1 - chance)) ** 0.25
         step = _GRID[1] - _GRID[0]
-        blur = norm.pdf(np.arange(-3 * _SPREAD, 3 * _SPREAD + step / 2, step), scale=_SPREAD)
+        blur = scipy.stats.norm.pdf(np.arange(-3 * _SPREAD, 3 * _SPREAD + step / 2, step), scale=_SPREAD)
         spread = np.convolve(wanted, blur / blur.sum(), mode="same")
         spread /= spread.sum() * step
-        density = PLAIN_SHARE * norm.pdf(_GRID) + (1 - PLAIN_SHARE) * spread
+        density = PLAIN_SHARE * scipy.stats.norm.pdf(_GRID) + (1 - PLAIN_SHARE) * spread
         before = np.zeros(pilot.moves.shape[1] - days)
         return cls(np.concatenate([before, direction]), density)
 
@@ -138,7 +137,7 @@ class Proposal:
         scores = np.interp(share, below / below[-1], _GRID)
         # Between two of the grid's scores all are as likely: the density is the step that they were drawn from.
         step = np.clip(np.searchsorted(_GRID, scores, side="right") - 1, 0, middle.size - 1)
-        return Steer(self.direction, scores, first), norm.pdf(scores) / (
+        return Steer(self.direction, scores, first), scipy.stats.norm.pdf(scores) / (
             middle[step] / (middle.sum() * (_GRID[1] - _GRID[0]))
         )
 
@@ -158,12 +157,12 @@ def _highest(pilot: Pilot, ways: FloatArray, direction: FloatArray, scores: Floa
 
 def _worst(rise: FloatArray, scores: FloatArray, noise: float, beyond: float) -> float:
     """Rise that is exceeded with probability `beyond`, noise included."""
-    density = norm.pdf(scores) / norm.pdf(scores).sum()
+    density = scipy.stats.norm.pdf(scores) / scipy.stats.norm.pdf(scores).sum()
 
     def missing(worst: float) -> float:
-        return float(density @ norm.cdf((rise - worst) / noise).mean(axis=1)) - beyond
+        return float(density @ scipy.stats.norm.cdf((rise - worst) / noise).mean(axis=1)) - beyond
 
-    return float(brentq(missing, rise.min() - 10 * noise, rise.max() + 10 * noise, xtol=1e-6))
+    return float(scipy.optimize.brentq(missing, rise.min() - 10 * noise, rise.max() + 10 * noise, xtol=1e-6))
 
 
 @dataclass(frozen=True)

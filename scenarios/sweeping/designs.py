@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
+import scipy
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
@@ -114,7 +114,7 @@ def _grid(axes: Sequence[Axis], points: int, seed: int) -> list[Point]:  # noqa:
 
 
 def _latin_hypercube(axes: Sequence[Axis], points: int, seed: int) -> list[Point]:
-    drawn = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(points)
+    drawn = scipy.stats.qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(points)
     return _scaled("", drawn, axes)
 
 
@@ -123,7 +123,7 @@ def _sobol(axes: Sequence[Axis], points: int, seed: int) -> list[Point]:
     if points & (points - 1):
         raise InputError(f"points = {points}: must be a power of 2 for Sobol indices, as 64")
     keys = len(axes)
-    both = qmc.Sobol(2 * keys, rng=np.random.default_rng(seed)).random(points)
+    both = scipy.stats.qmc.Sobol(2 * keys, rng=np.random.default_rng(seed)).random(points)
     first, second = both[:, :keys], both[:, keys:]
     found = [*_scaled("A", first, axes), *_scaled("B", second, axes)]
     for place, axis in enumerate(axes):

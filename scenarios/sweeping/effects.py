@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import sobol_indices
+import scipy
 
 from cqkit.statistics import CONFIDENCE, RESAMPLES, mean_interval
 from scenarios.sweeping.reading import PathFigures
@@ -26,7 +26,7 @@ def sobol_effects(means: pd.Series, samples: pd.Series, keys: Sequence[str]) -> 
     values = {name: means[samples == name].to_numpy() for name in samples.unique()}
     if means.isna().any() or means.nunique() < 2:
         return pd.DataFrame({"key": list(keys), **dict.fromkeys(columns, float("nan"))})
-    found = sobol_indices(
+    found = scipy.stats.sobol_indices(
         func={
             "f_A": values["A"][None],
             "f_B": values["B"][None],

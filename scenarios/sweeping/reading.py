@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from abm import Market
 from cqkit.arrays import FloatArray
@@ -14,7 +14,7 @@ from cqkit.statistics import CONFIDENCE, wilson_interval
 from scenarios.figures import figures
 from scenarios.measures import Outcome
 
-Z = float(norm.ppf((1 + CONFIDENCE) / 2))  # of the intervals that are told
+Z = float(scipy.special.ndtri((1 + CONFIDENCE) / 2))  # of the intervals that are told
 
 
 @dataclass(frozen=True)
