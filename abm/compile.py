@@ -101,8 +101,14 @@ def kernel(
     }
     compiled = _compiled(function, keep, options)
     if hasattr(compiled, "get_call_template"):  # what numba asks of a function that is called in another
-        part = _compiled(_copy(function, f"{function.__qualname__}_part"), keep, options | {"no_cpython_wrapper": True})
-        compiled.get_call_template, compiled.get_overload = part.get_call_template, part.get_overload
+
+        @lru_cache(maxsize=1)
+        def part() -> Any:
+            name = f"{function.__qualname__}_part"
+            return _compiled(_copy(function, name), keep, options | {"no_cpython_wrapper": True})
+
+        compiled.get_call_template = lambda *given: part().get_call_template(*given)
+        compiled.get_overload = lambda signature: part().get_overload(signature)
     return cast("Callable[P, R]", compiled)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from multiprocessing.context import BaseContext
 
 from abm import available_workers
 from cqkit.errors import InputError
@@ -30,13 +31,22 @@ def executor_named(name: str, workers: int | None = None) -> Iterator[Executor |
     if name == THREADS:
         yield None
     elif name == PROCESSES:
-        with ProcessPoolExecutor(workers or available_workers(), multiprocessing.get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers or available_workers(), _processes()) as pool:
             yield pool
     elif kind == DASK:
         with _dask(address, workers) as pool:
             yield pool
     else:
         raise InputError(f"executor {name}: must be {THREADS}, {PROCESSES}, {DASK} or {DASK}:ADDRESS")
+
+
+def _processes() -> BaseContext:
+    """How processes are made: where that is known, forked from one that has only loaded this package."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():  # Windows
+        return multiprocessing.get_context("spawn")
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([__package__])
+    return server
 
 
 @contextmanager

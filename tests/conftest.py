@@ -1,3 +1,5 @@
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -6,6 +8,10 @@ from typing import NamedTuple
 
 import hypothesis
 import pytest
+
+from crowdquake.cli import NEW_OBJECTS
+
+gc.set_threshold(NEW_OBJECTS)  # as in a command
 
 # The same examples in every run, so that a red run is red for the change that it tests. `HYPOTHESIS_PROFILE=search`
 # looks for new ones, and for longer.
@@ -179,6 +185,7 @@ def command(monkeypatch, capsys):
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
             main()
+        atexit.unregister(gc.freeze)  # this process goes on
         out, err = capsys.readouterr()
         return Answer(left.value.code or 0, out, err)
 

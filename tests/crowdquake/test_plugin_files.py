@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 
 import pytest
+from forked import crowdquake
 
 # A part of each kind that is registered by a name; the chart and the command come with the command line.
 PARTS = '''\
@@ -173,12 +172,6 @@ def greeting(tmp_path):
     path = tmp_path / "greeting.py"
     path.write_text(GREETING, encoding="utf-8")
     return path
-
-
-def crowdquake(*words):
-    """Run the command line in a process of its own: what a file registers stays for good."""
-    line = [sys.executable, "-m", "crowdquake.cli", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
 def answer(*words):

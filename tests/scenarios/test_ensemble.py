@@ -67,7 +67,7 @@ def test_results_do_not_depend_on_how_the_work_is_cut_up(cases, whole, size, wor
 def executors():
     yield "nearby", Nearby
     yield "threads", lambda: ThreadPoolExecutor(2)
-    yield "processes", lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+    yield "processes", lambda: ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
 
 
 @pytest.mark.parametrize(("name", "make"), list(executors()))

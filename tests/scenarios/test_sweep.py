@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from forked import begun, crowdquake
 
 from abm import Market
 from cqkit.errors import InputError
@@ -209,9 +208,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def whole(small_file, tmp_path_factory):
     """A sweep that nobody disturbed."""
     out = tmp_path_factory.mktemp("whole") / "sweep"
-    subprocess.run(
-        [sys.executable, "-m", "crowdquake.cli", *arguments(small_file, out)], check=True, capture_output=True
-    )
+    assert crowdquake(*arguments(small_file, out)).returncode == 0
     return out
 
 
@@ -228,22 +225,15 @@ def test_all_paths_are_there_for_duckdb(whole):
 
 def killed_at_random(small_file, out, times, generator):
     """Kill a sweep so often, each time somewhere else, and let the last one end; tell how often it was at work."""
-    command = [sys.executable, "-m", "crowdquake.cli"]
     at_work = 0
     for _ in range(times):
-        begun = (out.parent / f"{out.name}.tasks").exists() or out.exists()
-        process = subprocess.Popen(
-            [*command, *arguments(small_file, out, *(["--resume"] if begun else []))],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(generator.uniform(0.5, 4.0))
-        at_work += process.poll() is None
+        again = (out.parent / f"{out.name}.tasks").exists() or out.exists()
+        process = begun(*arguments(small_file, out, *(["--resume"] if again else [])))
+        time.sleep(generator.uniform(0.2, 2.0))
+        at_work += process.is_alive()
         process.kill()
-        process.wait()
-    done = subprocess.run(
-        [*command, *arguments(small_file, out, "--resume")], capture_output=True, text=True, check=False
-    )
+        process.join()
+    done = crowdquake(*arguments(small_file, out, "--resume"))
     assert done.returncode == 0, done.stderr
     return at_work
 
