@@ -135,7 +135,7 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     with rc_context({**STYLE, **fonts_for(figure)}):
         for path in paths:
             figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)
     return paths
 
 
