@@ -1,5 +1,6 @@
 """What holds for the project as a whole: layers, dependencies, licences, and nothing of one machine in it."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -42,6 +43,17 @@ def tracked_files():
     if listed.returncode != 0:
         pytest.skip("not a git checkout: the tracked files cannot be listed")
     return [HOUSE / name for name in listed.stdout.split("\0") if name and (HOUSE / name).is_file()]
+
+
+def test_a_module_is_read_in_one_sitting_and_what_a_function_does_fits_a_screen():
+    """350 lines, and 60 beside the docstring and the parameters; what is compiled may be as long as a bar is."""
+    for path in (item for item in tracked_files() if item.suffix == ".py"):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 350, path
+        for item in ast.walk(ast.parse(text)):
+            if isinstance(item, ast.FunctionDef) and "kernel" not in map(ast.unparse, item.decorator_list):
+                does = item.body[ast.get_docstring(item) is not None :] or item.body
+                assert item.end_lineno - does[0].lineno < 60, (path, item.name)
 
 
 def test_imports_run_one_way():

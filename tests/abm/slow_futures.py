@@ -7,9 +7,10 @@ knows the two that take no more than a line; plans of others are handed in.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slow_holders import FuturesFund
 from slow_prices import whole_book
 from slow_rule import Rule
 
@@ -17,41 +18,6 @@ from abm import Market
 
 if TYPE_CHECKING:
     from slow_reference import SlowMarket
-
-
-@dataclass
-class FuturesFund:
-    shares: list[float]  # of each stock in the whole starting book
-    book: float  # what that was worth
-    swap: bool
-    initial: float  # margins, ratios to their base: asked for at the start, and least
-    floor: float
-    reserve_wanted: float
-    start_value: float
-    watched: bool
-    policy: str
-    rule: Rule
-    contracts: float
-    deposit: float
-    reserve: float
-    start_equity: float
-    held: float = 1.0
-    called_to: float = 1.0  # share of the book that the latest call leaves
-    warned: bool = False
-    stopped: bool = False
-    line: float = 1.0  # share of the book that its contract leaves, and how much is sold a day to get there
-    line_rate: float = 0.0
-    stock_plan: float = 0.0
-    hedge_plan: float = 0.0
-    margin_level: float = 1.0
-    order: float = 0.0
-    hedge_order: float = 0.0
-    calls: int = 0  # of the day
-    units: float = 1.0  # fund units outstanding
-    unit_values: list[float] = field(default_factory=lambda: [1.0])  # at the closes so far
-    asked_on: int = -(10**6)
-    owed: dict[int, float] = field(default_factory=dict)  # share of equity to be paid, by day
-    payable: float = 0.0
 
 
 @dataclass

@@ -12,42 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slow_futures import SlowFutures
+from slow_holders import Fund, Member, Opportunists
 from slow_prices import Stock, move_value, press_price, stocks_of, whole_book
 from slow_rule import Rule
 
 from abm import Market, Party
 from abm.randomness import DayNoise
-
-
-@dataclass
-class Fund:
-    exposure: list[float]
-    equity: float
-    book: float
-    leverage: float
-    limit: float
-    watched: bool
-    rule: Rule
-    order: float = 0.0
-    calls: int = 0  # of the day, and the equity that would have avoided the worst of them
-    missing: float = 0.0
-
-
-@dataclass
-class Opportunists:
-    equity: float
-    wanted: float = 0.0  # book, if equity allows it
-    book: float = 0.0
-    order: float = 0.0
-
-
-@dataclass
-class Member:
-    """An index holder who carries the crowded book beside the index."""
-
-    stop: float
-    holding: float = 1.0
-    target: float = 1.0
 
 
 @dataclass
