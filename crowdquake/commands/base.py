@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -231,7 +232,6 @@ def ask(
     """
     from scenarios import conduct, load_scenario
     from scenarios.ensemble import check_arguments
-    from scenarios.executors import executor_named
     from scenarios.studies import cases_of
 
     overrides = overrides_of(assignments, book)
@@ -254,15 +254,24 @@ def ask(
                 progress=lambda share: progress((number + share) / len(scenarios)),
             )
 
-        try:
-            with executor_named(executor, workers) as pool:
-                found = [one(number, scenario, pool) for number, scenario in enumerate(scenarios)]
-        except BrokenExecutor:
-            raise InputError(f"executor {executor}: a worker was lost") from None
+        with working(executor, workers) as pool:
+            found = [one(number, scenario, pool) for number, scenario in enumerate(scenarios)]
         return found[0] if join is None else join(found)
 
     saying = f"{doing} {', '.join(scenario.name for scenario in scenarios)}"
     return answer(work, out=out, as_json=as_json, saying=saying, markets=markets)
+
+
+@contextmanager
+def working(executor: str, workers: int | None, otherwise: str = "") -> Iterator[Executor | None]:
+    """Yield who does the work, as `--executor` names him; InputError if a worker is lost, and what can be done."""
+    from scenarios.executors import executor_named
+
+    try:
+        with executor_named(executor, workers) as pool:
+            yield pool
+    except BrokenExecutor:
+        raise InputError(f"executor {executor}: a worker was lost{otherwise}") from None
 
 
 def typed() -> str:

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, ScenarioName, Seed, Workers, ask, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    ScenarioName,
+    Seed,
+    Workers,
+    ask,
+    command,
+)
 
 UNSOUND = 1
 
@@ -33,6 +45,7 @@ def domain(
     book: Book = None,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Try a scenario's laws in all of its box, its [domain]: exit code 0 if they hold everywhere, 1 if not."""
@@ -53,6 +66,7 @@ def domain(
         book=book,
         out=out,
         workers=workers,
+        executor=executor,
         as_json=as_json,
         doing="Walking through" if parameters else "Trying",
     )

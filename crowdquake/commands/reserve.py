@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crowdquake.commands.base import Assignments, Book, Json, Out, Paths, Seed, Workers, answer, command
+from crowdquake.commands.base import (
+    Assignments,
+    Book,
+    ExecutorName,
+    Json,
+    Out,
+    Paths,
+    Seed,
+    Workers,
+    answer,
+    command,
+    working,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scenarios import Reserves
 
 _SOURCES = (
     "Scenarios (a name or TOML file), path models (gbm:volatility=0.25, student_t:degrees=4, bootstrap:block=20 with "
@@ -91,6 +108,7 @@ def reserve(
     series: IndexOptions = USUAL_INDEX,
     out: Out = None,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
     as_json: Json = False,
 ) -> None:
     """Say whether a reserve is enough, in scenarios, path models and series side by side, and what is sold if not."""
@@ -123,8 +141,13 @@ def reserve(
         overrides=parse_overrides(assignments or []),
         workers=workers,
     )
+
+    def work(progress: Callable[[float], None]) -> Reserves:
+        with working(executor, workers) as pool:
+            return asking.answer(workers=workers, executor=pool, progress=progress)
+
     answer(
-        lambda progress: asking.answer(workers=workers, progress=progress),
+        work,
         out=out,
         as_json=as_json,
         saying=f"Hedging in {', '.join(item.source.label for item in asking.sources)}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,8 @@ from crowdquake.commands.base import (
     Workers,
     answer,
     command,
+    overrides_of,
+    working,
 )
 
 if TYPE_CHECKING:
@@ -59,10 +60,8 @@ def sweep(
 ) -> None:
     """Simulate a scenario at many values of some keys: a grid, random samples, or what Sobol indices need."""
     from cqkit.errors import InputError
-    from crowdquake.commands.base import overrides_of
     from scenarios import TaskFolder, load_scenario
     from scenarios.ensemble import check_arguments
-    from scenarios.executors import executor_named
     from scenarios.studies import cases_of, conduct
     from scenarios.studies.sweep import SweepStudy
     from scenarios.sweeping import parse_turned, plan_of
@@ -80,7 +79,8 @@ def sweep(
         if folder is None or out is None
         else folder.opened(plan_of(loaded, study, seed, overrides), out, resume=resume)
     )
-    with opened, executor_named(executor, workers) as pool:
+    gone_on = "" if out is None else f": {out} keeps what is finished, --resume goes on with it"
+    with opened, working(executor, workers, gone_on) as pool:
 
         def work(progress: Callable[[float], None]) -> Sweep:
             found: Any = conduct(
@@ -96,10 +96,6 @@ def sweep(
             )
             return replace(found, tasks=folder)
 
-        try:
-            answer(work, out=out, as_json=as_json, saying=f"Sweeping {loaded.name}", markets=markets[:1])
-        except BrokenExecutor:
-            gone_on = "" if out is None else f": {out} keeps what is finished, --resume goes on with it"
-            raise InputError(f"executor {executor}: a worker was lost{gone_on}") from None
+        answer(work, out=out, as_json=as_json, saying=f"Sweeping {loaded.name}", markets=markets[:1])
         if folder is not None:
             folder.remove()

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
+from chart_makers import BOX
 
 ASKED = {
     "run": ("--paths", "3", "--no-counterfactuals"),
     "crowding": ("--paths", "3"),
+    "reserve": ("--paths", "100", "--crowding", "none", "--level", "0.9", "--tail-paths", "100"),
+    "domain": ("--paths", "2"),
 }
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_other_processes_give_the_same_answer(command, small_file, name):
+def test_other_processes_give_the_same_answer(command, small_text, tmp_path, name):
+    small = tmp_path / "small.toml"
+    small.write_text(small_text + (BOX if name == "domain" else ""), encoding="utf-8")
     found = []
     for executor in ("threads", "processes"):
-        answer = command(name, small_file, *ASKED[name], "--workers", "2", "--executor", executor, "--json")
-        assert answer.code == 0, answer.err
+        answer = command(name, small, *ASKED[name], "--workers", "2", "--executor", executor, "--json")
+        assert answer.code == 0 or (name, answer.code) == ("domain", 1), answer.err  # 1: the small market is not sound
         told = json.loads(answer.out)
         told.pop("manifest")
         found.append(told)
