@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests start many processes, each of which would compile all sources anew where bytecode is not to be kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test test-all tests-ready kernels coverage lint bench pictures site rooms constraints clean
 
 help: ## List what can be made

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from abm import laws, warm_up
+from abm import is_warm, laws, warm_up
 from scenarios import load_scenario
 from scenarios.loading import changed
 
@@ -25,7 +25,7 @@ def main() -> None:
     asked += [(name, changes | limits) for name, changes in KINDS]
     days = [changed(load_scenario(name), changes).settings for name, changes in asked]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(warm_up, days))
+        list(pool.map(warm_up, [day for day in days if not is_warm(day)]))
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def test_plans_of_hundreds_of_trades_earn_a_little_at_much_risk():
 # -- laws that fail ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bound", [0.1, 1.0])
+@pytest.mark.parametrize("bound", [0.1, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_a_law_that_presses_no_harder_beyond_some_rate_is_told_which_round_trip_earns(bound):
     def bounded(rate, impact):
         return math.copysign(1 - math.exp(-abs(rate) / bound), rate)

@@ -98,6 +98,7 @@ def test_further_off_scores_worse_and_a_range_of_our_own_draws_nobody_to_its_mid
     assert fit.score([known], {"trough": 0.4}) < fit.score([known], {"trough": 0.6})
 
 
+@pytest.mark.slow
 def test_a_search_finds_a_known_optimum(tiny):
     pytest.importorskip("cmaes", reason="needs the extra calib")
     truth = {"impact.strength": 1.0, "market.market_volatility": 0.008}

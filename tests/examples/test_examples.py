@@ -85,6 +85,7 @@ def test_an_indicator_of_one_s_own_keeps_the_laws_that_ours_keep(plug):
     check_policy(make_policy("timing", indicator="losing_streak", length=4))
 
 
+@pytest.mark.slow
 def test_an_impact_law_of_one_s_own_moves_prices(plug, small):
     plug("logarithmic_law")
     settings = load_scenario(small, {"impact.law": "logarithmic"}).settings
