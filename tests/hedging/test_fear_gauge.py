@@ -166,7 +166,7 @@ def test_scaling_spot_strikes_and_prices_leaves_the_index(gauge):
     rows = chain(smiling)
     index = only(gauge(rows)).index
 
-    @settings(deadline=None, max_examples=30)  # it writes and reads a file
+    @settings(deadline=None, max_examples=50)  # it writes and reads a file
     @given(scale=st.floats(0.01, 100))
     def at_any_scale(scale):
         scaled = [row | {name: row[name] * scale for name in ("strike", "price", "spot")} for row in rows]

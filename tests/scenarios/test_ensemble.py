@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 from cqkit.errors import InputError
 from cqkit.results import Result
 from scenarios import Case, Size, Study, cliff, conduct, explain, load_scenario, run, simulate, unwind
+from scenarios.executors import executor_named
 from scenarios.studies import STUDIES, parse_study, register
 from scenarios.twins import without_liquidator
 
@@ -67,7 +67,7 @@ def test_results_do_not_depend_on_how_the_work_is_cut_up(cases, whole, size, wor
 def executors():
     yield "nearby", Nearby
     yield "threads", lambda: ThreadPoolExecutor(2)
-    yield "processes", lambda: ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
+    yield "processes", lambda: executor_named("processes", 2)
 
 
 @pytest.mark.parametrize(("name", "make"), list(executors()))
