@@ -87,7 +87,7 @@ class QuantFund(MarketAgent):
         """Shares of each stock, shape (stocks,); negative where short."""
         return (
             self.book
-            * self.model.funds.exposure[self.model.path, self.row]
+            * self.model.funds.exposure[self.model.path, :, self.row]
             @ self.model.market.state.baskets.shares[self.model.path]
         )
 

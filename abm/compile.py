@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import llvmlite.binding
 import numba
+from numba.core.compiler import Compiler
 
 _CONFIG: Any = numba.config
 
@@ -78,8 +79,21 @@ def _copy_if_new(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
+class _Apart(Compiler):
+    """numba's compiler, told that no two arrays of a function overlap; it has a flag for that and no option."""
+
+    def define_pipelines(self) -> Any:
+        self.state.flags.noalias = True
+        define: Any = super().define_pipelines
+        return define()
+
+
 def kernel(
-    function: Callable[P, R], keep: bool = True, exact: bool = False, makes_arrays: bool = False
+    function: Callable[P, R],
+    keep: bool = True,
+    exact: bool = False,
+    makes_arrays: bool = False,
+    apart: bool = False,
 ) -> Callable[P, R]:
     """Compile `function` on its first call, without the GIL, and `keep` the machine code for other processes.
 
@@ -87,6 +101,8 @@ def kernel(
     one adds in the order in which it is written. All become part of whoever calls them: to hand the market's hundred
     arrays over takes longer than most phases of a bar. Only one that `makes_arrays` counts who still needs an array:
     in the others, whose callers keep all of theirs, counting took a sixth of a bar and a third of its compilation.
+    Of one whose arrays lie `apart` none that is written overlaps another: a loop over stocks or funds then vectorises
+    however many arrays it touches, where otherwise more than a few are too many to be compared before it begins.
     What Python calls begins with the unpacking of all arguments, which for the market's arrays is nearly as much code
     as the day itself; so other kernels are given a twin without it, which halves the time that a day takes to compile.
     With NUMBA_DISABLE_JIT=1 nothing is compiled, and everything works all the same, slowly.
@@ -99,7 +115,10 @@ def kernel(
         "no_cfunc_wrapper": True,
         "_nrt": makes_arrays,
     }
+    if apart:
+        options["pipeline_class"] = _Apart
     compiled = _compiled(function, keep, options)
+    compiled.way = {"makes_arrays": makes_arrays, "apart": apart}
     if hasattr(compiled, "get_call_template"):  # what numba asks of a function that is called in another
 
         @lru_cache(maxsize=1)
@@ -171,6 +190,11 @@ def array_kernel(function: Callable[P, R]) -> Callable[P, R]:
     return kernel(function, makes_arrays=True)
 
 
+def wide_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function`, whose arrays lie apart, with loops that touch many of them."""
+    return kernel(function, apart=True)
+
+
 def source_of(compiled: Callable[..., Any]) -> types.FunctionType:
     """The Python function that a kernel was compiled from."""
     return cast("types.FunctionType", getattr(compiled, "py_func", compiled))
@@ -187,6 +211,6 @@ def specialise(compiled: Callable[P, R], suffix: str, keep: bool, **names: Any) 
     One machine-code function per law: no branch over laws is left inside the bar, and none has to be written.
     """
     source = source_of(compiled)
-    makes_arrays = bool(getattr(compiled, "targetoptions", {}).get("_nrt", False))
+    way = getattr(compiled, "way", {})
     copy = _copy(source, f"{source.__qualname__}_{suffix}", **names)
-    return kernel(cast("Callable[P, R]", copy), keep, makes_arrays=makes_arrays)
+    return kernel(cast("Callable[P, R]", copy), keep, **way)

@@ -4,19 +4,16 @@ Two rules make a fund sell: its own risk rule, which lets it hold less the furth
 (Grossman and Zhou 1993, with a tolerance), and its broker, who calls it back to its limit (Cont and Schaanning 2017).
 What is cut is a fund's book in units (long-short funds) or the share of its starting book that it holds (futures
 funds): `held` here. The kernels take any state that has the arrays of `CutArrays`.
-
-Handing a state over costs as much as the arithmetic of ten funds, for every array in it is counted in and out: what is
-asked of every fund in every bar takes plain numbers, and loops over funds look first whether one needs the rest.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from abm.compile import kernel
+from abm.loops import growth
 from abm.state import FundState
 from cqkit.arrays import FloatArray, IntArray
 
@@ -25,6 +22,7 @@ REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)
 
 ROUNDING = 1e-12  # a gap this small, relative to a book, is rounding and not a position
 CLOSING = 1e-4  # a gap this small is sold at once, or sales would never end
+LAST_DECAY = 27.0  # exp(-27) of a book is rounding
 LONG_AGO = -(10**9)  # bar of the latest cut of a fund that was never cut
 
 
@@ -155,11 +153,15 @@ def state_of(order: float, closed: int, target: float, base: float, start: float
 
 
 @kernel
+def decay(fall: float) -> float:
+    """exp(-fall) for a fall >= 0, to 1e-12 of 1: written so that loops vectorise."""
+    return float(1.0 + growth(-min(fall, LAST_DECAY)))
+
+
+@kernel
 def watch_drawdown(cut: CutState, path: int, fund: int, held: float, beyond: float, severity: float, bar: int) -> None:
     """Apply the own risk rule: what it may hold decays with drawdown `beyond` the tolerated; sales may lapse."""
-    most = cut.base[path, fund]
-    if beyond > 0.0:
-        most *= math.exp(-severity * beyond)
+    most = cut.base[path, fund] * decay(severity * max(beyond, 0.0))
     if most < held:
         cut.target[path, fund] = most
         cut.cut_in[path, fund] = bar

@@ -48,7 +48,6 @@ from abm.phases import (
     move_values,
     open_bar,
     read_cheapness,
-    remember_flow,
 )
 from abm.randomness import DayNoise
 from abm.state import MarketState
@@ -87,7 +86,7 @@ def one_path(noise: DayNoise, number: int) -> DayNoise:
 
 
 @kernel
-def trade_paths(  # noqa: PLR0912, PLR0915
+def trade_paths(  # noqa: PLR0912
     market: MarketState,
     funds: LongShortState,
     liquidator: LiquidatorState,
@@ -139,8 +138,7 @@ def trade_paths(  # noqa: PLR0912, PLR0915
 
             net_tradable_flows(exchange, market, path, dt)
             before = move_values(market, path, noise, bar, drift, dt)
-            remember_flow(stocks, market.providers, market.impact, path, dt)
-            move_prices(stocks, market.providers, market.impact, path, before)
+            move_prices(stocks, market.providers, market.impact, path, before, dt)
             hold_prices(exchange, market, path)
             mark_to_market(stocks, baskets, tape, path)
             if futures is not None:
@@ -178,7 +176,7 @@ def trade_paths_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> Trad
 @lru_cache(maxsize=16)
 def _trade_paths_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant], ...]) -> TradePaths:
     keep = is_ours(effect) and not own
-    names: dict[str, Any] = {"remember_flow": specialise(phases.remember_flow, law, is_ours(effect), effect_of=effect)}
+    names: dict[str, Any] = {"move_prices": phases.move_prices_under(law, effect)}
     if own:
         acts = {act: _in_turn([getattr(who, act) for who in own]) for act in ("order", "settle", "check")}
         orders = specialise(_order_on_exchange, "in_turn", keep=False, order_in_turn=acts["order"])

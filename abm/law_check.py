@@ -20,7 +20,7 @@ from abm.compile import array_kernel, is_ours, kernel, specialise
 from abm.laws import Law
 from abm.laws import square_root as effect_of
 from abm.opening import impact_of_a_bar
-from abm.phases import move_prices, remember_flow
+from abm.phases import move_prices
 from abm.settings import Impact
 from abm.state import ImpactState, ProviderState, StockState
 from cqkit.arrays import FloatArray
@@ -243,8 +243,7 @@ def trade_alone(
     paid = np.zeros(trades.shape[0])
     for bar in range(trades.shape[1]):
         stocks.flow[0] = flow[:, bar]
-        remember_flow(stocks, providers, impact, 0, dt)
-        move_prices(stocks, providers, impact, 0, 0.0)
+        move_prices(stocks, providers, impact, 0, 0.0, dt)
         for row in range(trades.shape[0]):
             paid[row] += trades[row, bar] * (stocks.price[0, row] - stocks.late[0, row])
     return paid
@@ -275,9 +274,9 @@ def _under(law: str | Law) -> _Kernels:
 def _compiled_for(function: Law, name: str) -> _Kernels:
     effect = function if hasattr(function, "py_func") else kernel(function, keep=False)
     keep = is_ours(effect)
-    remember = specialise(phases.remember_flow, name, keep, effect_of=effect)
+    prices = phases.move_prices_under(name, effect)
     return _Kernels(
-        specialise(trade_alone, name, keep, remember_flow=remember), specialise(forces, name, keep, effect_of=effect)
+        specialise(trade_alone, name, keep, move_prices=prices), specialise(forces, name, keep, effect_of=effect)
     )
 
 

@@ -289,7 +289,7 @@ class Market:
 
     def books(self, path: int = 0) -> FloatArray:
         """The long-short funds' books in shares on one path, shape (funds, stocks)."""
-        units = self.state.funds.book[path][:, None] * self.state.funds.exposure[path]
+        units = (self.state.funds.exposure[path] * self.state.funds.book[path]).T
         return units @ self.state.baskets.shares[path]
 
     def active_books(self, path: int = 0) -> FloatArray:
@@ -299,7 +299,7 @@ class Market:
     def active_units(self, path: int = 0) -> FloatArray:
         """Units of each basket that those books are of, shape (funds, baskets)."""
         funds, hedgers = self.state.funds, self.state.futures_funds
-        units = funds.book[path][:, None] * funds.exposure[path]
+        units = (funds.exposure[path] * funds.book[path]).T
         if not hedgers.held.shape[1]:
             return units
         active = hedgers.exposure[path] * hedgers.held[path][:, None]

@@ -9,17 +9,20 @@ from abm.sections.index import DAYS_A_YEAR, VolatilityIndex
 from cqkit.arrays import FloatArray
 
 INDEX_HORIZON = 21  # trading days that a volatility index looks ahead
+ROUNDING = 1e-12  # of returns
 
 
 def khandani_lo(yesterday: FloatArray, today: FloatArray) -> FloatArray:
     """Return of the contrarian portfolio, unlevered, shape (paths,); inputs are returns shaped (paths, stocks).
 
-    Weights are -(R_i - mean R) of the day before over half their gross (Khandani and Lo 2007, eq. 1-3).
+    Weights are -(R_i - mean R) of the day before over half their gross (Khandani and Lo 2007, eq. 1-3). NaN where all
+    returns were alike, as of stocks that all stood at their limit: what is left of them then is rounding.
     """
-    weights = yesterday.mean(axis=1, keepdims=True) - yesterday
+    mean = yesterday.mean(axis=1, keepdims=True)
+    weights, alike = mean - yesterday, ROUNDING * yesterday.shape[1] * np.abs(mean[:, 0])
     earned = np.einsum("ps,ps->p", weights, today)
     half_gross = 0.5 * np.abs(weights, out=weights).sum(axis=1)
-    return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=half_gross > 0)
+    return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=half_gross > alike)
 
 
 def levered(returns: npt.ArrayLike, leverage: float) -> FloatArray:

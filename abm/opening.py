@@ -86,7 +86,7 @@ def impact_of_a_bar(impact: Impact, bars: int) -> ImpactState:
     """What kernels need to know of impact, with `bars` a day."""
     dt = 1 / bars
     rates, weights = np.array(impact.rates), np.array(impact.weights)
-    spare = -rates.size % PARTS_AT_ONCE  # parts that nothing is ever added to
+    spare = max(PARTS_AT_ONCE - rates.size, 0)  # parts that nothing is ever added to
     rates, weights = np.append(rates, np.ones(spare)), np.append(weights, np.zeros(spare))
     kept, gone = np.exp(-rates * dt), -np.expm1(-rates * dt)
     mean = gone / (rates * dt)  # of what decays, over a bar

@@ -7,9 +7,12 @@ known at the end of the bar before. IntEnum members are compile-time constants i
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from abm.compile import exact_kernel, kernel
+from abm.compile import exact_kernel, is_ours, kernel, specialise, wide_kernel
+from abm.laws import Law
 from abm.laws import square_root as effect_of
+from abm.loops import growth, products, weigh_rows
 from abm.randomness import DayNoise
 from abm.state import (
     PARTS_AT_ONCE,
@@ -23,8 +26,7 @@ from abm.state import (
     Tape,
     ValueState,
 )
-from abm.sums import add_rows, products
-from cqkit.arrays import FloatArray, SingleArray
+from cqkit.arrays import FloatArray
 
 OUTSIDE_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.PROVIDERS)
 
@@ -39,13 +41,12 @@ def open_bar(baskets: BasketState, tape: Tape, path: int, dt: float) -> None:
     tape.paid_spread[path] = 0.0
 
 
-@kernel
+@wide_kernel
 def net_flows(market: MarketState, path: int, dt: float) -> None:
     """Shares bought net in each stock, by all who trade baskets or the index, and by outside orders (step 3)."""
     baskets, outside = market.baskets, market.outside
     flow = market.stocks.flow[path]
-    flow[:] = 0.0
-    add_rows(baskets.flow[path], 1.0, baskets.shares[path], flow)
+    weigh_rows(baskets.flow[path], 1.0, baskets.shares[path], flow)
     index_units = market.tape.index_order[path]
     if index_units != 0.0:
         index = market.stocks.index_shares[path]
@@ -69,142 +70,136 @@ def share_of_day(values: ValueState, first: bool, dt: float) -> tuple[float, flo
     return values.overnight + trading, (values.overnight + 0.5 * trading) / (values.overnight + trading)
 
 
-@kernel
-def move_fundamentals(
-    stocks: StockState,
-    values: ValueState,
-    path: int,
-    common: FloatArray,
-    own: SingleArray,
-    drift: float,
-    weight: float,
-) -> None:
-    """Move log values by the market, the factors and each stock's own noise (step 4).
-
-    `common` is (1 + factors,) and `own` (stocks,) standard normals; `drift` is dated news for the market in this bar,
-    `weight` the bar's part of the day's variance.
-    """
-    root = math.sqrt(weight) * values.moving
-    half = 0.5 * weight * values.moving
-    move = drift + values.market_volatility * root * common[0]
-    news, beta, sigma = stocks.news[path], stocks.beta[path], stocks.sigma[path]
-    variance, log_value = stocks.variance[path], stocks.log_value[path]
-    for i in range(news.size):
-        news[i] = beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
-    add_rows(common[1:], values.factor_volatility * root, stocks.loadings[path], news)
-    for i in range(news.size):
-        log_value[i] += news[i]
-
-
-@kernel
-def move_groups(
-    stocks: StockState, values: ValueState, path: int, small: float, drift: FloatArray, weight: float, dt: float
-) -> None:
-    """Move the values of stocks in the index, smaller and larger ones by news of their own, and small ones' factor."""
-    to_index, to_small, to_large = drift[1] * dt, drift[2] * dt, drift[3] * dt
-    to_small += values.small_cap_volatility * values.moving * math.sqrt(weight) * small
-    if to_index == 0.0 and to_small == 0.0 and to_large == 0.0:
-        return
-    news, log_value, index_shares = stocks.news[path], stocks.log_value[path], stocks.index_shares[path]
-    larger = stocks.larger[path]
-    for i in range(news.size):
-        outside = to_large if larger[i] > 0.0 else to_small
-        move = to_index if index_shares[i] > 0.0 else outside
-        news[i] += move
-        log_value[i] += move
-
-
-@kernel
-def move_noise(stocks: StockState, values: ValueState, path: int, normals: SingleArray, dt: float) -> None:
-    """Move other investors' transient noise, which is outside impact and passes by itself (step 4)."""
-    if values.moving == 0.0:
-        return
-    kept = math.exp(-values.transient_decay * dt)
-    fresh = math.sqrt(1.0 - kept * kept)
-    transient, sd, news = stocks.transient[path], stocks.transient_sd[path], stocks.news[path]
-    for i in range(news.size):
-        move = (kept - 1.0) * transient[i] + fresh * sd[i] * normals[i]
-        transient[i] += move
-        news[i] += move
-
-
-@kernel
+@wide_kernel
 def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift: FloatArray, dt: float) -> float:
     """Move all values by a bar's news and noise; return what part of it comes before the bar's average trade (step 4).
 
-    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones.
+    Log values move by the market, the factors and each stock's own news. Other investors' transient noise, which is
+    outside impact, passes by itself. `drift` (4,) is the day's dated news for the market, for stocks in the index, for
+    smaller and for larger ones; `noise` are standard normals.
     """
-    stocks, values = market.stocks, market.values
+    stocks, values, common = market.stocks, market.values, noise.common[bar]
     weight, before = share_of_day(values, bar == 0, dt)
-    move_fundamentals(stocks, values, path, noise.common[bar], noise.own[bar], drift[0] * dt, weight)
-    move_groups(stocks, values, path, noise.futures[bar, 0], drift, weight, dt)
-    move_noise(stocks, values, path, noise.transient[bar], dt)
+    root, half = math.sqrt(weight) * values.moving, 0.5 * weight * values.moving
+    move = drift[0] * dt + values.market_volatility * root * common[0]
+    kept = math.exp(-values.transient_decay * dt) if values.moving != 0.0 else 1.0
+    fresh = math.sqrt(1.0 - kept * kept)
+    news, log_value, transient = stocks.news[path], stocks.log_value[path], stocks.transient[path]
+    beta, sigma, variance, sd = stocks.beta[path], stocks.sigma[path], stocks.variance[path], stocks.transient_sd[path]
+    own, others = noise.own[bar], noise.transient[bar]
+    weigh_rows(common[1:], values.factor_volatility * root, stocks.loadings[path], news)
+    move_groups(stocks, path, drift, values.small_cap_volatility * root * noise.futures[bar, 0], dt)
+    for i in range(news.size):
+        lasting = news[i] + beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
+        passing = (kept - 1.0) * transient[i] + fresh * sd[i] * others[i]
+        log_value[i] += lasting
+        transient[i] += passing
+        news[i] = lasting + passing
     return before
 
 
-@kernel
-def remember_flow(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, dt: float) -> None:
-    """Take the bar's flow into the propagator's memory (step 5).
+@wide_kernel
+def move_groups(stocks: StockState, path: int, drift: FloatArray, small: float, dt: float) -> None:
+    """Add to the news that of stocks in the index, smaller and larger ones; `small` is what small ones' factor does."""
+    to_index, to_small, to_large = drift[1] * dt, drift[2] * dt + small, drift[3] * dt
+    if to_index == 0.0 and to_small == 0.0 and to_large == 0.0:
+        return
+    news, index_shares, larger = stocks.news[path], stocks.index_shares[path], stocks.larger[path]
+    for i in range(news.size):
+        outside = to_large if larger[i] > 0.0 else to_small
+        news[i] += to_index if index_shares[i] > 0.0 else outside
 
-    Leaves the sum of the memory in `gain`, and the change of its mean over the bar in `late`: a loop over all stocks
-    for three rates of decay at a time, so that they vectorise (`abm.opening.impact_of_a_bar` sees to the three).
+
+@wide_kernel
+def move_prices(
+    stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float, dt: float
+) -> None:
+    """Take the bar's flow into the propagator's memory, and move prices by news and impact (step 5).
+
+    `before` is the part of the news that comes before the average trade.
     """
-    flow, per_adv, effect = stocks.flow[path], stocks.per_adv[path], stocks.effect[path]
-    bought, level, mean = stocks.bought[path], stocks.gain[path], stocks.late[path]
-    scale = 1.0 / (providers.capacity[path] * dt)
-    for i in range(flow.size):
-        rate = flow[i] * scale * per_adv[i]
-        bought[i] += rate * dt
-        effect[i] = effect_of(rate, impact)
-        level[i] = 0.0
-        mean[i] = 0.0
-    kept, added, mean_kept, mean_added = impact.kept, impact.added, impact.mean_kept, impact.mean_added
-    for k in range(0, kept.size, PARTS_AT_ONCE):
-        first, second, third = stocks.memory[path, k], stocks.memory[path, k + 1], stocks.memory[path, k + 2]
-        arrives = mean_added[k] + mean_added[k + 1] + mean_added[k + 2]
-        for i in range(flow.size):
-            a, b, c, fresh = first[i], second[i], third[i], effect[i]
-            mean[i] += mean_kept[k] * a + mean_kept[k + 1] * b + mean_kept[k + 2] * c + arrives * fresh
-            a = kept[k] * a + added[k] * fresh
-            b = kept[k + 1] * b + added[k + 1] * fresh
-            c = kept[k + 2] * c + added[k + 2] * fresh
-            first[i], second[i], third[i] = a, b, c
-            level[i] += a + b + c
+    scale, memory = 1.0 / (providers.capacity[path] * dt), stocks.memory[path]
+    if impact.kept.size > PARTS_AT_ONCE:
+        remember_further(stocks, impact, path, scale)
+    parts = (memory[0], memory[1], memory[2], memory[3], memory[4], memory[5])
+    move_each_price(stocks, impact, path, before, scale, dt, parts)
 
 
-@kernel
-def growth(move: float) -> float:
-    """exp(move) - 1 by its series at a sixteenth of the move, doubled four times: written so that loops vectorise.
+@wide_kernel
+def move_each_price(
+    stocks: StockState,
+    impact: ImpactState,
+    path: int,
+    before: float,
+    scale: float,
+    dt: float,
+    parts: tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray],
+) -> None:
+    """The same for the first six rates of decay, whose memory is given in `parts` (stocks,) that lie apart.
 
-    To the last digits for moves up to 1 in a bar, to 1e-8 for moves up to 10.
+    `abm.opening.impact_of_a_bar` sees to the six. What further rates remember is in `gain` and `late`. Two loops, since
+    a stock's exponentials wait for all before them: in one, too little else could be done meanwhile.
     """
-    x = move / 16.0
-    rest = 1 / 720 + x * (1 / 5040 + x * (1 / 40320 + x * (1 / 362880 + x * (1 / 3628800))))
-    grown = x * (1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x * rest)))))
-    grown = grown * (2.0 + grown)
-    grown = grown * (2.0 + grown)
-    grown = grown * (2.0 + grown)
-    return grown * (2.0 + grown)
-
-
-@kernel
-def move_prices(stocks: StockState, providers: ProviderState, impact: ImpactState, path: int, before: float) -> None:
-    """Move prices by news and impact; `before` is the part of the news that comes before the average trade (step 5)."""
     gain, late, flow, per_adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.per_adv[path]
     displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]
-    bought, volatility = stocks.bought[path], stocks.volatility[path]
-    half_of_trade = 0.5 * impact.permanent / providers.capacity[path]
-    for i in range(gain.size):
-        x = volatility[i] * (impact.strength * gain[i] + impact.permanent * bought[i])
-        y = before * news[i] + volatility[i] * (impact.strength * late[i] + half_of_trade * flow[i] * per_adv[i])
+    bought, volatility, effect = stocks.bought[path], stocks.volatility[path], stocks.effect[path]
+    kept, added, mean_kept, more = impact.kept, impact.added, impact.mean_kept, impact.kept.size > PARTS_AT_ONCE
+    one, two, three, four, five, six = parts
+    half_of_trade, arrives = 0.5 * impact.permanent * dt, 0.0
+    for k in range(PARTS_AT_ONCE):
+        arrives += impact.mean_added[k]
+    for i in range(flow.size):
+        rate = flow[i] * scale * per_adv[i]
+        fresh = effect_of(rate, impact)
+        a, b, c, d, e, f = one[i], two[i], three[i], four[i], five[i], six[i]
+        mean = arrives * fresh + mean_kept[0] * a + mean_kept[1] * b + mean_kept[2] * c
+        mean += mean_kept[3] * d + mean_kept[4] * e + mean_kept[5] * f
+        a, b, c = kept[0] * a + added[0] * fresh, kept[1] * b + added[1] * fresh, kept[2] * c + added[2] * fresh
+        d, e, f = kept[3] * d + added[3] * fresh, kept[4] * e + added[4] * fresh, kept[5] * f + added[5] * fresh
+        one[i], two[i], three[i], four[i], five[i], six[i] = a, b, c, d, e, f
+        level = a + b + c + d + e + f
+        if more:
+            level += gain[i]
+            mean += late[i]
+        whole = bought[i] + rate * dt
+        x = volatility[i] * (impact.strength * level + impact.permanent * whole)
+        y = before * news[i] + volatility[i] * (impact.strength * mean + half_of_trade * rate)
+        gain[i], late[i] = news[i] + x - displaced[i], y
+        effect[i], bought[i], displaced[i] = fresh, whole, x
+    for i in range(flow.size):
         opened = price[i]
-        gain[i] = opened * growth(news[i] + x - displaced[i])
-        price[i] = opened + gain[i]
-        late[i] = gain[i] - opened * growth(y)
-        displaced[i] = x
+        gained = opened * growth(gain[i])
+        price[i], gain[i], late[i] = opened + gained, gained, gained - opened * growth(late[i])
 
 
-@kernel
+@wide_kernel
+def remember_further(stocks: StockState, impact: ImpactState, path: int, scale: float) -> None:
+    """Take the bar's flow into what rates of decay after the first six remember.
+
+    Leaves the sum of that memory in `gain`, and the change of its mean over the bar in `late`.
+    """
+    flow, per_adv, level, mean = stocks.flow[path], stocks.per_adv[path], stocks.gain[path], stocks.late[path]
+    level[:] = 0.0
+    mean[:] = 0.0
+    for k in range(PARTS_AT_ONCE, impact.kept.size):
+        part, kept, mean_kept = stocks.memory[path, k], impact.kept[k], impact.mean_kept[k]
+        added, mean_added = impact.added[k], impact.mean_added[k]
+        for i in range(flow.size):
+            fresh = effect_of(flow[i] * scale * per_adv[i], impact)
+            mean[i] += mean_kept * part[i] + mean_added * fresh
+            part[i] = kept * part[i] + added * fresh
+            level[i] += part[i]
+
+
+def move_prices_under(law: str, effect: Law) -> Callable[..., None]:
+    """Return `move_prices` compiled for the impact law `effect`, which is called `law`."""
+    keep = is_ours(effect)
+    further = specialise(remember_further, law, keep, effect_of=effect)
+    each = specialise(move_each_price, law, keep, effect_of=effect)
+    return specialise(move_prices, law, keep, remember_further=further, move_each_price=each)
+
+
+@wide_kernel
 def mark_to_market(stocks: StockState, baskets: BasketState, tape: Tape, path: int) -> None:
     """Revalue the baskets and the index, over the bar and from the fill of its trades on (step 6)."""
     gain, late = stocks.gain[path], stocks.late[path]
@@ -215,7 +210,7 @@ def mark_to_market(stocks: StockState, baskets: BasketState, tape: Tape, path: i
     tape.index_value[path] += tape.index_gain[path]
 
 
-@kernel
+@wide_kernel
 def worth_change(shares: FloatArray, gain: FloatArray, late: FloatArray) -> tuple[float, float]:
     """What prices' changes, over the bar and from the fill on, make of a unit of some shares."""
     whole, rest = 0.0, 0.0
@@ -225,7 +220,7 @@ def worth_change(shares: FloatArray, gain: FloatArray, late: FloatArray) -> tupl
     return whole, rest
 
 
-@kernel
+@wide_kernel
 def book_providers(market: MarketState, path: int, dt: float) -> float:
     """Give the other side of every trade to the providers at the fill; return the cash they pay."""
     stocks, providers, outside = market.stocks, market.providers, market.outside

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cqkit.arrays import FloatArray, IntArray
 
-PARTS_AT_ONCE = 3  # of the propagator's memory, in one loop over the stocks
+PARTS_AT_ONCE = 6  # of the propagator's memory, in one loop over the stocks
 
 
 class FundState(IntEnum):
@@ -142,7 +142,7 @@ class Tape(NamedTuple):
 
 
 class ImpactState(NamedTuple):
-    """Impact parameters; symbols in docs/model.md. Arrays are (rates,), for one bar, a multiple of `PARTS_AT_ONCE`."""
+    """Impact parameters; symbols in docs/model.md. Arrays are (rates,), `PARTS_AT_ONCE` at least, for one bar."""
 
     strength: float  # Y
     crossover: float  # q0, ADV a day

@@ -55,7 +55,7 @@ class ArrayMarket:
         bought = self.opportunists_order(dt)
         index_units = -self.index_holders_sale(dt)
         self.volume = dt + 2 * np.abs(order).sum() + 2 * abs(bought)
-        units = order @ self.funds.exposure
+        units = self.funds.exposure @ order
         units[0] += bought - sale
         flow = units @ self.shares + index_units * stocks.index_shares
         price_before, late = self.move_prices(flow, noise, bar, drift, dt)
@@ -188,9 +188,9 @@ class ArrayMarket:
         fees = 2 * self.impact.half_spread * np.abs(order)
         due = funds.funding * np.maximum(funds.book - funds.equity, 0) + funds.borrow_fee * funds.book
         due = np.where(funds.cut.closed == 0, due * dt / YEAR, 0.0)
-        funds.equity += funds.book * (funds.exposure @ gain) + order * (funds.exposure @ late) - fees - due
+        funds.equity += funds.book * (gain @ funds.exposure) + order * (late @ funds.exposure) - fees - due
         funds.book += order
-        self.cash -= float(order @ (funds.exposure @ fill)) + float(fees.sum())
+        self.cash -= float(order @ (fill @ funds.exposure)) + float(fees.sum())
 
     def check_funds(self, look: bool, at_close: bool, dt: float) -> None:
         funds, cut, rules, bar = self.funds, self.funds.cut, self.funds.rules, self.bar

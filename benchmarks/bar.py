@@ -20,7 +20,7 @@ import numpy as np
 
 from abm import Market, Settings
 from abm.compile import kernel
-from abm.phases import growth
+from abm.loops import growth
 from abm.randomness import DayNoise
 from abm.together import AT_ONCE
 from cqkit.arrays import FloatArray

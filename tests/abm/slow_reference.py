@@ -332,7 +332,7 @@ def funds_of(market: Market) -> list[Fund]:
         equity, book = float(drawn.equity[0, n]), float(drawn.book[0, n])
         funds.append(
             Fund(
-                [float(a) for a in drawn.exposure[0, n]],
+                [float(a) for a in drawn.exposure[0, :, n]],
                 equity,
                 book,
                 float(drawn.leverage[0, n]),

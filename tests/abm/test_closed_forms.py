@@ -235,7 +235,7 @@ def cutting_market(still, gain: float, count: int) -> Market:
 
 def books(market: Market) -> np.ndarray:
     """Shares in a unit of each fund's book, shape (funds, stocks)."""
-    return market.state.funds.exposure[0] @ market.state.baskets.shares[0]
+    return market.state.funds.exposure[0].T @ market.state.baskets.shares[0]
 
 
 def feedback(market: Market) -> np.ndarray:

@@ -45,7 +45,7 @@ def no_baskets():
 def test_books_of_few_baskets_give_the_same_market_when_held_as_they_are(few_baskets, tmp_path, monkeypatch):
     settings = settings_with(few_baskets, tmp_path)
     factored = Market(settings, seed=2, paths=2)
-    assert factored.state.funds.exposure.shape[2] == 1 + RANK
+    assert factored.state.funds.exposure.shape[1] == 1 + RANK
     assert not factored.state.funds.apart
     monkeypatch.setattr(holdings, "is_low_rank", lambda *_: False)
     holdings._factored.cache_clear()

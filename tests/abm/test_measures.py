@@ -21,6 +21,12 @@ def test_contrarian_return_is_the_weighted_sum_over_half_its_gross():
     assert np.isnan(khandani_lo(np.zeros((1, 3)), today)[0])
 
 
+def test_there_is_no_contrarian_portfolio_of_stocks_that_all_stood_at_their_limit():
+    at_limit = np.array([[0.1 + 0.2, 0.3, 0.3]]) / 15
+    assert np.ptp(at_limit) > 0  # rounding
+    assert np.isnan(khandani_lo(at_limit, np.array([[0.01, 0.03, -0.02]]))[0])
+
+
 def test_volatility_index_is_the_mean_variance_expected_over_21_days():
     rule = VolatilityIndex()
     gauge = VolatilityGauge(rule, 1)

@@ -93,7 +93,7 @@ def test_twins_share_fundamentals_whatever_the_crowd_does(small):
 
 def test_funds_are_the_same_when_more_join(small):
     few, many = (Market(small(funds={"count": n}), seed=8).state.funds for n in (10, 20))
-    np.testing.assert_array_equal(few.exposure[0], many.exposure[0, :10])
+    np.testing.assert_array_equal(few.exposure[0], many.exposure[0, :, :10])
     np.testing.assert_array_equal(few.limit[0], many.limit[0, :10])
 
 

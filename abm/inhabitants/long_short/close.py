@@ -44,5 +44,5 @@ class LongShortFunds(Inhabitant):
             daily[:] = 0
 
     def shares(self, market: Market) -> Mapping[int, FloatArray]:
-        units = np.einsum("pf,pfb->pb", self.state.book, self.state.exposure)
+        units = np.einsum("pf,pbf->pb", self.state.book, self.state.exposure)
         return {Party.CROWD: np.einsum("pb,pbs->ps", units, market.state.baskets.shares)}

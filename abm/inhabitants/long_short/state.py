@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class LongShortState(NamedTuple):
     """Arrays shaped (paths, funds), but for `exposure` and `flow`."""
 
-    exposure: FloatArray  # a, (paths, funds, baskets)
+    exposure: FloatArray  # a, (paths, baskets, funds): loops run over the funds
     equity: FloatArray  # E
     book: FloatArray  # B, units per side
     leverage: FloatArray  # l, never exceeded by buying
     limit: FloatArray  # L, where a call comes
     order: FloatArray  # dB of this bar
+    gain: FloatArray  # of a unit of the book in this bar
+    late: FloatArray  # the same from the fill on
     calls: IntArray  # margin calls of the day
     called: FloatArray  # equity missing at the day's worst call
     forced: FloatArray  # units sold under compulsion in the day
@@ -114,12 +116,14 @@ def open_funds(opening: Opening) -> LongShortState:
         exposure = np.concatenate([exposure, np.zeros((*exposure.shape[:2], rows - exposure.shape[2]))], axis=2)
     book = crowd.leverage * crowd.equity
     return LongShortState(
-        exposure,
+        exposure=np.ascontiguousarray(exposure.transpose(0, 2, 1)),
         equity=crowd.equity,
         book=book,
         leverage=crowd.leverage,
         limit=crowd.limit,
         order=np.zeros(shape),
+        gain=np.zeros(shape),
+        late=np.zeros(shape),
         calls=np.zeros(shape, dtype=np.int64),
         called=np.zeros(shape),
         forced=np.zeros(shape),
