@@ -112,32 +112,19 @@ def may_come_back(
 
 
 @kernel
-def purchase(
-    cut: CutState,
-    rules: CutRules,
-    path: int,
-    fund: int,
-    held: float,
-    carried: float,
-    equity: float,
-    cheap: float,
-    dt: float,
-) -> float:
+def is_back(held: float, target: float, start: float) -> bool:
+    """Whether a fund holds all that its own rule let it: it is in business again, and drawdown counts from here."""
+    return held + ROUNDING * start >= target and target < start
+
+
+@kernel
+def purchase(held: float, start: float, carried: float, cheap: float, rules: CutRules, dt: float) -> float:
     """What a fund that may come back buys in a bar while the crowded book is cheap, as it is now.
 
-    No more than it held at the start, nor than is `carried`. Once it is in business again, drawdown counts from here.
+    No more than it held at the start, nor than is `carried`.
     """
-    start = cut.start[path, fund]
-    if held + ROUNDING * start >= cut.target[path, fund] and cut.target[path, fund] < start:
-        cut.target[path, fund] = start
-        cut.mark[path, fund] = equity
-        cut.base[path, fund] = held
     gap = min(start, carried) - held
-    if gap <= 0.0:
-        return 0.0
-    order = min(gap, start * dt / rules.reentry_days * min(1.0, cheap / rules.reentry_cheapness))
-    cut.base[path, fund] = max(cut.base[path, fund], held + order)
-    return order
+    return float(max(min(gap, start * dt / rules.reentry_days * min(1.0, cheap / rules.reentry_cheapness)), 0.0))
 
 
 @kernel

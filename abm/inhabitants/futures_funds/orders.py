@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel
-from abm.cut import ROUNDING, may_come_back, purchase, sale, state_of
+from abm.cut import ROUNDING, is_back, may_come_back, purchase, sale, state_of
 from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
@@ -145,7 +145,11 @@ def order_of_return(
     swap, value, initial = funds.swap[path, fund], funds.value[path, fund], funds.initial[path, fund]
     equity = equity_of(funds, accounts, path, fund)
     carried = carried_share(equity, swap, initial, funds.reserve_wanted[path, fund], value)
-    return purchase(cut, funds.rules, path, fund, held, carried, equity, cheap, dt)
+    if is_back(held, cut.target[path, fund], start):
+        cut.target[path, fund], cut.mark[path, fund], cut.base[path, fund] = start, equity, held
+    order = purchase(held, start, carried, cheap, funds.rules, dt)
+    cut.base[path, fund] = max(cut.base[path, fund], held + order)
+    return order
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import wide_kernel
-from abm.cut import close_account, decay, may_come_back, purchase, sale, state_of
+from abm.cut import close_account, decay, is_back, may_come_back, purchase, sale, state_of
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.long_short.state import LongShortState
@@ -15,6 +15,8 @@ from cqkit.arrays import FloatArray
 
 FORCED, REENTRY = int(Flow.FORCED), int(Flow.REENTRY)
 CROWD_CASH, LENDER_CASH = int(Party.CROWD), int(Party.BROKERS)
+
+AT_ONCE = 1024  # funds that go through all of a phase together, so that their numbers come from memory once
 
 
 @wide_kernel
@@ -28,37 +30,38 @@ def place_fund_orders(
     dt: float,
 ) -> None:
     """Orders of all funds, and their sum by basket (step 1)."""
-    order_forced_sales(funds, path, dt)
-    if tape.cheapness[path] > 0.0:
-        order_purchases(funds, path, bar, tape.cheapness[path], dt)
-    note_states(funds, path)
-    orders, sold, bought = funds.order[path], funds.forced[path], funds.rebought[path]
-    if exchange is not None and exchange.held[path] != 0:
-        for fund in range(orders.size):
-            orders[fund] = trade_book(exchange, path, funds.exposure[path, :, fund], orders[fund])
-    forced, back = 0.0, 0.0
-    for fund in range(orders.size):
-        sale, purchase = min(orders[fund], 0.0), max(orders[fund], 0.0)
-        sold[fund] -= sale
-        bought[fund] += purchase
-        forced += sale
-        back += purchase
-    tape.flows[path, FORCED] += forced
-    tape.flows[path, REENTRY] += back
-    tape.volume[path] += 2.0 * (back - forced)
-    flow = funds.flow[path]
+    flow, cheap, count = funds.flow[path], tape.cheapness[path], funds.order.shape[1]
     flow[:] = 0.0
-    if forced != 0.0 or back != 0.0:
-        sum_by_basket(orders, funds.exposure[path], funds.apart, flow)
+    for first in range(0, count, AT_ONCE):
+        last = min(first + AT_ONCE, count)
+        order_forced_sales(funds, path, first, last, dt)
+        if cheap > 0.0:
+            order_purchases(funds, path, first, last, bar, cheap, dt)
+        note_states(funds, path, first, last)
+        if exchange is not None and exchange.held[path] != 0:
+            for fund in range(first, last):
+                order = trade_book(exchange, path, funds.exposure[path, :, fund], funds.order[path, fund])
+                funds.order[path, fund] = order
+        forced, back = add_orders(funds, path, first, last)
+        if forced != 0.0 or back != 0.0:
+            tape.flows[path, FORCED] += forced
+            tape.flows[path, REENTRY] += back
+            tape.volume[path] += 2.0 * (back - forced)
+            sum_by_basket(funds, path, first, last, flow)
     for row in range(flow.size):
         baskets.flow[path, row] += flow[row]
 
 
 @wide_kernel
-def order_forced_sales(funds: LongShortState, path: int, dt: float) -> None:
+def order_forced_sales(funds: LongShortState, path: int, first: int, last: int, dt: float) -> None:
     """What each fund is made to sell in a bar, by its own rule or its broker."""
-    orders, books, equities, limits = funds.order[path], funds.book[path], funds.equity[path], funds.limit[path]
-    starts, targets, called = funds.cut.start[path], funds.cut.target[path], funds.cut.called[path]
+    orders, books, starts = (
+        funds.order[path, first:last],
+        funds.book[path, first:last],
+        funds.cut.start[path, first:last],
+    )
+    equities, limits = funds.equity[path, first:last], funds.limit[path, first:last]
+    targets, called = funds.cut.target[path, first:last], funds.cut.called[path, first:last]
     forced, share, sold = funds.rules.forced != 0, funds.rules.share, -math.expm1(-dt / funds.rules.days)
     for fund in range(orders.size):
         carried = share * limits[fund] * max(equities[fund], 0.0)
@@ -67,37 +70,61 @@ def order_forced_sales(funds: LongShortState, path: int, dt: float) -> None:
 
 
 @wide_kernel
-def order_purchases(funds: LongShortState, path: int, bar: int, cheap: float, dt: float) -> None:
+def order_purchases(funds: LongShortState, path: int, first: int, last: int, bar: int, cheap: float, dt: float) -> None:
     """What those who sell nothing, and may come back, buy while the crowded book is cheap."""
-    orders, books, equities, leverage = funds.order[path], funds.book[path], funds.equity[path], funds.leverage[path]
-    willing, wait, cut = funds.limits.willing[path], funds.limits.wait[path], funds.cut
-    starts, cut_in, called, closed = cut.start[path], cut.cut_in[path], cut.called[path], cut.closed[path]
+    orders, books, cut = funds.order[path, first:last], funds.book[path, first:last], funds.cut
+    equities, leverage = funds.equity[path, first:last], funds.leverage[path, first:last]
+    willing, wait = funds.limits.willing[path, first:last], funds.limits.wait[path, first:last]
+    starts, cut_in = cut.start[path, first:last], cut.cut_in[path, first:last]
+    called, closed = cut.called[path, first:last], cut.closed[path, first:last]
+    targets, marks, bases = cut.target[path, first:last], cut.mark[path, first:last], cut.base[path, first:last]
     for fund in range(orders.size):
-        held, start = books[fund], starts[fund]
+        held, start, equity = books[fund], starts[fund], max(equities[fund], 0.0)
         may = may_come_back(willing[fund], cut_in[fund], closed[fund], called[fund], wait[fund], held, start, bar, dt)
-        if may and orders[fund] == 0.0:
-            equity = max(equities[fund], 0.0)
-            orders[fund] = purchase(cut, funds.rules, path, fund, held, leverage[fund] * equity, equity, cheap, dt)
+        may = may and orders[fund] == 0.0
+        if may and is_back(held, targets[fund], start):
+            targets[fund], marks[fund], bases[fund] = start, equity, held
+        if may:
+            bought = purchase(held, start, leverage[fund] * equity, cheap, funds.rules, dt)
+            orders[fund], bases[fund] = bought, max(bases[fund], held + bought)
 
 
 @wide_kernel
-def note_states(funds: LongShortState, path: int) -> None:
+def note_states(funds: LongShortState, path: int, first: int, last: int) -> None:
     """Write down what each fund is doing."""
-    orders, states, closed = funds.order[path], funds.cut.state[path], funds.cut.closed[path]
-    targets, bases, starts = funds.cut.target[path], funds.cut.base[path], funds.cut.start[path]
+    orders, states, cut = funds.order[path, first:last], funds.cut.state[path, first:last], funds.cut
+    targets, bases = cut.target[path, first:last], cut.base[path, first:last]
+    closed, starts = cut.closed[path, first:last], cut.start[path, first:last]
     for fund in range(orders.size):
         states[fund] = state_of(orders[fund], closed[fund], targets[fund], bases[fund], starts[fund])
 
 
 @wide_kernel
-def sum_by_basket(orders: FloatArray, exposure: FloatArray, apart: int, flow: FloatArray) -> None:
-    """Add units of each basket that funds order to `flow`, from `exposure` (baskets, funds) or a basket each."""
-    if apart != 0:
+def add_orders(funds: LongShortState, path: int, first: int, last: int) -> tuple[float, float]:
+    """Add orders to what funds sold and bought back in the day; return what they sell, below 0, and buy now."""
+    orders, forced, back = funds.order[path, first:last], 0.0, 0.0
+    sold, bought = funds.forced[path, first:last], funds.rebought[path, first:last]
+    for fund in range(orders.size):
+        forced += min(orders[fund], 0.0)
+        back += max(orders[fund], 0.0)
+    if forced != 0.0 or back != 0.0:
         for fund in range(orders.size):
-            flow[1 + fund] += orders[fund]
+            sold[fund] -= min(orders[fund], 0.0)
+            bought[fund] += max(orders[fund], 0.0)
+    return forced, back
+
+
+@wide_kernel
+def sum_by_basket(funds: LongShortState, path: int, first: int, last: int, flow: FloatArray) -> None:
+    """Add units of each basket that funds order to `flow`."""
+    orders = funds.order[path, first:last]
+    if funds.apart != 0:
+        own = flow[1 + first : 1 + last]
+        for fund in range(orders.size):
+            own[fund] += orders[fund]
         return
     for row in range(flow.size):
-        units, total = exposure[row], 0.0
+        units, total = funds.exposure[path, row, first:last], 0.0
         for fund in range(orders.size):
             total += orders[fund] * units[fund]
         flow[row] += total
@@ -108,11 +135,36 @@ def mark_funds(
     funds: LongShortState, baskets: BasketState, tape: Tape, cash: FloatArray, path: int, half_spread: float, dt: float
 ) -> None:
     """Revalue books and equity; a trade is done at the fill and pays the spread, lenders are paid (step 6)."""
-    flow, rows = funds.flow[path], funds.exposure.shape[1]
-    orders, books, equities, closed = funds.order[path], funds.book[path], funds.equity[path], funds.cut.closed[path]
-    gains, lates = funds.gain[path], funds.late[path]
-    value_books(funds, baskets, path)
-    fees, interest, year = 0.0, 0.0, dt / DAYS_A_YEAR
+    flow, count, spent, fees, interest = funds.flow[path], funds.order.shape[1], 0.0, 0.0, 0.0
+    for first in range(0, count, AT_ONCE):
+        last = min(first + AT_ONCE, count)
+        value_books(funds, baskets, path, first, last)
+        fee, due = mark_some(funds, path, first, last, half_spread, dt / DAYS_A_YEAR)
+        fees += fee
+        interest += due
+    for row in range(flow.size):
+        spent += flow[row] * (baskets.value[path, row] - baskets.late[path, row])
+    cash[path, CROWD_CASH] -= spent + fees + interest
+    cash[path, LENDER_CASH] += interest
+    tape.paid_spread[path] += fees
+
+
+@wide_kernel
+def mark_some(
+    funds: LongShortState, path: int, first: int, last: int, half_spread: float, year: float
+) -> tuple[float, float]:
+    """Revalue some funds; return what they pay in spreads and in interest. `year` is the bar's part of it."""
+    orders, books, equities = (
+        funds.order[path, first:last],
+        funds.book[path, first:last],
+        funds.equity[path, first:last],
+    )
+    gains, lates, closed = (
+        funds.gain[path, first:last],
+        funds.late[path, first:last],
+        funds.cut.closed[path, first:last],
+    )
+    fees, interest = 0.0, 0.0
     for fund in range(orders.size):
         order, book, equity = orders[fund], books[fund], equities[fund]
         fee = 2.0 * half_spread * abs(order)
@@ -122,34 +174,29 @@ def mark_funds(
         interest += due
         equities[fund] = equity + book * gains[fund] + order * lates[fund] - fee - due
         books[fund] = book + order
-    spent = 0.0
-    for row in range(rows):
-        spent += flow[row] * (baskets.value[path, row] - baskets.late[path, row])
-    cash[path, CROWD_CASH] -= spent + fees + interest
-    cash[path, LENDER_CASH] += interest
-    tape.paid_spread[path] += fees
+    return fees, interest
 
 
 @wide_kernel
-def value_books(funds: LongShortState, baskets: BasketState, path: int) -> None:
-    """What a unit of each fund's book gains in the bar, and from the fill on, from what baskets do."""
-    gains, lates, gain, late = funds.gain[path], funds.late[path], baskets.gain[path], baskets.late[path]
+def value_books(funds: LongShortState, baskets: BasketState, path: int, first: int, last: int) -> None:
+    """What a unit of each fund's book gains in the bar, and from the fill on, by what baskets do."""
+    gains, lates = funds.gain[path, first:last], funds.late[path, first:last]
+    gain, late, rows = baskets.gain[path], baskets.late[path], funds.exposure.shape[1]
     if funds.apart != 0:
+        own, own_late = gain[1 + first : 1 + last], late[1 + first : 1 + last]
         for fund in range(gains.size):
-            gains[fund], lates[fund] = gain[1 + fund], late[1 + fund]
+            gains[fund], lates[fund] = own[fund], own_late[fund]
         return
     gains[:] = 0.0
     lates[:] = 0.0
-    exposure = funds.exposure[path]
-    rows = len(exposure)
     for row in range(0, rows - rows % 2, 2):
-        one, other = exposure[row], exposure[row + 1]
+        one, other = funds.exposure[path, row, first:last], funds.exposure[path, row + 1, first:last]
         a, b, c, d = gain[row], gain[row + 1], late[row], late[row + 1]
         for fund in range(gains.size):
             gains[fund] += a * one[fund] + b * other[fund]
             lates[fund] += c * one[fund] + d * other[fund]
     if rows % 2:
-        one, a, c = exposure[rows - 1], gain[rows - 1], late[rows - 1]
+        one, a, c = funds.exposure[path, rows - 1, first:last], gain[rows - 1], late[rows - 1]
         for fund in range(gains.size):
             gains[fund] += a * one[fund]
             lates[fund] += c * one[fund]
@@ -160,54 +207,68 @@ def check_funds(
     funds: LongShortState, cash: FloatArray, path: int, bar: int, look: bool, at_close: bool, dt: float
 ) -> None:
     """Check the funds that are watched, at the close all of them; lenders settle closed ones (step 7)."""
-    equities, marks, closed = funds.equity[path], funds.cut.mark[path], funds.cut.closed[path]
-    lenders_loss, fading = funds.lenders_loss[path], -math.expm1(-dt / funds.rules.mark_days)
-    for fund in range(equities.size):
-        marks[fund] = max(equities[fund], marks[fund] + (equities[fund] - marks[fund]) * fading)
-    if at_close:
-        check_first(funds, path, bar, equities.size)
-    elif look:
-        check_first(funds, path, bar, funds.watched)
-    lost = 0.0
-    for fund in range(equities.size):
-        owed = -equities[fund] if closed[fund] != 0 else 0.0
-        lost += owed
-        lenders_loss[fund] += owed
-        equities[fund] += owed
+    count, lost, fading = funds.equity.shape[1], 0.0, -math.expm1(-dt / funds.rules.mark_days)
+    checked = count if at_close else (funds.watched if look else 0)
+    for first in range(0, count, AT_ONCE):
+        last = min(first + AT_ONCE, count)
+        fade_marks(funds, path, first, last, fading)
+        until = min(last, checked)
+        if until > first:
+            close_those_without_equity(funds, path, first, until)
+            if funds.rules.forced:
+                watch_drawdowns(funds, path, first, until, bar)
+            call_margins(funds, path, first, until, bar)
+        lost += settle_closed(funds, path, first, last)
     cash[path, CROWD_CASH] += lost
     cash[path, LENDER_CASH] -= lost
 
 
 @wide_kernel
-def check_first(funds: LongShortState, path: int, bar: int, count: int) -> None:
-    """Check as many funds, the first: whether equity is left, own risk rule, margin calls."""
-    close_those_without_equity(funds, path, count)
-    if funds.rules.forced:
-        watch_drawdowns(funds, path, bar, count)
-    call_margins(funds, path, bar, count)
+def fade_marks(funds: LongShortState, path: int, first: int, last: int, fading: float) -> None:
+    """High-water marks rise with equity, and fade towards it."""
+    equities, marks = funds.equity[path, first:last], funds.cut.mark[path, first:last]
+    for fund in range(equities.size):
+        marks[fund] = max(equities[fund], marks[fund] + (equities[fund] - marks[fund]) * fading)
 
 
 @wide_kernel
-def close_those_without_equity(funds: LongShortState, path: int, count: int) -> None:
+def settle_closed(funds: LongShortState, path: int, first: int, last: int) -> float:
+    """Bring the accounts of closed funds to 0; return what their lenders lose by that."""
+    equities, closed = funds.equity[path, first:last], funds.cut.closed[path, first:last]
+    lenders_loss, lost = funds.lenders_loss[path, first:last], 0.0
+    for fund in range(equities.size):
+        lost -= equities[fund] if closed[fund] != 0 else 0.0
+    if lost != 0.0:
+        for fund in range(equities.size):
+            owed = -equities[fund] if closed[fund] != 0 else 0.0
+            lenders_loss[fund] += owed
+            equities[fund] += owed
+    return lost
+
+
+@wide_kernel
+def close_those_without_equity(funds: LongShortState, path: int, first: int, last: int) -> None:
     """Close funds whose equity is gone; whoever has sold all may still owe."""
-    equities, books, closed, gone = funds.equity[path], funds.book[path], funds.cut.closed[path], 0
-    for fund in range(count):
+    equities, closed, gone = funds.equity[path, first:last], funds.cut.closed[path, first:last], 0
+    for fund in range(equities.size):
         gone += 1 if equities[fund] <= 0.0 and closed[fund] == 0 else 0
     if gone == 0:
         return
-    for fund in range(count):
-        if equities[fund] <= 0.0 and closed[fund] == 0 and (books[fund] > 0.0 or equities[fund] < 0.0):
+    for fund in range(first, last):
+        equity, book = funds.equity[path, fund], funds.book[path, fund]
+        if equity <= 0.0 and funds.cut.closed[path, fund] == 0 and (book > 0.0 or equity < 0.0):
             close_account(funds.cut, path, fund, funds.rules.forced)
 
 
 @wide_kernel
-def watch_drawdowns(funds: LongShortState, path: int, bar: int, count: int) -> None:
+def watch_drawdowns(funds: LongShortState, path: int, first: int, last: int, bar: int) -> None:
     """Apply the own risk rule to funds that hold something: `abm.cut.watch_drawdown` for all of them at once."""
-    cut, equities, books, limits = funds.cut, funds.equity[path], funds.book[path], funds.limit[path]
-    tolerated, severity = funds.limits.tolerated[path], funds.limits.severity[path]
-    bases, marks = cut.base[path], cut.mark[path]
-    targets, cut_in, called, closed = cut.target[path], cut.cut_in[path], cut.called[path], cut.closed[path]
-    for fund in range(count):
+    cut, equities, books = funds.cut, funds.equity[path, first:last], funds.book[path, first:last]
+    limits, tolerated = funds.limit[path, first:last], funds.limits.tolerated[path, first:last]
+    severity, bases = funds.limits.severity[path, first:last], cut.base[path, first:last]
+    marks, targets, cut_in = cut.mark[path, first:last], cut.target[path, first:last], cut.cut_in[path, first:last]
+    called, closed = cut.called[path, first:last], cut.closed[path, first:last]
+    for fund in range(equities.size):
         equity, book, target = equities[fund], books[fund], targets[fund]
         beyond = 1.0 - equity / marks[fund] - tolerated[fund]
         watched = beyond > 0.0 or called[fund] != 0 or target < book or book > limits[fund] * equity
@@ -220,12 +281,18 @@ def watch_drawdowns(funds: LongShortState, path: int, bar: int, count: int) -> N
 
 
 @wide_kernel
-def call_margins(funds: LongShortState, path: int, bar: int, count: int) -> None:
+def call_margins(funds: LongShortState, path: int, first: int, last: int, bar: int) -> None:
     """Call funds that hold more than their limit, and see whether older calls are met."""
-    cut, equities, books, limits = funds.cut, funds.equity[path], funds.book[path], funds.limit[path]
-    targets, cut_in, called, closed = cut.target[path], cut.cut_in[path], cut.called[path], cut.closed[path]
-    calls, missing, share = funds.calls[path], funds.called[path], funds.rules.share * (1.0 + 1e-9)
-    for fund in range(count):
+    cut, equities, books = funds.cut, funds.equity[path, first:last], funds.book[path, first:last]
+    limits, targets = funds.limit[path, first:last], cut.target[path, first:last]
+    cut_in, called, closed = cut.cut_in[path, first:last], cut.called[path, first:last], cut.closed[path, first:last]
+    calls, missing = funds.calls[path, first:last], funds.called[path, first:last]
+    share, open_calls = funds.rules.share * (1.0 + 1e-9), 0
+    for fund in range(equities.size):
+        open_calls += 1 if called[fund] != 0 or books[fund] > limits[fund] * equities[fund] else 0
+    if open_calls == 0:
+        return
+    for fund in range(equities.size):
         equity, book, older = equities[fund], books[fund], called[fund] != 0
         most, holds = limits[fund] * equity, closed[fund] == 0 and book > 0.0
         met = holds and older and book <= share * most
