@@ -160,5 +160,8 @@ def read_only(array: FloatArray) -> FloatArray:
 
 
 def zeros_by_day(rows: int, days: int) -> FloatArray:
-    """Zeros of shape (rows, days + 1), a day's rows side by side in memory, since days are worked one by one."""
-    return np.zeros((days + 1, rows)).T
+    """Zeros of shape (rows, days + 1), a day's rows side by side in memory, since days are worked one by one.
+
+    Written at once: memory that is zero by itself comes in small pages, each at its first use, which takes longer.
+    """
+    return np.full((days + 1, rows), 0.0).T

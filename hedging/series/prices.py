@@ -241,7 +241,8 @@ class PriceTape:
                 self._parts[name] = np.empty((self._columns, self._paths)).T
                 self._parts[name][:, :first] = self._unknown(name, self._parts["close"][:, :first])
             if name in self._parts:
-                self._parts[name][:, first:last] = self._unknown(name, prices.close) if values is None else values
+                new = self._unknown(name, prices.close) if values is None else values
+                self._parts[name].T[first:last] = np.transpose(new)  # a day's paths in one go
         self._known = last
 
     @staticmethod
