@@ -20,6 +20,7 @@ from cqkit.arrays import FloatArray, IntArray
 NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
 REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)
 
+AT_ONCE = 1024  # funds that go through all of a phase together, so that their numbers come from memory once
 ROUNDING = 1e-12  # a gap this small, relative to a book, is rounding and not a position
 CLOSING = 1e-4  # a gap this small is sold at once, or sales would never end
 LAST_DECAY = 27.0  # exp(-27) of a book is rounding

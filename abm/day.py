@@ -23,7 +23,8 @@ from abm.inhabitants.exchange.stocks import (
     take_outside_orders_back,
 )
 from abm.inhabitants.futures_funds.accounts import SeparateAccounts
-from abm.inhabitants.futures_funds.bar import check_futures_funds, mark_futures_funds
+from abm.inhabitants.futures_funds.bar import mark_futures_funds
+from abm.inhabitants.futures_funds.check import check_futures_funds
 from abm.inhabitants.futures_funds.orders import place_futures_fund_orders
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import (

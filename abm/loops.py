@@ -41,6 +41,37 @@ def products(rows: FloatArray, one: FloatArray, other: FloatArray, by_one: Float
         by_one[row], by_other[row] = a, b
 
 
+@wide_kernel
+def weigh_columns(
+    one: FloatArray, other: FloatArray, rows: FloatArray, first: int, by_one: FloatArray, by_other: FloatArray
+) -> None:
+    """Fill two arrays (n,) with `one` and `other` (rows,) times the columns of `rows` (rows, all) from `first` on."""
+    by_one[:] = 0.0
+    by_other[:] = 0.0
+    last = first + by_one.size
+    for row in range(0, one.size - one.size % 2, 2):
+        upper, lower = rows[row, first:last], rows[row + 1, first:last]
+        a, b, c, d = one[row], one[row + 1], other[row], other[row + 1]
+        for i in range(by_one.size):
+            by_one[i] += a * upper[i] + b * lower[i]
+            by_other[i] += c * upper[i] + d * lower[i]
+    if one.size % 2:
+        left, a, c = rows[one.size - 1, first:last], one[one.size - 1], other[one.size - 1]
+        for i in range(by_one.size):
+            by_one[i] += a * left[i]
+            by_other[i] += c * left[i]
+
+
+@wide_kernel
+def add_columns(units: FloatArray, rows: FloatArray, first: int, out: FloatArray) -> None:
+    """Add to `out` (rows,) the columns of `rows` (rows, all) from `first` on, times their `units` (n,)."""
+    for row in range(out.size):
+        part, total = rows[row, first : first + units.size], 0.0
+        for i in range(units.size):
+            total += units[i] * part[i]
+        out[row] += total
+
+
 @kernel
 def growth(move: float) -> float:
     """exp(move) - 1 by its series at a sixteenth of the move, doubled four times: written so that loops vectorise.

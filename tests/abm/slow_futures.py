@@ -302,7 +302,7 @@ def futures_funds_of(market: Market, books: list[list[float]]) -> list[FuturesFu
         equity = own["deposit"] + own["reserve"] + (0 if swap else own["book"])
         funds.append(
             FuturesFund(
-                shares=whole_book([float(a) for a in drawn.exposure[0, n]], books),
+                shares=whole_book([float(a) for a in drawn.exposure[0, :, n]], books),
                 swap=swap,
                 initial=float(drawn.initial[0, n]),
                 floor=float(drawn.floor[0, n]),

@@ -10,7 +10,7 @@ from worlds import driftless, silence, trade_silently
 
 from abm import FundState, Market, Party
 from abm.index_path import calm_volatility
-from abm.inhabitants.futures_funds.bar import check_futures_funds
+from abm.inhabitants.futures_funds.check import check_futures_funds
 from abm.inhabitants.futures_funds.population import policies_of
 from abm.opening import PAST_DAYS
 from abm.randomness import DayNoise

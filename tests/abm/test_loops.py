@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.cut import decay
-from abm.loops import growth, products, weigh_rows
+from abm.loops import add_columns, growth, products, weigh_columns, weigh_rows
 
 SOME = st.integers(0, 13)
 
@@ -46,3 +46,20 @@ def test_products_are_those_of_matrices(rows, columns, seed):
     products(matrix, one, other, by_one, by_other)
     np.testing.assert_allclose(by_one, matrix @ one, atol=1e-13)
     np.testing.assert_allclose(by_other, matrix @ other, atol=1e-13)
+
+
+@given(rows=SOME, columns=SOME, first=st.integers(0, 3), seed=st.integers(0, 99))
+def test_some_columns_are_weighed_and_added_as_products_of_matrices(rows, columns, first, seed):
+    draws = np.random.default_rng(seed)
+    matrix, one, other = (
+        draws.normal(size=(rows, first + columns + 2)),
+        draws.normal(size=rows),
+        draws.normal(size=rows),
+    )
+    units, added, part = draws.normal(size=columns), one.copy(), matrix[:, first : first + columns]
+    by_one, by_other = np.full(columns, np.nan), np.full(columns, np.nan)
+    weigh_columns(one, other, matrix, first, by_one, by_other)
+    add_columns(units, matrix, first, added)
+    np.testing.assert_allclose(by_one, one @ part, atol=1e-13)
+    np.testing.assert_allclose(by_other, other @ part, atol=1e-13)
+    np.testing.assert_allclose(added, one + part @ units, atol=1e-13)

@@ -103,6 +103,47 @@ def without_hedge(accounts: SeparateAccounts | None, path: int, fund: int) -> fl
     return float(accounts.naked[path, fund])
 
 
+class AccountsInPart(NamedTuple):
+    """What loops over some funds on one path read of those accounts, arrays shaped (some,)."""
+
+    transit: FloatArray
+    naked: FloatArray
+    sells: int  # whether naked stocks are sold
+
+
+@kernel
+def in_part(accounts: SeparateAccounts | None, path: int, first: int, last: int) -> AccountsInPart | None:
+    """The accounts of some funds; None where there are none."""
+    if accounts is None:
+        return None
+    transit, naked = accounts.transit[path, first:last], accounts.naked[path, first:last]
+    return AccountsInPart(transit, naked, int(accounts.after == SELL))
+
+
+@kernel
+def transit_in_part(some: AccountsInPart | None, fund: int) -> float:
+    """`on_its_way` for one of some funds."""
+    if some is None:
+        return 0.0
+    return float(some.transit[fund])
+
+
+@kernel
+def naked_in_part(some: AccountsInPart | None, fund: int) -> float:
+    """`without_hedge` for one of some funds."""
+    if some is None:
+        return 0.0
+    return float(some.naked[fund])
+
+
+@kernel
+def sold_in_part(some: AccountsInPart | None, fund: int) -> float:
+    """`sold_without_hedge` for one of some funds."""
+    if some is None:
+        return 0.0
+    return float(some.naked[fund]) if some.sells else 0.0
+
+
 @kernel
 def sold_without_hedge(accounts: SeparateAccounts | None, path: int, fund: int) -> float:
     """Share of its starting book that a fund wants to sell since its futures were closed."""

@@ -120,8 +120,8 @@ class FuturesHedgedFunds(Inhabitant):
 
     def shares(self, market: Market) -> Mapping[int, FloatArray]:
         funds, shares = self.state, market.state.baskets.shares
-        by_broker = np.einsum("pf,pf,pfb->pb", funds.held, funds.swap, funds.exposure)
-        own = np.einsum("pf,pf,pfb->pb", funds.held, 1 - funds.swap, funds.exposure)
+        by_broker = np.einsum("pf,pf,pbf->pb", funds.held, funds.swap, funds.exposure)
+        own = np.einsum("pf,pf,pbf->pb", funds.held, 1 - funds.swap, funds.exposure)
         return {
             Party.BROKERS: np.einsum("pb,pbs->ps", by_broker, shares),
             Party.FUTURES_FUNDS: np.einsum("pb,pbs->ps", own, shares),

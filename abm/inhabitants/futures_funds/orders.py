@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from abm.compile import kernel
-from abm.cut import ROUNDING, is_back, may_come_back, purchase, sale, state_of
+from abm.compile import kernel, wide_kernel
+from abm.cut import AT_ONCE, ROUNDING, is_back, may_come_back, purchase, sale, state_of
 from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
@@ -13,13 +13,16 @@ from abm.inhabitants.futures_funds.accounts import (
     ALL,
     SeparateAccounts,
     close_futures,
-    equity_of,
+    in_part,
+    naked_in_part,
     note_sale,
-    sold_without_hedge,
+    sold_in_part,
+    transit_in_part,
     without_hedge,
 )
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
+from abm.loops import add_columns
 from abm.state import BasketState, Flow, Tape
 from cqkit.arrays import FloatArray
 
@@ -28,16 +31,163 @@ FORCED, REENTRY, REBALANCING = int(Flow.FORCED), int(Flow.REENTRY), int(Flow.REB
 SMALLEST_HEDGED = 0.05  # share of a book against which re-entry scales the hedge: less would be noise
 
 
-@kernel
-def carried_share(equity: float, swap: float, initial: float, reserve_wanted: float, value: float) -> float:
-    """Share of its starting book that a fund's cash carries with the reserve that it wants."""
-    return equity / ((initial + reserve_wanted + (1.0 - swap)) * value)
+@wide_kernel
+def place_futures_fund_orders(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    futures: FuturesMarketState,
+    exchange: ExchangeState | None,
+    baskets: BasketState,
+    tape: Tape,
+    path: int,
+    bar: int,
+    dt: float,
+) -> None:
+    """Orders of all futures funds for both legs, and their sum by basket.
+
+    Forced sales come first, then coming back, then plans made at the close before.
+    """
+    flow, cheap, count = funds.flow[path], tape.cheapness[path], funds.held.shape[1]
+    restricted = exchange is not None and is_held(exchange, path)
+    flow[:] = 0.0
+    for first in range(0, count, AT_ONCE):
+        last = min(first + AT_ONCE, count)
+        order_forced_sales(funds, accounts, path, first, last, dt)
+        if cheap > 0.0:
+            order_returns(funds, accounts, path, first, last, bar, cheap, dt)
+        note_states(funds, path, first, last)
+        order_both_legs(funds, accounts, path, first, last, dt)
+        if restricted or accounts is not None:
+            for fund in range(first, last):
+                restrict_orders(funds, accounts, exchange, path, fund, restricted, dt)
+        add_orders(funds, futures, tape, path, first, last)
+        add_columns(funds.order[path, first:last], funds.exposure[path], first, flow)
+    for row in range(flow.size):
+        baskets.flow[path, row] += flow[row]
+
+
+@wide_kernel
+def order_forced_sales(
+    funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, first: int, last: int, dt: float
+) -> None:
+    """What each fund is made to sell in a bar: by its own rule, its broker, a line of its contract."""
+    some, cut, compelled = in_part(accounts, path, first, last), funds.cut, funds.compelled[path, first:last]
+    helds, call_targets = funds.held[path, first:last], funds.call_target[path, first:last]
+    lines, rates = funds.line[path, first:last], funds.line_rate[path, first:last]
+    starts, targets, called = cut.start[path, first:last], cut.target[path, first:last], cut.called[path, first:last]
+    forced, sold = funds.rules.forced != 0, -math.expm1(-dt / funds.rules.days)
+    for fund in range(compelled.size):
+        held, wanted = helds[fund], targets[fund]
+        wanted = min(wanted, call_targets[fund]) if forced and called[fund] != 0 else wanted
+        wanted = min(wanted, held - sold_in_part(some, fund)) if forced else wanted
+        order, beyond = sale(held, wanted, starts[fund], sold), held - lines[fund]
+        by_line = min(beyond, rates[fund] * dt) if beyond > ROUNDING else 0.0
+        compelled[fund] = min(order, -by_line)
+
+
+@wide_kernel
+def order_returns(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    path: int,
+    first: int,
+    last: int,
+    bar: int,
+    cheap: float,
+    dt: float,
+) -> None:
+    """What willing funds below their starting book buy back, if they may."""
+    some, cut, compelled = in_part(accounts, path, first, last), funds.cut, funds.compelled[path, first:last]
+    helds, values, swaps = funds.held[path, first:last], funds.value[path, first:last], funds.swap[path, first:last]
+    deposits, reserves = funds.deposit[path, first:last], funds.reserve[path, first:last]
+    initial, wanted = funds.initial[path, first:last], funds.reserve_wanted[path, first:last]
+    willing, wait = funds.limits.willing[path, first:last], funds.limits.wait[path, first:last]
+    barred, starts, cut_in = funds.barred[path, first:last], cut.start[path, first:last], cut.cut_in[path, first:last]
+    called, closed = cut.called[path, first:last], cut.closed[path, first:last]
+    targets, marks, bases = cut.target[path, first:last], cut.mark[path, first:last], cut.base[path, first:last]
+    for fund in range(compelled.size):
+        held, start, own = helds[fund], starts[fund], 1.0 - swaps[fund]
+        may = may_come_back(willing[fund], cut_in[fund], closed[fund], called[fund], wait[fund], held, start, bar, dt)
+        may = may and barred[fund] == 0 and compelled[fund] == 0.0
+        equity = own * held * values[fund] + deposits[fund] + reserves[fund] + transit_in_part(some, fund)
+        if may and is_back(held, targets[fund], start):
+            targets[fund], marks[fund], bases[fund] = start, equity, held
+        if may:  # its cash carries so much with the reserve that it wants
+            carried = equity / ((initial[fund] + wanted[fund] + own) * values[fund])
+            bought = purchase(held, start, carried, cheap, funds.rules, dt)
+            compelled[fund], bases[fund] = bought, max(bases[fund], held + bought)
+
+
+@wide_kernel
+def note_states(funds: FuturesFundState, path: int, first: int, last: int) -> None:
+    """Write down what each fund is doing."""
+    compelled, states, cut = funds.compelled[path, first:last], funds.cut.state[path, first:last], funds.cut
+    targets, bases = cut.target[path, first:last], cut.base[path, first:last]
+    closed, starts = cut.closed[path, first:last], cut.start[path, first:last]
+    for fund in range(compelled.size):
+        states[fund] = state_of(compelled[fund], closed[fund], targets[fund], bases[fund], starts[fund])
+
+
+@wide_kernel
+def order_both_legs(
+    funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, first: int, last: int, dt: float
+) -> None:
+    """Stocks that are sold or bought, and futures with them: what is compelled, else what was planned at the close."""
+    some, starts = in_part(accounts, path, first, last), funds.cut.start[path, first:last]
+    compelled, orders = funds.compelled[path, first:last], funds.order[path, first:last]
+    hedge_orders, helds = funds.hedge_order[path, first:last], funds.held[path, first:last]
+    contracts, plans = funds.contracts[path, first:last], funds.stock_plan[path, first:last]
+    hedge_plans = funds.hedge_plan[path, first:last]
+    for fund in range(orders.size):
+        naked, room = naked_in_part(some, fund), max(starts[fund] - helds[fund], 0.0)  # it may have come back meanwhile
+        order = compelled[fund] if compelled[fund] != 0.0 else min(plans[fund] * dt, room)
+        sold = hedge_of_sale(contracts[fund], helds[fund], naked, order)
+        planned = hedge_plans[fund] * dt + hedge_of_plan(contracts[fund], helds[fund], naked, order)
+        orders[fund], hedge_orders[fund] = order, sold if compelled[fund] < 0.0 else planned
 
 
 @kernel
-def is_at_rest(held: float, target: float, called: int, line: float) -> bool:
-    """Whether a fund whose accounts are one is made to sell nothing: by its own rule, its broker, or a line."""
-    return called == 0 and held <= target and held - line <= ROUNDING
+def hedge_of_sale(contracts: float, held: float, naked: float, order: float) -> float:
+    """Futures bought back, below 0, with stocks sold under compulsion: those that have no hedge go first."""
+    hedged = held - naked
+    return float(contracts * min(order + naked, 0.0) / hedged if hedged > 0.0 else -contracts)
+
+
+@kernel
+def hedge_of_plan(contracts: float, held: float, naked: float, order: float) -> float:
+    """Futures sold with stocks that are bought, or bought back with those sold as planned."""
+    return float(contracts * order / max(held - naked, SMALLEST_HEDGED))
+
+
+@kernel
+def restrict_orders(
+    funds: FuturesFundState,
+    accounts: SeparateAccounts | None,
+    exchange: ExchangeState | None,
+    path: int,
+    fund: int,
+    restricted: bool,
+    dt: float,
+) -> None:
+    """What an exchange and a broker leave of a fund's orders, and what a broker closes of its futures."""
+    order, hedge_order = funds.order[path, fund], funds.hedge_order[path, fund]
+    contracts, sold = funds.contracts[path, fund], -math.expm1(-dt / funds.rules.days)
+    asked = is_restricted(accounts, restricted, path, fund)
+    if funds.compelled[path, fund] < 0.0:
+        filled = 1.0
+        if exchange is not None and restricted:
+            filled = fill_both_legs(exchange, path, funds.exposure[path, :, fund], order, -hedge_order)
+        note_sale(accounts, path, fund, order, filled, -filled * hedge_order)
+        order *= filled
+        hedge_order *= filled
+    elif asked:
+        if exchange is not None and restricted:
+            order *= fill_both_legs(exchange, path, funds.exposure[path, :, fund], order, -contracts * order)
+        hedge_order = planned_hedge(funds, accounts, exchange, path, fund) * dt
+        hedge_order += hedge_of_plan(contracts, funds.held[path, fund], without_hedge(accounts, path, fund), order)
+    if asked:
+        hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
+    funds.order[path, fund], funds.hedge_order[path, fund] = order, hedge_order
 
 
 @kernel
@@ -45,44 +195,6 @@ def fill_both_legs(exchange: ExchangeState, path: int, exposure: FloatArray, ord
     """Share of an order of stocks that is filled with the futures against them: no leg goes without the other."""
     filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
     return trade_book(exchange, path, exposure, filled * order) / order if order != 0.0 else 1.0
-
-
-@kernel
-def forced_sale(
-    funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, fund: int, sold: float, dt: float
-) -> float:
-    """What a fund is made to sell in a bar, as an order <= 0: by its own rule, its broker, a line of its contract."""
-    held, start, wanted = funds.held[path, fund], funds.cut.start[path, fund], funds.cut.target[path, fund]
-    if funds.cut.called[path, fund] != 0 and funds.rules.forced:
-        wanted = min(wanted, funds.call_target[path, fund])
-    if accounts is not None and funds.rules.forced:
-        wanted = min(wanted, held - sold_without_hedge(accounts, path, fund))
-    order, beyond = sale(held, wanted, start, sold), held - funds.line[path, fund]
-    if beyond > ROUNDING:  # a line of its contract lets it hold less
-        order = min(order, -min(beyond, funds.line_rate[path, fund] * dt))
-    return float(order)
-
-
-@kernel
-def sell_both_legs(
-    funds: FuturesFundState,
-    accounts: SeparateAccounts | None,
-    exchange: ExchangeState | None,
-    path: int,
-    fund: int,
-    order: float,
-) -> tuple[float, float]:
-    """Sell stocks under compulsion and buy futures back for those that have a hedge, as far as both can be traded."""
-    contracts, naked = funds.contracts[path, fund], without_hedge(accounts, path, fund)
-    hedged = funds.held[path, fund] - naked
-    hedge_order = contracts * min(order + naked, 0.0) / hedged if hedged > 0.0 else -contracts
-    filled = 1.0
-    if exchange is not None and is_held(exchange, path):
-        filled = fill_both_legs(exchange, path, funds.exposure[path, fund], order, -hedge_order)
-    note_sale(accounts, path, fund, order, filled, -filled * hedge_order)
-    if filled < 1.0:
-        return order * filled, hedge_order * filled
-    return order, hedge_order
 
 
 @kernel
@@ -127,120 +239,29 @@ def is_restricted(accounts: SeparateAccounts | None, held: bool, path: int, fund
     return held or accounts.leaves[path, fund] < ALL
 
 
-@kernel
-def order_of_return(
-    funds: FuturesFundState,
-    accounts: SeparateAccounts | None,
-    path: int,
-    fund: int,
-    cheap: float,
-    bar: int,
-    dt: float,
-) -> float:
-    """What a willing fund below its starting book buys back, if it may."""
-    cut, held, start = funds.cut, funds.held[path, fund], funds.cut.start[path, fund]
-    closed, called, cut_in = cut.closed[path, fund], cut.called[path, fund], cut.cut_in[path, fund]
-    if not may_come_back(1, cut_in, closed, called, funds.limits.wait[path, fund], held, start, bar, dt):
-        return 0.0
-    swap, value, initial = funds.swap[path, fund], funds.value[path, fund], funds.initial[path, fund]
-    equity = equity_of(funds, accounts, path, fund)
-    carried = carried_share(equity, swap, initial, funds.reserve_wanted[path, fund], value)
-    if is_back(held, cut.target[path, fund], start):
-        cut.target[path, fund], cut.mark[path, fund], cut.base[path, fund] = start, equity, held
-    order = purchase(held, start, carried, cheap, funds.rules, dt)
-    cut.base[path, fund] = max(cut.base[path, fund], held + order)
-    return order
-
-
-@kernel
-def order_futures_funds(
-    funds: FuturesFundState,
-    accounts: SeparateAccounts | None,
-    exchange: ExchangeState | None,
-    tape: Tape,
-    path: int,
-    bar: int,
-    dt: float,
-) -> tuple[float, float]:
-    """Orders of every futures fund for both legs: forced sales, coming back, and plans made at the close before.
-
-    Returns the futures bought net and the futures traded.
-    """
-    cheap = tape.cheapness[path]
-    bought, traded, sold = 0.0, 0.0, -math.expm1(-dt / funds.rules.days)
-    forced, back, rebalanced, volume = 0.0, 0.0, 0.0, 0.0
-    held_back = exchange is not None and is_held(exchange, path)
-    for fund in range(funds.held.shape[1]):
-        held, contracts, book = funds.held[path, fund], funds.contracts[path, fund], funds.book[path, fund]
-        start = funds.cut.start[path, fund]
-        target, called = funds.cut.target[path, fund], funds.cut.called[path, fund]
-        order = 0.0
-        if accounts is not None or not is_at_rest(held, target, called, funds.line[path, fund]):
-            order = forced_sale(funds, accounts, path, fund, sold, dt)
-        state = order
-        if order < 0.0:
-            order, hedge_order = sell_both_legs(funds, accounts, exchange, path, fund, order)
-            forced += order * book
-            funds.forced[path, fund] -= order * book
-        else:
-            if cheap > 0.0 and held < start and funds.barred[path, fund] == 0 and funds.limits.willing[path, fund] != 0:
-                order = order_of_return(funds, accounts, path, fund, cheap, bar, dt)
-                state = order
-            comes_back = order > 0.0
-            if not comes_back:
-                room = max(start - held, 0.0)  # less than at the close before, if it has come back meanwhile
-                order = min(funds.stock_plan[path, fund] * dt, room)
-            if exchange is not None and is_held(exchange, path):
-                order *= fill_both_legs(exchange, path, funds.exposure[path, fund], order, -contracts * order)
-            if comes_back:
-                back += order * book
-                funds.rebought[path, fund] += order * book
-            else:
-                rebalanced += order * book
-            plan = funds.hedge_plan[path, fund]
-            if is_restricted(accounts, held_back, path, fund):
-                plan = planned_hedge(funds, accounts, exchange, path, fund)
-            hedged = max(held - without_hedge(accounts, path, fund), SMALLEST_HEDGED)
-            hedge_order = plan * dt + (contracts * order / hedged if order != 0.0 else 0.0)
-        if is_restricted(accounts, held_back, path, fund):
-            hedge_order -= closed_by_broker(funds, accounts, exchange, path, fund, order, hedge_order, sold)
-        closed, target, base = funds.cut.closed[path, fund], funds.cut.target[path, fund], funds.cut.base[path, fund]
-        funds.cut.state[path, fund] = state_of(state, closed, target, base, start)
-        funds.order[path, fund] = order
-        funds.hedge_order[path, fund] = hedge_order
-        bought -= hedge_order
-        traded += abs(hedge_order)
-        volume += abs(order) * book
+@wide_kernel
+def add_orders(
+    funds: FuturesFundState, futures: FuturesMarketState, tape: Tape, path: int, first: int, last: int
+) -> None:
+    """Add up what the funds trade of stocks, by why they do, and of futures."""
+    compelled, orders = funds.compelled[path, first:last], funds.order[path, first:last]
+    hedge_orders, books = funds.hedge_order[path, first:last], funds.book[path, first:last]
+    sold, rebought = funds.forced[path, first:last], funds.rebought[path, first:last]
+    forced, back, rebalanced, volume, bought, traded = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for fund in range(orders.size):
+        units, why = orders[fund] * books[fund], compelled[fund]
+        by_force, to_return = units if why < 0.0 else 0.0, units if why > 0.0 else 0.0
+        sold[fund] -= by_force
+        rebought[fund] += to_return
+        forced += by_force
+        back += to_return
+        rebalanced += units - by_force - to_return
+        volume += abs(units)
+        bought -= hedge_orders[fund]
+        traded += abs(hedge_orders[fund])
     tape.flows[path, FORCED] += forced
     tape.flows[path, REENTRY] += back
     tape.flows[path, REBALANCING] += rebalanced
     tape.volume[path] += volume
-    return bought, traded
-
-
-@kernel
-def place_futures_fund_orders(
-    funds: FuturesFundState,
-    accounts: SeparateAccounts | None,
-    futures: FuturesMarketState,
-    exchange: ExchangeState | None,
-    baskets: BasketState,
-    tape: Tape,
-    path: int,
-    bar: int,
-    dt: float,
-) -> None:
-    """Orders of all futures funds, and their sum by basket."""
-    flow, exposure = funds.flow[path], funds.exposure[path]
-    bought, traded = order_futures_funds(funds, accounts, exchange, tape, path, bar, dt)
-    futures.fund_order[path] = bought
+    futures.fund_order[path] += bought
     futures.paid_spread[path] += futures.half_spread * traded
-    for row in range(flow.size):
-        flow[row] = 0.0
-    for fund in range(exposure.shape[0]):
-        order, holdings = funds.order[path, fund], exposure[fund]
-        if order != 0.0:
-            for row in range(flow.size):
-                flow[row] += order * holdings[row]
-    for row in range(flow.size):
-        baskets.flow[path, row] += flow[row]

@@ -17,7 +17,7 @@ from cqkit.arrays import FloatArray, IntArray
 class FuturesFundState(NamedTuple):
     """Funds long stocks and short index futures; arrays shaped (paths, funds), but for `exposure` and `flow`."""
 
-    exposure: FloatArray  # units of each basket in a fund's whole starting book, (paths, funds, baskets)
+    exposure: FloatArray  # units of each basket in a fund's whole starting book, (paths, baskets, funds)
     book: FloatArray  # starting stock book, money
     swap: FloatArray  # phi: 1 if a broker holds the stocks and settles their gains in cash, else 0
     value: FloatArray  # of the whole starting book at the latest prices
@@ -36,9 +36,13 @@ class FuturesFundState(NamedTuple):
     line_rate: FloatArray  # share sold per day for that
     stock_plan: FloatArray  # share of the starting book to trade over the day, decided at the close before
     hedge_plan: FloatArray  # contracts to add over the day, decided at the close before
+    gain: FloatArray  # of its whole starting book in this bar
+    late: FloatArray  # the same from the fill on
+    compelled: FloatArray  # what it is made to sell in this bar, or buys to come back, before what can be traded
     order: FloatArray  # dg of this bar
     hedge_order: FloatArray  # dU of this bar
     margin_level: FloatArray  # what margins are multiplied by since volatility rose
+    looked_at: IntArray  # whether its account has to be looked at closely in this bar
     calls: IntArray  # margin calls of the day
     called: FloatArray  # margin missing at the day's worst call
     forced: FloatArray  # units sold under compulsion in the day
@@ -54,7 +58,7 @@ class FuturesFundState(NamedTuple):
 
 
 _ZEROS = (
-    *("line_rate", "stock_plan", "hedge_plan", "order", "hedge_order"),
+    *("line_rate", "stock_plan", "hedge_plan", "gain", "late", "compelled", "order", "hedge_order"),
     *("called", "forced", "rebought", "stock_gain", "futures_gain"),
 )
 
@@ -71,7 +75,7 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
     contracts = drawn.hedge * drawn.book
     notional = contracts * (1 + settings.futures.start_basis)
     return FuturesFundState(
-        exposure=drawn.exposure,
+        exposure=np.ascontiguousarray(drawn.exposure.transpose(0, 2, 1)),
         book=drawn.book,
         value=drawn.book.copy(),
         swap=drawn.swap,
@@ -88,6 +92,7 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         call_target=np.ones(shape),
         line=np.ones(shape),
         margin_level=np.ones(shape),
+        looked_at=np.zeros(shape, dtype=np.int64),
         calls=np.zeros(shape, dtype=np.int64),
         flow=np.zeros((opening.paths, shares.shape[1])),
         financing=settings.futures_funds.financing / DAYS_A_YEAR,

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 
 from abm.compile import wide_kernel
-from abm.cut import close_account, decay, is_back, may_come_back, purchase, sale, state_of
+from abm.cut import AT_ONCE, close_account, decay, is_back, may_come_back, purchase, sale, state_of
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.long_short.state import LongShortState
+from abm.loops import add_columns, weigh_columns
 from abm.sections.index import DAYS_A_YEAR
 from abm.state import BasketState, Flow, Party, Tape
 from cqkit.arrays import FloatArray
 
 FORCED, REENTRY = int(Flow.FORCED), int(Flow.REENTRY)
 CROWD_CASH, LENDER_CASH = int(Party.CROWD), int(Party.BROKERS)
-
-AT_ONCE = 1024  # funds that go through all of a phase together, so that their numbers come from memory once
 
 
 @wide_kernel
@@ -123,11 +122,7 @@ def sum_by_basket(funds: LongShortState, path: int, first: int, last: int, flow:
         for fund in range(orders.size):
             own[fund] += orders[fund]
         return
-    for row in range(flow.size):
-        units, total = funds.exposure[path, row, first:last], 0.0
-        for fund in range(orders.size):
-            total += orders[fund] * units[fund]
-        flow[row] += total
+    add_columns(orders, funds.exposure[path], first, flow)
 
 
 @wide_kernel
@@ -181,25 +176,13 @@ def mark_some(
 def value_books(funds: LongShortState, baskets: BasketState, path: int, first: int, last: int) -> None:
     """What a unit of each fund's book gains in the bar, and from the fill on, by what baskets do."""
     gains, lates = funds.gain[path, first:last], funds.late[path, first:last]
-    gain, late, rows = baskets.gain[path], baskets.late[path], funds.exposure.shape[1]
+    gain, late = baskets.gain[path], baskets.late[path]
     if funds.apart != 0:
         own, own_late = gain[1 + first : 1 + last], late[1 + first : 1 + last]
         for fund in range(gains.size):
             gains[fund], lates[fund] = own[fund], own_late[fund]
         return
-    gains[:] = 0.0
-    lates[:] = 0.0
-    for row in range(0, rows - rows % 2, 2):
-        one, other = funds.exposure[path, row, first:last], funds.exposure[path, row + 1, first:last]
-        a, b, c, d = gain[row], gain[row + 1], late[row], late[row + 1]
-        for fund in range(gains.size):
-            gains[fund] += a * one[fund] + b * other[fund]
-            lates[fund] += c * one[fund] + d * other[fund]
-    if rows % 2:
-        one, a, c = funds.exposure[path, rows - 1, first:last], gain[rows - 1], late[rows - 1]
-        for fund in range(gains.size):
-            gains[fund] += a * one[fund]
-            lates[fund] += c * one[fund]
+    weigh_columns(gain, late, funds.exposure[path], first, gains, lates)
 
 
 @wide_kernel
