@@ -166,7 +166,7 @@ class FuturesFund(MarketAgent):
         """Shares of each stock, shape (stocks,), a broker's for it included."""
         return (
             self._at("held")
-            * self.model.hedgers.exposure[self.model.path, :, self.row]
+            * self.model.futures_crowd.exposure(self.model.path)[self.row]
             @ self.model.market.state.baskets.shares[self.model.path]
         )
 

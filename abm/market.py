@@ -302,7 +302,7 @@ class Market:
         units = (funds.exposure[path] * funds.book[path]).T
         if not hedgers.held.shape[1]:
             return units
-        active = (hedgers.exposure[path] * hedgers.held[path]).T
+        active = hedgers.held[path][:, None] * self.futures_crowd.exposure(path)
         active[:, -1] = 0.0  # the index
         return np.vstack([units, active])
 

@@ -169,7 +169,7 @@ def crowd_in(market: Market, path: int = 0) -> Crowd:
     holdings, equity = market.books(path) * price, state.funds.equity[path]
     hedgers = state.futures_funds
     if hedgers.held.shape[1]:
-        shares = (hedgers.exposure[path] * hedgers.held[path]).T @ state.baskets.shares[path]
+        shares = (hedgers.held[path][:, None] * market.futures_crowd.exposure(path)) @ state.baskets.shares[path]
         holdings = np.vstack([holdings, shares * price])
         equity = np.concatenate([equity, market.futures_crowd.equity()[path]])
     index = state.stocks.index_shares[path] * price

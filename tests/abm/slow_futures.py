@@ -293,7 +293,7 @@ class SlowFutures:
 
 def futures_funds_of(market: Market, books: list[list[float]]) -> list[FuturesFund]:
     """Take over the funds that the engine has drawn on path 0."""
-    drawn = market.state.futures_funds
+    drawn, exposure = market.state.futures_funds, market.futures_crowd.exposure()
     policies = {n: group.policy.name for group in market.futures_crowd.followers for n in group.funds}
     funds = []
     for n in range(drawn.book.shape[1]):
@@ -302,7 +302,7 @@ def futures_funds_of(market: Market, books: list[list[float]]) -> list[FuturesFu
         equity = own["deposit"] + own["reserve"] + (0 if swap else own["book"])
         funds.append(
             FuturesFund(
-                shares=whole_book([float(a) for a in drawn.exposure[0, :, n]], books),
+                shares=whole_book([float(a) for a in exposure[n]], books),
                 swap=swap,
                 initial=float(drawn.initial[0, n]),
                 floor=float(drawn.floor[0, n]),

@@ -73,8 +73,9 @@ def test_crowding_is_the_expected_overlap_of_two_active_books(hedged, crowding):
 def test_a_fund_holds_the_index_and_a_tilt_and_is_never_short_of_a_stock(hedged):
     held = {}
     for tilt in (0.0, 0.4, 1.0):
-        state = Market(hedged(futures_funds={"tilt": tilt}), seed=1).state
-        unit = state.futures_funds.exposure[0].T / state.futures_funds.book[0][:, None]
+        market = Market(hedged(futures_funds={"tilt": tilt}), seed=1)
+        state = market.state
+        unit = market.futures_crowd.exposure() / state.futures_funds.book[0][:, None]
         held[tilt] = unit @ state.baskets.shares[0] - state.stocks.index_shares[0]
     np.testing.assert_allclose(held[0.0], 0, atol=1e-15)
     np.testing.assert_allclose(held[0.4], 0.4 * held[1.0], atol=1e-15)

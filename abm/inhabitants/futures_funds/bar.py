@@ -13,7 +13,6 @@ from abm.inhabitants.futures_funds.accounts import (
 )
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
-from abm.loops import weigh_columns
 from abm.state import BasketState, Party, Tape
 from cqkit.arrays import FloatArray
 
@@ -34,12 +33,11 @@ def mark_futures_funds(
     dt: float,
 ) -> None:
     """Book both legs of every fund, trades at the fill; `cash` is (paths, parties)."""
-    count, gain, late = funds.held.shape[1], baskets.gain[path], baskets.late[path]
+    count = funds.held.shape[1]
     costs = (half_spread, futures.half_spread, funds.financing * dt)
     for first in range(0, count, AT_ONCE):
         last = min(first + AT_ONCE, count)
-        gains, lates = funds.gain[path, first:last], funds.late[path, first:last]
-        weigh_columns(gain, late, funds.exposure[path], first, gains, lates)
+        value_books(funds, baskets, path, first, last)
         own, brokers, spread = mark_some(funds, path, first, last, futures.gain[path], futures.late[path], costs)
         if accounts is not None:
             for fund in range(first, last):
@@ -47,6 +45,18 @@ def mark_futures_funds(
         cash[path, FUNDS_CASH] += own
         cash[path, BROKER_CASH] += brokers
         tape.paid_spread[path] += spread
+
+
+@wide_kernel
+def value_books(funds: FuturesFundState, baskets: BasketState, path: int, first: int, last: int) -> None:
+    """What each fund's whole starting book gains in the bar, and from the fill on, by what baskets do."""
+    gains, lates, books = funds.gain[path, first:last], funds.late[path, first:last], funds.book[path, first:last]
+    common, styled, own = funds.common[path, first:last], funds.styled[path, first:last], funds.own[path, first:last]
+    gain, late = baskets.gain[path], baskets.late[path]
+    of_common, of_index, late_of_common, late_of_index = gain[0], gain[-1], late[0], late[-1]
+    for fund in range(gains.size):
+        gains[fund] = common[fund] * of_common + styled[fund] * gain[own[fund]] + books[fund] * of_index
+        lates[fund] = common[fund] * late_of_common + styled[fund] * late[own[fund]] + books[fund] * late_of_index
 
 
 @wide_kernel

@@ -69,6 +69,15 @@ class FuturesHedgedFunds(Inhabitant):
         cash = stocks + funds.deposit + funds.reserve
         return cash if self.accounts is None else cash + self.accounts.transit
 
+    def exposure(self, path: int = 0) -> FloatArray:
+        """Units of each basket in every fund's whole starting book on one path, shape (funds, baskets)."""
+        funds = self.state
+        units = np.zeros((self.count, funds.flow.shape[1]))
+        units[:, 0] = funds.common[path]
+        units[np.arange(self.count), funds.own[path]] = funds.styled[path]
+        units[:, -1] = funds.book[path]
+        return units
+
     def unit_value(self) -> FloatArray:
         """Equity per fund unit over that at the start, shape (paths, funds); redemptions leave it as it is."""
         worth = self.starting_equity * self.units
@@ -120,11 +129,10 @@ class FuturesHedgedFunds(Inhabitant):
 
     def shares(self, market: Market) -> Mapping[int, FloatArray]:
         funds, shares = self.state, market.state.baskets.shares
-        by_broker = np.einsum("pf,pf,pbf->pb", funds.held, funds.swap, funds.exposure)
-        own = np.einsum("pf,pf,pbf->pb", funds.held, 1 - funds.swap, funds.exposure)
+        parts = {Party.BROKERS: funds.held * funds.swap, Party.FUTURES_FUNDS: funds.held * (1 - funds.swap)}
         return {
-            Party.BROKERS: np.einsum("pb,pbs->ps", by_broker, shares),
-            Party.FUTURES_FUNDS: np.einsum("pb,pbs->ps", own, shares),
+            party: np.array([held[path] @ self.exposure(path) @ of_path for path, of_path in enumerate(shares)])
+            for party, held in parts.items()
         }
 
     def futures(self, market: Market) -> Mapping[int, FloatArray]:

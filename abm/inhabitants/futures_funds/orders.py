@@ -22,7 +22,6 @@ from abm.inhabitants.futures_funds.accounts import (
 )
 from abm.inhabitants.futures_funds.state import FuturesFundState
 from abm.inhabitants.futures_market import FuturesMarketState
-from abm.loops import add_columns
 from abm.state import BasketState, Flow, Tape
 from cqkit.arrays import FloatArray
 
@@ -61,7 +60,7 @@ def place_futures_fund_orders(
             for fund in range(first, last):
                 restrict_orders(funds, accounts, exchange, path, fund, restricted, dt)
         add_orders(funds, futures, tape, path, first, last)
-        add_columns(funds.order[path, first:last], funds.exposure[path], first, flow)
+        add_flows(funds, path, first, last, flow)
     for row in range(flow.size):
         baskets.flow[path, row] += flow[row]
 
@@ -176,13 +175,13 @@ def restrict_orders(
     if funds.compelled[path, fund] < 0.0:
         filled = 1.0
         if exchange is not None and restricted:
-            filled = fill_both_legs(exchange, path, funds.exposure[path, :, fund], order, -hedge_order)
+            filled = fill_both_legs(funds, exchange, path, fund, order, -hedge_order)
         note_sale(accounts, path, fund, order, filled, -filled * hedge_order)
         order *= filled
         hedge_order *= filled
     elif asked:
         if exchange is not None and restricted:
-            order *= fill_both_legs(exchange, path, funds.exposure[path, :, fund], order, -contracts * order)
+            order *= fill_both_legs(funds, exchange, path, fund, order, -contracts * order)
         hedge_order = planned_hedge(funds, accounts, exchange, path, fund) * dt
         hedge_order += hedge_of_plan(contracts, funds.held[path, fund], without_hedge(accounts, path, fund), order)
     if asked:
@@ -191,9 +190,15 @@ def restrict_orders(
 
 
 @kernel
-def fill_both_legs(exchange: ExchangeState, path: int, exposure: FloatArray, order: float, bought_back: float) -> float:
+def fill_both_legs(
+    funds: FuturesFundState, exchange: ExchangeState, path: int, fund: int, order: float, bought_back: float
+) -> float:
     """Share of an order of stocks that is filled with the futures against them: no leg goes without the other."""
     filled = filled_futures(exchange, path, bought_back) if bought_back != 0.0 else 1.0
+    exposure = funds.exposure[path]
+    exposure[:] = 0.0
+    exposure[0], exposure[funds.own[path, fund]] = funds.common[path, fund], funds.styled[path, fund]
+    exposure[-1] = funds.book[path, fund]
     return trade_book(exchange, path, exposure, filled * order) / order if order != 0.0 else 1.0
 
 
@@ -265,3 +270,18 @@ def add_orders(
     tape.volume[path] += volume
     futures.fund_order[path] += bought
     futures.paid_spread[path] += futures.half_spread * traded
+
+
+@wide_kernel
+def add_flows(funds: FuturesFundState, path: int, first: int, last: int, flow: FloatArray) -> None:
+    """Add units of each basket that some funds order to `flow`."""
+    orders, common, books = funds.order[path, first:last], funds.common[path, first:last], funds.book[path, first:last]
+    styled, own = funds.styled[path, first:last], funds.own[path, first:last]
+    of_common, of_index = 0.0, 0.0
+    for fund in range(orders.size):
+        of_common += orders[fund] * common[fund]
+        of_index += orders[fund] * books[fund]
+    for fund in range(orders.size):
+        flow[own[fund]] += orders[fund] * styled[fund]
+    flow[0] += of_common
+    flow[-1] += of_index

@@ -21,10 +21,12 @@ EACH = "of the funds that follow it"  # what a row of a seat is, in messages
 
 
 class FuturesFundPopulation(NamedTuple):
-    """Properties of futures funds, shape (paths, funds) but for `exposure` (paths, funds, baskets)."""
+    """Properties of futures funds, shape (paths, funds)."""
 
-    exposure: FloatArray  # units of each basket in the whole book
-    book: FloatArray  # stock book, money
+    book: FloatArray  # stock book, money; as many units of the index are in it
+    common: FloatArray  # units of the common book in it
+    styled: FloatArray  # units of a style book of its own in it
+    own: IntArray  # which basket that is
     hedge: FloatArray  # contracts short per unit of stock book on the first day
     swap: FloatArray
     initial: FloatArray
@@ -36,11 +38,11 @@ class FuturesFundPopulation(NamedTuple):
     unit_value: FloatArray  # at the start, a ratio to par
 
     @classmethod
-    def nobody(cls, paths: int, baskets: int) -> FuturesFundPopulation:
+    def nobody(cls, paths: int) -> FuturesFundPopulation:
         """A market without futures funds."""
         none, yes_or_no = np.zeros((paths, 0)), np.zeros((paths, 0), dtype=np.int64)
         limits = CutLimits(none, none, none, yes_or_no)
-        return cls(np.zeros((paths, 0, baskets)), none, none, none, none, none, none, none, limits, yes_or_no, none)
+        return cls(none, none, none, yes_or_no, none, none, none, none, none, none, limits, yes_or_no, none)
 
 
 def common_share(gram: FloatArray, crowding: float) -> float:
@@ -124,17 +126,12 @@ def draw_futures_funds(
     deposit = rules.deposit * np.abs(hedge) * (1 + settings.futures.start_basis)
     leverage = 1 / np.where(swap > 0, initial + reserve, 1 + deposit + reserve)
     book = capital * leverage
-    exposure = np.zeros((paths, count, books.shape[1] + 1))
-    for row in range(paths):
-        weight = common_share(books[row] @ books[row].T, funds.crowding)
-        exposure[row, :, 0] = weight
-        exposure[row, np.arange(count), 1 + own[row].astype(int)] += 1 - weight
-    exposure[:, :, :-1] *= rules.tilt
-    exposure[:, :, -1] = 1
-    exposure *= book[:, :, None]
+    weight = np.array([[common_share(one @ one.T, funds.crowding)] for one in books])
     return FuturesFundPopulation(
-        exposure,
         book,
+        weight * rules.tilt * book,
+        (1 - weight) * rules.tilt * book,
+        1 + own.astype(np.int64),
         hedge,
         swap,
         initial,

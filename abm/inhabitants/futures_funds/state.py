@@ -15,9 +15,15 @@ from cqkit.arrays import FloatArray, IntArray
 
 
 class FuturesFundState(NamedTuple):
-    """Funds long stocks and short index futures; arrays shaped (paths, funds), but for `exposure` and `flow`."""
+    """Funds long stocks and short index futures; arrays shaped (paths, funds), but for `flow` and `exposure`.
 
-    exposure: FloatArray  # units of each basket in a fund's whole starting book, (paths, baskets, funds)
+    The stocks are as many units of the index as the book is worth, tilted to the common book and to one style of its
+    own.
+    """
+
+    common: FloatArray  # units of the common book in its whole starting book
+    styled: FloatArray  # units of its own style book in it
+    own: IntArray  # which basket that style is
     book: FloatArray  # starting stock book, money
     swap: FloatArray  # phi: 1 if a broker holds the stocks and settles their gains in cash, else 0
     value: FloatArray  # of the whole starting book at the latest prices
@@ -50,6 +56,7 @@ class FuturesFundState(NamedTuple):
     stock_gain: FloatArray  # of the day
     futures_gain: FloatArray  # of the day
     flow: FloatArray  # units of each basket that all of them buy in this bar, (paths, baskets)
+    exposure: FloatArray  # where one fund's units of each basket are laid out, (paths, baskets)
     lenders_loss: FloatArray  # that its lender has booked since it was closed
     financing: float  # that brokers charge on swap-financed stock, a day
     limits: CutLimits
@@ -71,11 +78,13 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
     if count:
         drawn = draw_futures_funds(settings, shares[:, :-1], opening.past, opening.seed, opening.first_path)
     else:
-        drawn = FuturesFundPopulation.nobody(opening.paths, shares.shape[1])
+        drawn = FuturesFundPopulation.nobody(opening.paths)
     contracts = drawn.hedge * drawn.book
     notional = contracts * (1 + settings.futures.start_basis)
     return FuturesFundState(
-        exposure=np.ascontiguousarray(drawn.exposure.transpose(0, 2, 1)),
+        common=drawn.common,
+        styled=drawn.styled,
+        own=drawn.own,
         book=drawn.book,
         value=drawn.book.copy(),
         swap=drawn.swap,
@@ -95,6 +104,7 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         looked_at=np.zeros(shape, dtype=np.int64),
         calls=np.zeros(shape, dtype=np.int64),
         flow=np.zeros((opening.paths, shares.shape[1])),
+        exposure=np.zeros((opening.paths, shares.shape[1])),
         financing=settings.futures_funds.financing / DAYS_A_YEAR,
         lenders_loss=np.zeros(shape),
         limits=drawn.limits,
