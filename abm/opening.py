@@ -55,6 +55,15 @@ def open_market(settings: Settings, seed: int, first_path: int, paths: int) -> t
     return market, opening
 
 
+def bytes_a_path(settings: Settings) -> int:
+    """About how much memory a path of a market takes, its record included: to cut work up by, not to the byte."""
+    stocks, funds, days = settings.market.stocks, settings.funds, settings.clock.days
+    rows = 2 + (min(funds.count, stocks) if funds.holdings is not None else funds.styles)  # of baskets
+    by_stock = 30 + settings.market.factors + len(settings.impact.rates) + rows
+    by_fund = 40 + rows * (not settings.has_futures) + days
+    return 8 * (stocks * by_stock + funds.count * by_fund)
+
+
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
     drawn = draw_stocks(settings.market, seed, first_path, paths, settings.listed)._asdict()
     per_stock, impact = (paths, settings.market.stocks), impact_of_a_bar(settings.impact, settings.clock.bars)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.compile import array_kernel
 from abm.normals import Key, draw_normals
 from cqkit.arrays import FloatArray, SingleArray
 
@@ -38,6 +39,9 @@ class Purpose(IntEnum):
     COMMON_MOVES = 14
 
 
+PURPOSES = tuple(int(one) for one in (Purpose.FUNDAMENTALS, Purpose.TRANSIENT, Purpose.COMMON_MOVES, Purpose.FUTURES))
+
+
 def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Generator:
     """Return the generator of one purpose on one path and day."""
     key = np.random.SeedSequence(seed, spawn_key=(int(purpose), path, day))
@@ -53,16 +57,9 @@ def key_of(seed: int) -> Key:
 
 def market_normals(seed: int, path: int, day: int, bars: int, factors: int) -> FloatArray:
     """Return the market's standard normals of a path's day, shape (bars,): those that `DayNoise.draw` fills in."""
-    common = np.empty((bars, 1 + factors))
-    _fill(common, key_of(seed), Purpose.COMMON_MOVES, path, day)
-    return common[:, 0]
-
-
-def _fill(part: FloatArray, key: Key, purpose: Purpose, path: int, day: int) -> None:
-    """Fill an array of double precision with the first normals of a stream."""
-    drawn = np.empty(part.size, np.float32)
-    draw_normals(key, day, path, int(purpose), drawn)
-    part[:] = drawn.reshape(part.shape)
+    common = np.empty(bars * (1 + factors), np.float32)
+    draw_normals(key_of(seed), day, path, int(Purpose.COMMON_MOVES), common)
+    return common.astype(np.float64).reshape(bars, 1 + factors)[:, 0]
 
 
 class DayNoise(NamedTuple):
@@ -99,9 +96,23 @@ class DayNoise(NamedTuple):
 
     def draw(self, seed: int, path: int, day: int, futures: bool = False) -> None:
         """Fill in the normals of that path and day; those of `futures` only where somebody reads them."""
-        key = key_of(seed)
-        draw_normals(key, day, path, int(Purpose.FUNDAMENTALS), self.own.reshape(-1))
-        draw_normals(key, day, path, int(Purpose.TRANSIENT), self.transient.reshape(-1))
-        _fill(self.common, key, Purpose.COMMON_MOVES, path, day)
+        self.alone().draw_some(seed, path, day, futures)
+
+    def draw_some(self, seed: int, first_path: int, day: int, futures: bool = False) -> None:
+        """The same for as many paths as there is room for, from the first on."""
+        draw_paths(key_of(seed), day, first_path, self, futures)
+
+
+@array_kernel
+def draw_paths(key: Key, day: int, first_path: int, noise: DayNoise, futures: bool) -> None:
+    """Fill in the day's normals of some paths: in one call, since threads wait for each other at each."""
+    own, transient = noise.own, noise.transient
+    common = np.empty(noise.common[0].size, np.float32)
+    basis = np.empty(noise.futures[0].size, np.float32)
+    for number in range(len(noise.common)):
+        parts = (own[number].reshape(-1), transient[number].reshape(-1), common, basis)
+        for part in range(4 if futures else 3):
+            draw_normals(key, day, first_path + number, PURPOSES[part], parts[part])
+        noise.common[number] = common.reshape(noise.common[number].shape)
         if futures:
-            _fill(self.futures, key, Purpose.FUTURES, path, day)
+            noise.futures[number] = basis.reshape(noise.futures[number].shape)

@@ -59,11 +59,9 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
 def _trade_paths(markets: Sequence[Market], first: int, noise: DayNoise) -> None:
     """Draw the `noise` of some paths, from `first` on, and trade the day on them in all markets that have them."""
     lead, with_futures = markets[0], any(market.reads_futures_noise for market in markets)
-    for number in range(len(noise.common)):
-        drawn = noise.path(number)
-        drawn.draw(lead.seed, lead.first_path + first + number, lead.day, with_futures)
-        if lead.lift is not None:
-            drawn.common[:, 0] += lead.lift[first + number, lead.day]
+    noise.draw_some(lead.seed, lead.first_path + first, lead.day, with_futures)
+    if lead.lift is not None:
+        noise.common[:, :, 0] += lead.lift[first : first + len(noise.common), lead.day]
     for market in markets:
         if first < market.paths:
             market.trade_paths(first, noise.first(market.paths - first))

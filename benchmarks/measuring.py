@@ -14,8 +14,9 @@ from agents import PlainModel
 from arrays import ArrayMarket
 from bar import floor_seconds
 
-from abm import Market, Settings, run_together, warm_up
+from abm import Market, Settings, warm_up
 from abm.randomness import DayNoise
+from scenarios import Case, simulate
 
 SEED = 1
 Figures = dict[str, Any]
@@ -40,8 +41,14 @@ def bars_of(settings: Settings) -> int:
 
 
 def trade(cases: Sequence[Settings], paths: int, workers: int) -> None:
-    """Open markets and trade all their days, on one noise."""
-    run_together([Market(case, SEED, paths) for case in cases], workers)
+    """Open markets and trade all their days, on one noise, as every study does."""
+    simulate(
+        {number: Case(case) for number, case in enumerate(cases)}, _nothing, paths=paths, seed=SEED, workers=workers
+    )
+
+
+def _nothing(key: int, market: Market) -> None:
+    """Read nothing off a market."""
 
 
 def floor_a_path(settings: Settings) -> float:

@@ -17,11 +17,13 @@ import numpy as np
 
 from abm import Market, Settings, available_workers, is_warm, trade_day, warm_up
 from abm.market import DailyRule
+from abm.opening import bytes_a_path
 from abm.steering import Steer
 from cqkit.errors import InputError, raise_faults
 from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
+ROOM = 64 * 2**20  # bytes of a market that are worked on at a time
 
 Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
@@ -89,8 +91,13 @@ class Case:
 class Size:
     """How much is simulated at a time: it bounds the memory, and changes no result."""
 
-    block: int = 100  # paths
+    block: int = 100  # paths, fewer where they are large
     batch: int = 16  # cases
+
+    def block_of(self, cases: Iterable[Case]) -> int:
+        """Paths in a block: of large markets so few that there is work for all threads, and room in memory."""
+        largest = max((bytes_a_path(case.settings) for case in cases), default=1)
+        return max(1, min(self.block, ROOM // largest))
 
 
 @dataclass(frozen=True)
@@ -221,11 +228,11 @@ def _compile(cases: Iterable[Case]) -> None:
 
 def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size) -> Iterator[_Task[Key]]:
     """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
-    last = max((case.end(paths) for case in cases.values()), default=0)
-    for start in range(0, last, size.block):
+    last, block = max((case.end(paths) for case in cases.values()), default=0), size.block_of(cases.values())
+    for start in range(0, last, block):
         groups: dict[tuple[Any, int], list[tuple[Key, Case, int]]] = {}
         for key, case in cases.items():
-            if here := case.paths_within(start, start + size.block, paths):
+            if here := case.paths_within(start, start + block, paths):
                 groups.setdefault((case.noise, here.start), []).append((key, case, len(here)))
         for (_, first), group in groups.items():
             for place in range(0, len(group), size.batch):

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm import Market, Settings
+from abm.opening import bytes_a_path
 from cqkit.errors import InputError
 from cqkit.results import Result
 from scenarios import Case, Size, Study, cliff, conduct, explain, load_scenario, run, simulate, unwind
@@ -62,6 +64,32 @@ def test_results_do_not_depend_on_how_the_work_is_cut_up(cases, whole, size, wor
     found = stacked(simulate(cases, closes, paths=5, seed=3, size=size, workers=workers))
     for key, values in whole.items():
         np.testing.assert_array_equal(found[key], values)
+
+
+def sized(stocks, funds, kind="long_short", **sections):
+    return Settings.model_validate({"market": {"stocks": stocks}, "funds": {"count": funds, "kind": kind}, **sections})
+
+
+def test_blocks_of_large_markets_are_small():
+    small, middle, large = (Case(sized(*size)) for size in ((100, 20), (2000, 400), (5000, 100_000)))
+    assert Size(block=100).block_of([small]) == 100
+    assert 1 < Size(block=1000).block_of([small, middle]) < 100
+    assert Size().block_of([small, large]) == 1
+
+
+@pytest.mark.parametrize("hedged", [False, True])
+def test_a_path_takes_about_as_much_memory_as_is_told(hedged):
+    kind, futures = ("futures", {"volume": 1.0}) if hedged else ("long_short", {})
+    settings = sized(300, 50, kind, futures=futures, desk={"size": 0})
+    market, arrays = Market(settings, paths=2), {}
+    waiting = [tuple(market.state), market.record.nav]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, np.ndarray):
+            arrays[part.ctypes.data] = part.nbytes
+        elif isinstance(part, tuple):
+            waiting += part
+    assert bytes_a_path(settings) == pytest.approx(sum(arrays.values()) / 2, rel=0.2)
 
 
 def executors():
