@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.limits import HELP, LEFT, range_fault
 from abm.profit import owed_to_lenders
+from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 LEDGER_TOLERANCE: Final = 1e-9
 
 
+def held_by_all(market: Market) -> FloatArray:
+    """Shares of each stock that all together hold, shape (paths, stocks)."""
+    held = market.state.providers.shares.copy()
+    for inhabitant in market.inhabitants.values():
+        for shares in inhabitant.shares(market).values():
+            held += shares
+    return held
+
+
 def check_day(market: Market) -> None:
     """Check at a close that the ledger closes and that the market still means anything; InputError if not."""
     ledger, record = market.state.ledger, market.record
     residual = np.maximum(ledger.residual, np.abs(ledger.cash.sum(axis=1)))  # NaN if a price is
     if market.day == market.dates.size - 1:
-        all_held = market.positions().sum(axis=0) + market.outside.traded(market)
+        all_held = held_by_all(market) + market.outside.traded(market)
         shares = np.abs(all_held - market.outstanding).max(axis=1)
         units = np.abs(market.futures_positions().sum(axis=0))
         residual = np.maximum(residual, np.maximum(shares, units))

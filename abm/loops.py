@@ -12,22 +12,36 @@ from cqkit.arrays import FloatArray
 
 @wide_kernel
 def weigh_rows(units: FloatArray, scale: float, rows: FloatArray, out: FloatArray) -> None:
-    """Fill `out` (n,) with `scale` times `units` (rows,) times `rows` (rows, n); rows without units cost nothing."""
+    """Fill `out` (n,) with `scale` times `units` (rows,) times `rows` (rows, n); rows without units are not read."""
     out[:] = 0.0
-    whole = units.size - units.size % 5
-    for row in range(0, whole, 5):
-        a, b, c = scale * units[row], scale * units[row + 1], scale * units[row + 2]
-        d, e = scale * units[row + 3], scale * units[row + 4]
-        if a == 0.0 and b == 0.0 and c == 0.0 and d == 0.0 and e == 0.0:
-            continue
-        first, second, third, fourth, fifth = rows[row], rows[row + 1], rows[row + 2], rows[row + 3], rows[row + 4]
+    count, one = units.size, after(units, -1)
+    while one < count:
+        two = after(units, one)
+        three = after(units, two)
+        four = after(units, three)
+        five = after(units, four)
+        a, b, c = part(units, one, scale), part(units, two, scale), part(units, three, scale)
+        d, e, last = part(units, four, scale), part(units, five, scale), count - 1
+        first, second, third = rows[one], rows[min(two, last)], rows[min(three, last)]
+        fourth, fifth = rows[min(four, last)], rows[min(five, last)]
         for i in range(out.size):
             out[i] += a * first[i] + b * second[i] + c * third[i] + d * fourth[i] + e * fifth[i]
-    for row in range(whole, units.size):
-        alone, last = scale * units[row], rows[row]
-        if alone != 0.0:
-            for i in range(out.size):
-                out[i] += alone * last[i]
+        one = after(units, five)
+
+
+@kernel
+def after(units: FloatArray, row: int) -> int:
+    """The next row that has units; the number of rows where there is none."""
+    row += 1
+    while row < units.size and units[row] == 0.0:
+        row += 1
+    return row
+
+
+@kernel
+def part(units: FloatArray, row: int, scale: float) -> float:
+    """Units of a row, scaled; none after the last."""
+    return float(scale * units[row]) if row < units.size else 0.0
 
 
 @wide_kernel

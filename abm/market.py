@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.checking import check_day
+from abm.checking import check_day, held_by_all
 from abm.columns import columns_of
 from abm.crowding import factored_overlap
 from abm.day import trade_paths_under
@@ -149,7 +149,7 @@ class Market:
         self._trade_paths = trade_paths_under(settings.impact.law, [type(who) for who in self._own])
         self._news = dated_moves(settings)
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
-        self.outstanding = self.positions().sum(axis=0)  # shares of each stock that all hold, (paths, stocks)
+        self.outstanding = held_by_all(self)  # shares of each stock that all hold, (paths, stocks)
         self.record = self._open_record()
         self._columns = {name: column for name, column in columns_of(settings).items() if column.read is not None}
         for inhabitant in self.inhabitants.values():

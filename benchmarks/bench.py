@@ -122,7 +122,7 @@ def table(found: Found) -> str:
 
 
 def notes(found: Found) -> list[str]:
-    """What the table leaves out: what is extrapolated, the sweep, the reserve, and the machine."""
+    """What the table leaves out: what is extrapolated, dense books, the sweep, and the machine."""
     lines = []
     for name, one in found["workloads"].items():
         for which, far in one.get("extrapolated", {}).items():
@@ -132,6 +132,13 @@ def notes(found: Found) -> list[str]:
                 f"({in_time(far['seconds_there'])} a path) by exponents of {far['exponent_in_funds']:.2f} in funds and "
                 f"{far['exponent_in_stocks']:.2f} in stocks, none counted for more than 1."
             )
+    dense = found["workloads"].get("dense", {})
+    if "share_of_bandwidth" in dense:
+        share, speed = dense["share_of_bandwidth"], dense["gigabytes_a_second"]
+        lines.append(
+            f"Dense books are read at {100 * share:.0f} % of the {speed:.0f} GB/s at which a bare loop reads memory, "
+            "over a whole run with its closes, if a bar reads them once."
+        )
     sweep = found["workloads"].get("sweep")
     if sweep is not None:
         spent = in_time(sweep["seconds_a_task"]["trading alone"])

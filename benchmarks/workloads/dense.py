@@ -6,11 +6,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measuring import SEED, Figures, array_seconds, measure_engine, told
+from measuring import SEED, Figures, array_seconds, measure_engine, seconds_of, told
 
-from abm import Settings
+from abm import Market, Settings
+from abm.compile import kernel
+from cqkit.arrays import FloatArray
 
 FUNDS, STOCKS = 800, 2000
+TOGETHER = 4  # paths whose books are read in turn: more than a cache holds
 
 
 def settings_of(holdings: Path) -> Settings:
@@ -33,7 +36,32 @@ def measure(rounds: int) -> Figures:
         write(books - books.mean(axis=1, keepdims=True), file)
         settings = settings_of(file)
         engine = measure_engine([settings], paths=2, rounds=max(2, rounds // 2), alone=1)
-        return told(engine, numpy=array_seconds(settings))
+        return told(engine, numpy=array_seconds(settings)) | bandwidth(settings, rounds)
+
+
+@kernel
+def total(books: FloatArray) -> float:
+    """Their sum, which takes one read of the books (paths, baskets, stocks)."""
+    found = 0.0
+    for path in range(books.shape[0]):
+        for row in range(books.shape[1]):
+            book = books[path, row]
+            for i in range(book.size):
+                found += book[i]
+    return found
+
+
+def bandwidth(settings: Settings, rounds: int) -> Figures:
+    """How fast memory is read by a bare loop, and what share of that a run reads if it reads the books once a bar."""
+    bare, traded = [], []
+    for _ in range(rounds + 1):
+        market = Market(settings, SEED, TOGETHER)
+        books = market.state.baskets.shares
+        total(books)
+        bare += [seconds_of(lambda books=books: total(books)) for _ in range(3)]
+        traded.append(seconds_of(lambda market=market: market.run(1)))
+    once_a_bar = min(bare) * settings.clock.days * settings.clock.bars
+    return {"gigabytes_a_second": books.nbytes / min(bare) / 1e9, "share_of_bandwidth": once_a_bar / min(traded)}
 
 
 def write(books: np.ndarray, file: Path) -> None:
