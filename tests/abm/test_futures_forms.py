@@ -11,6 +11,7 @@ from worlds import driftless, silence, trade_silently
 from abm import FundState, Market, Party
 from abm.index_path import calm_volatility
 from abm.inhabitants.futures_funds.check import check_futures_funds
+from abm.inhabitants.futures_funds.orders import order_returns
 from abm.inhabitants.futures_funds.population import policies_of
 from abm.opening import PAST_DAYS
 from abm.randomness import DayNoise
@@ -201,3 +202,17 @@ def test_what_rounding_leaves_of_a_hedge_calls_nobody(still_hedged):
     check_futures_funds(funds, None, market.state.ledger.cash, 0, 1.0, 0, True, False, 0.25)
     assert (funds.calls == 0).all()
     assert (funds.cut.state == FundState.NORMAL).all()
+
+
+@pytest.mark.parametrize("cash", [-1.0, 1.0])
+def test_drawdown_counts_from_more_only_after_a_purchase(hedged, cash):
+    market = Market(hedged(), seed=1)
+    funds = market.futures_crowd.state
+    start = {"base": 0.5, "target": 0.7, "cut_in": 0}
+    for name, value in start.items():
+        getattr(funds.cut, name)[:] = value
+    funds.held[:], funds.compelled[:], funds.limits.willing[:], funds.reserve[:] = 0.6, 0.0, 1, cash
+    order_returns(funds, None, 0, 0, market.futures_crowd.count, 10_000, 0.1, 0.1)
+    bought = funds.compelled[0]
+    assert (bought > 0).all() if cash > 0 else (bought == 0).all()
+    np.testing.assert_allclose(funds.cut.base[0], np.where(bought > 0, 0.6 + bought, 0.5), rtol=1e-15)

@@ -114,7 +114,9 @@ def order_returns(
         if may:  # its cash carries so much with the reserve that it wants
             carried = equity / ((initial[fund] + wanted[fund] + own) * values[fund])
             bought = purchase(held, start, carried, cheap, funds.rules, dt)
-            compelled[fund], bases[fund] = bought, max(bases[fund], held + bought)
+            compelled[fund] = bought
+            if bought > 0.0:
+                bases[fund] = max(bases[fund], held + bought)
 
 
 @wide_kernel

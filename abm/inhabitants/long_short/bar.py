@@ -85,7 +85,9 @@ def order_purchases(funds: LongShortState, path: int, first: int, last: int, bar
             targets[fund], marks[fund], bases[fund] = start, equity, held
         if may:
             bought = purchase(held, start, leverage[fund] * equity, cheap, funds.rules, dt)
-            orders[fund], bases[fund] = bought, max(bases[fund], held + bought)
+            orders[fund] = bought
+            if bought > 0.0:
+                bases[fund] = max(bases[fund], held + bought)
 
 
 @wide_kernel
