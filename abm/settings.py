@@ -8,6 +8,7 @@ a day reads 0.007.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Self, get_args
@@ -220,16 +221,16 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _dates_are_simulated(self) -> Self:
-        days = self.clock.dates
+        days, simulated = self.clock.dates, self.clock.dates.tolist()
         for item in self.news:
-            if np.datetime64(item.date, "D") not in days:
+            left = len(simulated) - bisect_left(simulated, item.date)
+            if item.date not in simulated:
                 raise ValueError(f"news.date = {item.date}: not a trading day of the run ({days[0]} to {days[-1]})")
-            left = int((days >= np.datetime64(item.date, "D")).sum())
             if item.days > left:
                 raise ValueError(f"news.days = {item.days}: from {item.date} the run has {left} days left")
         for name, entries in (("halt", self.halt), ("futures_demand", self.futures_demand)):
             for entry in entries:
-                if np.datetime64(entry.date, "D") not in days:
+                if entry.date not in simulated:
                     raise ValueError(
                         f"{name}.date = {entry.date}: not a trading day of the run ({days[0]} to {days[-1]})"
                     )

@@ -129,6 +129,8 @@ def _checked(table: dict[str, Any], origin: str, own: Settings | None = None) ->
 
 def _plain(value: Any) -> Any:
     """Put a value in JSON's terms: dates and paths as text, whole floats as whole numbers."""
+    if value is None or type(value) in {str, bool}:
+        return value
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if hasattr(value, "tolist"):  # NumPy's numbers and arrays
@@ -139,7 +141,7 @@ def _plain(value: Any) -> Any:
         return float("inf")
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
-    return value if isinstance(value, str | bool | int | float) or value is None else str(value)
+    return value if isinstance(value, str | bool | int | float) else str(value)
 
 
 def _check_runs(scenario: Scenario, own: Settings, origin: str) -> None:

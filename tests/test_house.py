@@ -88,6 +88,7 @@ def test_nothing_of_one_machine_is_in_the_project():
         ("import crowdquake", ("mesa", "numba", "matplotlib", "pandas", "numpy")),
         ("from crowdquake.commands import make_app; make_app()(['--help'], standalone_mode=False)", ()),
         ("import scenarios; scenarios.load_scenario('quake-2007')", ("mesa", "matplotlib")),
+        ("import crowdquake.console", ("mesa", "scipy.stats")),
     ],
 )
 def test_nobody_waits_for_what_he_does_not_use(what, absent):

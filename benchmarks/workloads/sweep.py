@@ -15,7 +15,7 @@ from scenarios.dials import market_at
 from scenarios.studies.sweep import BLOCK
 
 SCENARIO, POINTS, BATCH = "quake-2007", 1000, 16
-SET = {"market.stocks": 200, "funds.count": 40}
+SET = {"market.stocks": 300, "funds.count": 60}  # tasks of 50 ms or more
 CROWDING = (0.4, 0.9)
 
 

@@ -30,7 +30,7 @@ PLAN = "sweep.json"
 META = b"crowdquake.figures"
 UNFINISHED = ".tasks"
 TASKS = "tasks"  # where a result has them
-FORMAT: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}  # quick to write
+FORMAT: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}  # quick to write
 
 
 def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:

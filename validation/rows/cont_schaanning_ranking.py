@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import spearmanr
+import scipy
 
 from abm import Market
 from abm.crowding import contagion_index, liquidity_overlap
@@ -39,8 +39,8 @@ def cont_schaanning_ranking(trial: Trial) -> Iterator[Figure]:
     index = contagion_index(liquidity_overlap(holdings.holdings, depth_in(first, holdings, 0.1))).weights
     books = first.books()
     losses = np.array([_cost(Market(made), books, fund) for fund in range(FUNDS)])
-    found = float(spearmanr(index, losses).statistic)
-    interval = bootstrap(lambda chosen: float(spearmanr(index[chosen], losses[chosen]).statistic), FUNDS)
+    found = float(scipy.stats.spearmanr(index, losses).statistic)
+    interval = bootstrap(lambda chosen: float(scipy.stats.spearmanr(index[chosen], losses[chosen]).statistic), FUNDS)
     yield claim("rank correlation of index and losses", found, low=0.9, interval=interval)
 
 
