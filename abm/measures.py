@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abm.sections.index import DAYS_A_YEAR, VolatilityIndex
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, IntArray
 
 INDEX_HORIZON = 21  # trading days that a volatility index looks ahead
 ROUNDING = 1e-12  # of returns
@@ -18,11 +18,22 @@ def khandani_lo(yesterday: FloatArray, today: FloatArray) -> FloatArray:
     Weights are -(R_i - mean R) of the day before over half their gross (Khandani and Lo 2007, eq. 1-3). NaN where all
     returns were alike, as of stocks that all stood at their limit: what is left of them then is rounding.
     """
-    mean = yesterday.mean(axis=1, keepdims=True)
-    weights, alike = mean - yesterday, ROUNDING * yesterday.shape[1] * np.abs(mean[:, 0])
-    earned = np.einsum("ps,ps->p", weights, today)
-    half_gross = 0.5 * np.abs(weights, out=weights).sum(axis=1)
-    return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=half_gross > alike)
+    return khandani_lo_within(yesterday, today, np.array([0, yesterday.shape[1]]))[:, 0]
+
+
+def khandani_lo_within(yesterday: FloatArray, today: FloatArray, ends: IntArray) -> FloatArray:
+    """The same within groups of stocks that lie side by side, shape (paths, groups).
+
+    Group k are the stocks from `ends[k]` to before `ends[k + 1]`, one at least.
+    """
+    starts, sizes = ends[:-1], np.diff(ends)
+    mean = np.add.reduceat(yesterday, starts, axis=1) / sizes
+    weights = np.repeat(mean, sizes, axis=1)
+    weights -= yesterday
+    half_gross = 0.5 * np.add.reduceat(np.abs(weights), starts, axis=1)
+    earned = np.add.reduceat(np.multiply(weights, today, out=weights), starts, axis=1)
+    dispersed = half_gross > ROUNDING * sizes * np.abs(mean)
+    return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=dispersed)
 
 
 def levered(returns: npt.ArrayLike, leverage: float) -> FloatArray:

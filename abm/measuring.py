@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.columns import DECILES, columns_of, decile_column
 from abm.listed import ListedStocks
-from abm.measures import VolatilityGauge, khandani_lo
+from abm.measures import VolatilityGauge, khandani_lo, khandani_lo_within
 from abm.record import DailyRecord
 from abm.sections.stocks import Stocks
 from abm.settings import Settings
@@ -79,7 +79,9 @@ class SizeDeciles:
         self, market: Stocks, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
     ) -> None:
         self._order = smallest_first(market, seed, first_path, paths, listed)
-        self._ends = [market.stocks * end // DECILES for end in range(DECILES + 1)]
+        ends = [market.stocks * end // DECILES for end in range(DECILES + 1)]
+        self._columns = [decile_column(n) for n, (first, last) in enumerate(pairwise(ends), start=1) if first < last]
+        self._ends = np.unique(ends)  # of those that have a stock
         self._returns: FloatArray | None = None
 
     def write(self, returns: FloatArray, record: DailyRecord, day: int) -> None:
@@ -87,10 +89,9 @@ class SizeDeciles:
         today, yesterday = np.take(returns, self._order), self._returns
         self._returns = today
         if yesterday is not None:
-            for decile, (first, last) in enumerate(pairwise(self._ends), start=1):
-                if last - first > 1:
-                    earned = khandani_lo(yesterday[:, first:last], today[:, first:last])
-                    record[decile_column(decile)][:, day] = earned
+            earned = khandani_lo_within(yesterday, today, self._ends)
+            for name, column in zip(self._columns, earned.T, strict=True):
+                record[name][:, day] = column
 
 
 @lru_cache(maxsize=BLOCKS_AT_ONCE)

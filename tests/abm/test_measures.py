@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from abm import CrowdingModel
 from abm.crowding import overlap_network
-from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo
+from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo, khandani_lo_within
 from abm.settings import VolatilityIndex
 
 
@@ -25,6 +27,15 @@ def test_there_is_no_contrarian_portfolio_of_stocks_that_all_stood_at_their_limi
     at_limit = np.array([[0.1 + 0.2, 0.3, 0.3]]) / 15
     assert np.ptp(at_limit) > 0  # rounding
     assert np.isnan(khandani_lo(at_limit, np.array([[0.01, 0.03, -0.02]]))[0])
+
+
+@pytest.mark.parametrize("ends", [[0, 7], [0, 3, 7], [0, 1, 2, 7]])
+def test_the_contrarian_portfolio_within_groups_is_that_of_each(ends):
+    yesterday, today = np.random.default_rng(1).normal(0, 0.01, (2, 5, 7))
+    found = khandani_lo_within(yesterday, today, np.array(ends))
+    for group, (first, last) in enumerate(pairwise(ends)):
+        alone = khandani_lo(yesterday[:, first:last], today[:, first:last])
+        np.testing.assert_allclose(found[:, group], alone, rtol=1e-12)  # NaN of a stock alone
 
 
 def test_volatility_index_is_the_mean_variance_expected_over_21_days():
