@@ -20,10 +20,14 @@ def weigh_rows(units: FloatArray, scale: float, rows: FloatArray, out: FloatArra
         three = after(units, two)
         four = after(units, three)
         five = after(units, four)
-        a, b, c = part(units, one, scale), part(units, two, scale), part(units, three, scale)
-        d, e, last = part(units, four, scale), part(units, five, scale), count - 1
-        first, second, third = rows[one], rows[min(two, last)], rows[min(three, last)]
-        fourth, fifth = rows[min(four, last)], rows[min(five, last)]
+        a, first = scale * units[one], rows[one]
+        if five >= count:  # fewer are left: one by one
+            for i in range(out.size):
+                out[i] += a * first[i]
+            one = two
+            continue
+        b, c, d, e = scale * units[two], scale * units[three], scale * units[four], scale * units[five]
+        second, third, fourth, fifth = rows[two], rows[three], rows[four], rows[five]
         for i in range(out.size):
             out[i] += a * first[i] + b * second[i] + c * third[i] + d * fourth[i] + e * fifth[i]
         one = after(units, five)
@@ -36,12 +40,6 @@ def after(units: FloatArray, row: int) -> int:
     while row < units.size and units[row] == 0.0:
         row += 1
     return row
-
-
-@kernel
-def part(units: FloatArray, row: int, scale: float) -> float:
-    """Units of a row, scaled; none after the last."""
-    return float(scale * units[row]) if row < units.size else 0.0
 
 
 @wide_kernel
