@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from abm.compile import kernel
+from abm.compile import kernel, wide_kernel
 from abm.loops import growth
 from abm.state import FundState
 from cqkit.arrays import FloatArray, IntArray
@@ -138,6 +138,16 @@ def state_of(order: float, closed: int, target: float, base: float, start: float
     if order > 0.0:
         return REENTERING
     return WAITING if min(target, base) < start * (1.0 - CLOSING) else NORMAL
+
+
+@wide_kernel
+def note_states(cut: CutState, orders: FloatArray, path: int, first: int, last: int) -> None:
+    """Write down what some funds are doing, by their `orders` (paths, funds)."""
+    some, states = orders[path, first:last], cut.state[path, first:last]
+    targets, bases = cut.target[path, first:last], cut.base[path, first:last]
+    closed, starts = cut.closed[path, first:last], cut.start[path, first:last]
+    for fund in range(some.size):
+        states[fund] = state_of(some[fund], closed[fund], targets[fund], bases[fund], starts[fund])
 
 
 @kernel

@@ -129,11 +129,12 @@ class FuturesHedgedFunds(Inhabitant):
 
     def shares(self, market: Market) -> Mapping[int, FloatArray]:
         funds, shares = self.state, market.state.baskets.shares
-        parts = {Party.BROKERS: funds.held * funds.swap, Party.FUTURES_FUNDS: funds.held * (1 - funds.swap)}
-        return {
-            party: np.array([held[path] @ self.exposure(path) @ of_path for path, of_path in enumerate(shares)])
-            for party, held in parts.items()
-        }
+        by_brokers, own = funds.held * funds.swap, funds.held * (1 - funds.swap)
+        found = np.empty((2, *market.state.providers.shares.shape))
+        for path, of_path in enumerate(shares):
+            units = self.exposure(path)
+            found[0, path], found[1, path] = by_brokers[path] @ units @ of_path, own[path] @ units @ of_path
+        return {Party.BROKERS: found[0], Party.FUTURES_FUNDS: found[1]}
 
     def futures(self, market: Market) -> Mapping[int, FloatArray]:
         return {Party.FUTURES_FUNDS: -self.state.contracts.sum(axis=1)}

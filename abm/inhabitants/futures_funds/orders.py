@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import kernel, wide_kernel
-from abm.cut import AT_ONCE, ROUNDING, is_back, may_come_back, purchase, sale, state_of
+from abm.cut import AT_ONCE, ROUNDING, is_back, may_come_back, note_states, purchase, sale
 from abm.inhabitants.exchange.futures import filled_futures, is_held
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
@@ -48,17 +48,18 @@ def place_futures_fund_orders(
     """
     flow, cheap, count = funds.flow[path], tape.cheapness[path], funds.held.shape[1]
     restricted = exchange is not None and is_held(exchange, path)
+    sold = -math.expm1(-dt / funds.rules.days)
     flow[:] = 0.0
     for first in range(0, count, AT_ONCE):
         last = min(first + AT_ONCE, count)
         order_forced_sales(funds, accounts, path, first, last, dt)
         if cheap > 0.0:
             order_returns(funds, accounts, path, first, last, bar, cheap, dt)
-        note_states(funds, path, first, last)
+        note_states(funds.cut, funds.compelled, path, first, last)
         order_both_legs(funds, accounts, path, first, last, dt)
         if restricted or accounts is not None:
             for fund in range(first, last):
-                restrict_orders(funds, accounts, exchange, path, fund, restricted, dt)
+                restrict_orders(funds, accounts, exchange, path, fund, restricted, sold, dt)
         add_orders(funds, futures, tape, path, first, last)
         add_flows(funds, path, first, last, flow)
     for row in range(flow.size):
@@ -120,16 +121,6 @@ def order_returns(
 
 
 @wide_kernel
-def note_states(funds: FuturesFundState, path: int, first: int, last: int) -> None:
-    """Write down what each fund is doing."""
-    compelled, states, cut = funds.compelled[path, first:last], funds.cut.state[path, first:last], funds.cut
-    targets, bases = cut.target[path, first:last], cut.base[path, first:last]
-    closed, starts = cut.closed[path, first:last], cut.start[path, first:last]
-    for fund in range(compelled.size):
-        states[fund] = state_of(compelled[fund], closed[fund], targets[fund], bases[fund], starts[fund])
-
-
-@wide_kernel
 def order_both_legs(
     funds: FuturesFundState, accounts: SeparateAccounts | None, path: int, first: int, last: int, dt: float
 ) -> None:
@@ -168,12 +159,15 @@ def restrict_orders(
     path: int,
     fund: int,
     restricted: bool,
+    sold: float,
     dt: float,
 ) -> None:
-    """What an exchange and a broker leave of a fund's orders, and what a broker closes of its futures."""
+    """What an exchange and a broker leave of a fund's orders, and what a broker closes of its futures.
+
+    `sold` is the share of a gap that is closed in a bar.
+    """
     order, hedge_order = funds.order[path, fund], funds.hedge_order[path, fund]
-    contracts, sold = funds.contracts[path, fund], -math.expm1(-dt / funds.rules.days)
-    asked = is_restricted(accounts, restricted, path, fund)
+    contracts, asked = funds.contracts[path, fund], is_restricted(accounts, restricted, path, fund)
     if funds.compelled[path, fund] < 0.0:
         filled = 1.0
         if exchange is not None and restricted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.compile import wide_kernel
-from abm.cut import AT_ONCE, close_account, decay, is_back, may_come_back, purchase, sale, state_of
+from abm.cut import AT_ONCE, close_account, decay, is_back, may_come_back, note_states, purchase, sale
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade_book
 from abm.inhabitants.long_short.state import LongShortState
@@ -36,7 +36,7 @@ def place_fund_orders(
         order_forced_sales(funds, path, first, last, dt)
         if cheap > 0.0:
             order_purchases(funds, path, first, last, bar, cheap, dt)
-        note_states(funds, path, first, last)
+        note_states(funds.cut, funds.order, path, first, last)
         if exchange is not None and exchange.held[path] != 0:
             for fund in range(first, last):
                 order = trade_book(exchange, path, funds.exposure[path, :, fund], funds.order[path, fund])
@@ -54,13 +54,9 @@ def place_fund_orders(
 @wide_kernel
 def order_forced_sales(funds: LongShortState, path: int, first: int, last: int, dt: float) -> None:
     """What each fund is made to sell in a bar, by its own rule or its broker."""
-    orders, books, starts = (
-        funds.order[path, first:last],
-        funds.book[path, first:last],
-        funds.cut.start[path, first:last],
-    )
+    orders, books, cut = funds.order[path, first:last], funds.book[path, first:last], funds.cut
     equities, limits = funds.equity[path, first:last], funds.limit[path, first:last]
-    targets, called = funds.cut.target[path, first:last], funds.cut.called[path, first:last]
+    starts, targets, called = cut.start[path, first:last], cut.target[path, first:last], cut.called[path, first:last]
     forced, share, sold = funds.rules.forced != 0, funds.rules.share, -math.expm1(-dt / funds.rules.days)
     for fund in range(orders.size):
         carried = share * limits[fund] * max(equities[fund], 0.0)
@@ -88,16 +84,6 @@ def order_purchases(funds: LongShortState, path: int, first: int, last: int, bar
             orders[fund] = bought
             if bought > 0.0:
                 bases[fund] = max(bases[fund], held + bought)
-
-
-@wide_kernel
-def note_states(funds: LongShortState, path: int, first: int, last: int) -> None:
-    """Write down what each fund is doing."""
-    orders, states, cut = funds.order[path, first:last], funds.cut.state[path, first:last], funds.cut
-    targets, bases = cut.target[path, first:last], cut.base[path, first:last]
-    closed, starts = cut.closed[path, first:last], cut.start[path, first:last]
-    for fund in range(orders.size):
-        states[fund] = state_of(orders[fund], closed[fund], targets[fund], bases[fund], starts[fund])
 
 
 @wide_kernel
@@ -151,16 +137,9 @@ def mark_some(
     funds: LongShortState, path: int, first: int, last: int, half_spread: float, year: float
 ) -> tuple[float, float]:
     """Revalue some funds; return what they pay in spreads and in interest. `year` is the bar's part of it."""
-    orders, books, equities = (
-        funds.order[path, first:last],
-        funds.book[path, first:last],
-        funds.equity[path, first:last],
-    )
-    gains, lates, closed = (
-        funds.gain[path, first:last],
-        funds.late[path, first:last],
-        funds.cut.closed[path, first:last],
-    )
+    orders, books = funds.order[path, first:last], funds.book[path, first:last]
+    gains, lates = funds.gain[path, first:last], funds.late[path, first:last]
+    equities, closed = funds.equity[path, first:last], funds.cut.closed[path, first:last]
     fees, interest = 0.0, 0.0
     for fund in range(orders.size):
         order, book, equity = orders[fund], books[fund], equities[fund]
