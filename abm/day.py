@@ -12,6 +12,7 @@ from typing import Any
 
 from abm import laws, phases
 from abm.compile import is_ours, kernel, specialise
+from abm.handed import Handed
 from abm.inhabitants.base import Act, OwnInhabitant
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import (
@@ -87,7 +88,13 @@ def one_path(noise: DayNoise, number: int) -> DayNoise:
 
 
 @kernel
-def trade_paths(  # noqa: PLR0912
+def trade_path(
+    path: int,
+    day: int,
+    first: int,
+    last: int,
+    noise: DayNoise,
+    drift: FloatArray,
     market: MarketState,
     funds: LongShortState,
     liquidator: LiquidatorState,
@@ -99,6 +106,70 @@ def trade_paths(  # noqa: PLR0912
     credit: CreditState | None,
     exchange: ExchangeState | None,
     others: tuple[Any, ...],
+) -> None:
+    """Trade the bars `first`..`last` of a day on one path.
+
+    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones;
+    `others` are the states of the user's own inhabitants. Without an exchange everything can be traded at any time.
+    """
+    stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
+    spread, bars = market.impact.half_spread, noise.common.shape[0]
+    dt = 1.0 / bars
+    for bar in range(first, last):
+        now, volume = day * bars + bar, tape.volume[path]
+        open_bar(baskets, tape, path, dt)
+        if futures is not None:
+            open_futures_bar(futures, exchange, market.outside, path, now, bars, dt)
+        open_stocks(exchange, path, now, dt)
+
+        place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
+        if hedgers is not None and futures is not None:
+            place_futures_fund_orders(hedgers, accounts, futures, exchange, baskets, tape, path, now, dt)
+        place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
+        if opportunists is not None:
+            place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
+        order_others(exchange, market, futures, others, path, now, dt)
+        if futures is not None:
+            net_futures(futures, exchange, baskets, tape, path)
+        place_sector_orders(sector, exchange, tape, path, dt)
+        if credit is not None:
+            place_credit_orders(credit, exchange, baskets, tape, path, dt)
+
+        net_tradable_flows(exchange, market, path, dt)
+        before = move_values(market, path, noise, bar, drift, dt)
+        move_prices(stocks, market.providers, market.impact, path, before, dt)
+        hold_prices(exchange, market, path)
+        mark_to_market(stocks, baskets, tape, path)
+        if futures is not None:
+            price_futures(futures, exchange, market.outside, tape, path, now, bars, noise.futures[bar, 1], dt)
+
+        mark_funds(funds, baskets, tape, cash, path, spread, dt)
+        mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
+        if opportunists is not None:
+            mark_opportunists(opportunists, baskets, tape, cash, path, spread)
+        mark_sector(sector, baskets, tape, cash, path, spread)
+        if futures is not None:
+            settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
+        if hedgers is not None and futures is not None:
+            mark_futures_funds(hedgers, accounts, futures, baskets, tape, cash, path, now, spread, dt)
+        if credit is not None:
+            mark_credit(credit, baskets, tape, cash, path, spread)
+        settle_others(market, futures, others, path, now, dt)
+        close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
+        take_outside_orders_back(exchange, market, path, dt)
+
+        read_cheapness(baskets, tape, market.values, path, dt)
+        at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
+        check_funds(funds, cash, path, now, look, at_close, dt)
+        if hedgers is not None and futures is not None:
+            check_futures_funds(hedgers, accounts, cash, path, futures.price[path], now, look, at_close, dt)
+        stop_sector_out(sector, path)
+        check_others(market, futures, others, path, now, dt)
+
+
+@kernel
+def trade_paths(
+    present: Handed,
     first_path: int,
     day: int,
     first: int,
@@ -106,67 +177,10 @@ def trade_paths(  # noqa: PLR0912
     some_noise: DayNoise,
     drift: FloatArray,
 ) -> None:
-    """Trade the bars `first`..`last` of a day on some paths, from `first_path` on, one after the other.
-
-    There are as many as `some_noise` is of. `drift` (4,) is the day's dated news for the market, for stocks in the
-    index, for smaller and for larger ones; `others` are the states of the user's own inhabitants. Without an exchange
-    everything can be traded at any time.
-    """
-    stocks, baskets, tape, cash = market.stocks, market.baskets, market.tape, market.ledger.cash
-    spread, bars = market.impact.half_spread, some_noise.common.shape[1]
-    dt = 1.0 / bars
+    """The same on as many paths as `some_noise` is of, from `first_path` on, one after the other."""
     for number in range(some_noise.common.shape[0]):
-        path, noise = first_path + number, one_path(some_noise, number)
-        for bar in range(first, last):
-            now, volume = day * bars + bar, tape.volume[path]
-            open_bar(baskets, tape, path, dt)
-            if futures is not None:
-                open_futures_bar(futures, exchange, market.outside, path, now, bars, dt)
-            open_stocks(exchange, path, now, dt)
-
-            place_fund_orders(funds, exchange, baskets, tape, path, now, dt)
-            if hedgers is not None and futures is not None:
-                place_futures_fund_orders(hedgers, accounts, futures, exchange, baskets, tape, path, now, dt)
-            place_liquidator_orders(liquidator, exchange, baskets, tape, futures, path, now, volume)
-            if opportunists is not None:
-                place_opportunist_orders(opportunists, exchange, baskets, tape, path, now, dt)
-            order_others(exchange, market, futures, others, path, now, dt)
-            if futures is not None:
-                net_futures(futures, exchange, baskets, tape, path)
-            place_sector_orders(sector, exchange, tape, path, dt)
-            if credit is not None:
-                place_credit_orders(credit, exchange, baskets, tape, path, dt)
-
-            net_tradable_flows(exchange, market, path, dt)
-            before = move_values(market, path, noise, bar, drift, dt)
-            move_prices(stocks, market.providers, market.impact, path, before, dt)
-            hold_prices(exchange, market, path)
-            mark_to_market(stocks, baskets, tape, path)
-            if futures is not None:
-                price_futures(futures, exchange, market.outside, tape, path, now, bars, noise.futures[bar, 1], dt)
-
-            mark_funds(funds, baskets, tape, cash, path, spread, dt)
-            mark_liquidator(liquidator, baskets, tape, futures, cash, path, spread)
-            if opportunists is not None:
-                mark_opportunists(opportunists, baskets, tape, cash, path, spread)
-            mark_sector(sector, baskets, tape, cash, path, spread)
-            if futures is not None:
-                settle_futures(futures, exchange, market.outside, tape, cash, path, dt)
-            if hedgers is not None and futures is not None:
-                mark_futures_funds(hedgers, accounts, futures, baskets, tape, cash, path, now, spread, dt)
-            if credit is not None:
-                mark_credit(credit, baskets, tape, cash, path, spread)
-            settle_others(market, futures, others, path, now, dt)
-            close_ledger(market.ledger, tape, path, book_providers(market, path, dt))
-            take_outside_orders_back(exchange, market, path, dt)
-
-            read_cheapness(baskets, tape, market.values, path, dt)
-            at_close, look = bar == bars - 1, (bar + 1) % funds.every == 0
-            check_funds(funds, cash, path, now, look, at_close, dt)
-            if hedgers is not None and futures is not None:
-                check_futures_funds(hedgers, accounts, cash, path, futures.price[path], now, look, at_close, dt)
-            stop_sector_out(sector, path)
-            check_others(market, futures, others, path, now, dt)
+        noise = one_path(some_noise, number)
+        trade_path(first_path + number, day, first, last, noise, drift, *present.parts)
 
 
 def trade_paths_under(law: str, own: Sequence[type[OwnInhabitant]] = ()) -> TradePaths:
@@ -182,7 +196,7 @@ def _trade_paths_with(effect: laws.Law, law: str, own: tuple[type[OwnInhabitant]
         acts = {act: _in_turn([getattr(who, act) for who in own]) for act in ("order", "settle", "check")}
         orders = specialise(_order_on_exchange, "in_turn", keep=False, order_in_turn=acts["order"])
         names |= {"order_others": orders, "settle_others": acts["settle"], "check_others": acts["check"]}
-    return specialise(trade_paths, law, keep, **names)
+    return specialise(trade_paths, law, keep, trade_path=specialise(trade_path, law, keep, **names))
 
 
 def ask_first(*_: Any) -> None:

@@ -1,6 +1,6 @@
 """What loops over stocks or funds are made of: sums over the rows of a matrix, and an exponential that vectorises.
 
-Arrays lie apart (`abm.compile.wide_kernel`), so that a loop may touch as many as it likes. Rows are added five at a
+Arrays lie apart (`abm.compile.wide_kernel`), so that a loop may touch as many as it likes. Rows are added six at a
 time, so that the sum is read and written once for them all.
 """
 
@@ -13,24 +13,47 @@ from cqkit.arrays import FloatArray
 @wide_kernel
 def weigh_rows(units: FloatArray, scale: float, rows: FloatArray, out: FloatArray) -> None:
     """Fill `out` (n,) with `scale` times `units` (rows,) times `rows` (rows, n); rows without units are not read."""
-    out[:] = 0.0
-    count, one = units.size, after(units, -1)
-    while one < count:
+    one, begun = after(units, -1), False
+    if one == units.size:
+        out[:] = 0.0
+    while one < units.size:
         two = after(units, one)
         three = after(units, two)
         four = after(units, three)
         five = after(units, four)
-        a, first = scale * units[one], rows[one]
-        if five >= count:  # fewer are left: one by one
-            for i in range(out.size):
-                out[i] += a * first[i]
-            one = two
-            continue
-        b, c, d, e = scale * units[two], scale * units[three], scale * units[four], scale * units[five]
-        second, third, fourth, fifth = rows[two], rows[three], rows[four], rows[five]
-        for i in range(out.size):
-            out[i] += a * first[i] + b * second[i] + c * third[i] + d * fourth[i] + e * fifth[i]
-        one = after(units, five)
+        six = after(units, five)
+        add_six(units, scale, rows, (one, two, three, four, five, six), out, begun)
+        one, begun = after(units, six), True
+
+
+@wide_kernel
+def add_six(
+    units: FloatArray,
+    scale: float,
+    rows: FloatArray,
+    which: tuple[int, int, int, int, int, int],
+    out: FloatArray,
+    begun: bool,
+) -> None:
+    """Add six of the rows to `out`, or begin it with them; for those after the last one, the last is read in vain."""
+    one, two, three, four, five, six = which
+    a, first = unit_of(units, scale, rows, one)
+    b, second = unit_of(units, scale, rows, two)
+    c, third = unit_of(units, scale, rows, three)
+    d, fourth = unit_of(units, scale, rows, four)
+    e, fifth = unit_of(units, scale, rows, five)
+    f, sixth = unit_of(units, scale, rows, six)
+    for i in range(out.size):
+        added = a * first[i] + b * second[i] + c * third[i] + d * fourth[i] + e * fifth[i] + f * sixth[i]
+        out[i] = added + (out[i] if begun else 0.0)
+
+
+@kernel
+def unit_of(units: FloatArray, scale: float, rows: FloatArray, row: int) -> tuple[float, FloatArray]:
+    """Scaled units of a row, and the row; none of the last, if there is no such row."""
+    if row < units.size:
+        return scale * units[row], rows[row]
+    return 0.0, rows[units.size - 1]
 
 
 @kernel

@@ -7,6 +7,7 @@ share a seed (a run, its twin without the liquidator, counterfactuals) trade tog
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from abm.checking import check_day, held_by_all
 from abm.columns import columns_of
 from abm.crowding import factored_overlap
 from abm.day import trade_paths_under
+from abm.handed import Handed
 from abm.index_path import dated_moves
 from abm.inhabitants.base import INHABITANTS, Inhabitant, OwnInhabitant
 from abm.inhabitants.desk import HedgeDeskInMarket
@@ -147,6 +149,7 @@ class Market:
         ]
         self.inhabitants |= {who.name: who for who in self._own}
         self._trade_paths = trade_paths_under(settings.impact.law, [type(who) for who in self._own])
+        self._handed: tuple[tuple[Any, ...], Handed] | None = None
         self._news = dated_moves(settings)
         self._measures = PriceMeasures(settings, self.state, seed, first_path, paths)
         self.outstanding = held_by_all(self)  # shares of each stock that all hold, (paths, stocks)
@@ -189,7 +192,7 @@ class Market:
     def trade_paths(self, path: int, noise: DayNoise, first: int = 0, last: int | None = None) -> None:
         """The same on as many paths as there is `noise` of, from `path` on."""
         last = self.settings.clock.bars if last is None else last
-        self._trade_paths(*self._hand_over(), path, self.day, first, last, noise, self._news[self.day])
+        self._trade_paths(self._hand_over(), path, self.day, first, last, noise, self._news[self.day])
 
     def close(self) -> None:
         """End the day: measure, let all inhabitants write it down and decide, apply the daily rules."""
@@ -308,22 +311,20 @@ class Market:
 
     # -- in parts --------------------------------------------------------------------------------------------------
 
-    def _hand_over(self) -> tuple[Any, ...]:
-        """What the compiled day gets: None for who is not there. Every array that a call hands over costs time."""
+    def _hand_over(self) -> Handed:
+        """What `abm.day.trade_path` gets, laid down anew only where other arrays were put in place of the old."""
         state, settings = self.state, self.settings
-        return (
-            state.core,
-            state.funds,
-            state.liquidator,
-            state.opportunists if settings.opportunists.capital > 0 else None,
-            state.sector,
-            state.futures if settings.has_futures else None,
-            state.futures_funds if settings.has_futures else None,
-            self.futures_crowd.accounts if settings.has_futures else None,
-            state.credit if settings.large_fund.book > 0 else None,
-            self.exchange,
-            tuple(who.state for who in self._own),
-        )
+        accounts = self.futures_crowd.accounts if settings.has_futures else None
+        others = tuple(who.state for who in self._own)
+        owners = (state, accounts, self.exchange, *others)
+        if self._handed is None or not all(map(operator.is_, owners, self._handed[0])):
+            credit = state.credit if settings.large_fund.book > 0 else None
+            opportunists = state.opportunists if settings.opportunists.capital > 0 else None
+            hedged = (state.futures, state.futures_funds) if settings.has_futures else (None, None)
+            crowd = (state.funds, state.liquidator, opportunists, state.sector)
+            parts = (state.core, *crowd, *hedged, accounts, credit, self.exchange, others)
+            self._handed = owners, Handed(parts)
+        return self._handed[1]
 
     def _open_record(self) -> DailyRecord:
         funds, hedgers = self.state.funds, self.state.futures_funds

@@ -59,7 +59,7 @@ def bytes_a_path(settings: Settings) -> int:
     """About how much memory a path of a market takes, its record included: to cut work up by, not to the byte."""
     stocks, funds, days = settings.market.stocks, settings.funds, settings.clock.days
     rows = 2 + (min(funds.count, stocks) if funds.holdings is not None else funds.styles)  # of baskets
-    by_stock = 30 + settings.market.factors + len(settings.impact.rates) + rows
+    by_stock = 28 + settings.market.factors + len(settings.impact.rates) + rows
     by_fund = 40 + rows * (not settings.has_futures) + days
     return 8 * (stocks * by_stock + funds.count * by_fund)
 
@@ -67,7 +67,7 @@ def bytes_a_path(settings: Settings) -> int:
 def _stocks(settings: Settings, seed: int, first_path: int, paths: int) -> StockState:
     drawn = draw_stocks(settings.market, seed, first_path, paths, settings.listed)._asdict()
     per_stock, impact = (paths, settings.market.stocks), impact_of_a_bar(settings.impact, settings.clock.bars)
-    names = ("log_value", "bought", "displacement", "news", "flow", "effect", "gain", "late")
+    names = ("bought", "displacement", "news", "flow", "gain", "late")
     return StockState(
         **{name: part for name, part in drawn.items() if name != "capitalisation"},
         **{name: laid_out(per_stock) for name in names},

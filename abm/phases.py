@@ -28,6 +28,7 @@ from abm.state import (
 )
 from cqkit.arrays import FloatArray
 
+FACTORS_AT_ONCE = 5
 OUTSIDE_CASH, PROVIDER_CASH = int(Party.OUTSIDE), int(Party.PROVIDERS)
 
 
@@ -74,7 +75,8 @@ def share_of_day(values: ValueState, first: bool, dt: float) -> tuple[float, flo
 def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift: FloatArray, dt: float) -> float:
     """Move all values by a bar's news and noise; return what part of it comes before the bar's average trade (step 4).
 
-    Log values move by the market, the factors and each stock's own news. Other investors' transient noise, which is
+    Log values move by the market, the factors and each stock's own news: all in one loop but for what moves groups of
+    stocks and factors after the first five. Other investors' transient noise, which is
     outside impact, passes by itself. `drift` (4,) is the day's dated news for the market, for stocks in the index, for
     smaller and for larger ones; `noise` are standard normals.
     """
@@ -84,18 +86,34 @@ def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift
     move = drift[0] * dt + values.market_volatility * root * common[0]
     kept = math.exp(-values.transient_decay * dt) if values.moving != 0.0 else 1.0
     fresh = math.sqrt(1.0 - kept * kept)
-    news, log_value, transient = stocks.news[path], stocks.log_value[path], stocks.transient[path]
+    news, transient = stocks.news[path], stocks.transient[path]
     beta, sigma, variance, sd = stocks.beta[path], stocks.sigma[path], stocks.variance[path], stocks.transient_sd[path]
     own, others = noise.own[bar], noise.transient[bar]
-    weigh_rows(common[1:], values.factor_volatility * root, stocks.loadings[path], news)
-    move_groups(stocks, path, drift, values.small_cap_volatility * root * noise.futures[bar, 0], dt)
+    small, factors = values.small_cap_volatility * root * noise.futures[bar, 0], values.factor_volatility * root
+    more = len(common) > 1 + FACTORS_AT_ONCE or small != 0.0 or drift[1] != 0.0 or drift[2] != 0.0 or drift[3] != 0.0
+    if more:
+        weigh_rows(common[1 + FACTORS_AT_ONCE :], factors, stocks.loadings[path, FACTORS_AT_ONCE:], news)
+        move_groups(stocks, path, drift, small, dt)
+    one, first = factor_of(stocks, path, common, factors, 0)
+    two, second = factor_of(stocks, path, common, factors, 1)
+    three, third = factor_of(stocks, path, common, factors, 2)
+    four, fourth = factor_of(stocks, path, common, factors, 3)
+    five, fifth = factor_of(stocks, path, common, factors, 4)
     for i in range(news.size):
-        lasting = news[i] + beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
+        common_part = one * first[i] + two * second[i] + three * third[i] + four * fourth[i] + five * fifth[i]
+        lasting = common_part + beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
         passing = (kept - 1.0) * transient[i] + fresh * sd[i] * others[i]
-        log_value[i] += lasting
         transient[i] += passing
-        news[i] = lasting + passing
+        news[i] = lasting + passing + (news[i] if more else 0.0)
     return before
+
+
+@kernel
+def factor_of(stocks: StockState, path: int, common: FloatArray, scale: float, number: int) -> tuple[float, FloatArray]:
+    """How far that factor moves in a bar, and the stocks' loadings on it; one that there is not does not move."""
+    if number < stocks.loadings.shape[1]:
+        return scale * common[1 + number], stocks.loadings[path, number]
+    return 0.0, stocks.beta[path]
 
 
 @wide_kernel
@@ -142,7 +160,7 @@ def move_each_price(
     """
     gain, late, flow, per_adv = stocks.gain[path], stocks.late[path], stocks.flow[path], stocks.per_adv[path]
     displaced, price, news = stocks.displacement[path], stocks.price[path], stocks.news[path]
-    bought, volatility, effect = stocks.bought[path], stocks.volatility[path], stocks.effect[path]
+    bought, volatility = stocks.bought[path], stocks.volatility[path]
     kept, added, mean_kept, more = impact.kept, impact.added, impact.mean_kept, impact.kept.size > PARTS_AT_ONCE
     one, two, three, four, five, six = parts
     half_of_trade, arrives = 0.5 * impact.permanent * dt, 0.0
@@ -165,7 +183,7 @@ def move_each_price(
         x = volatility[i] * (impact.strength * level + impact.permanent * whole)
         y = before * news[i] + volatility[i] * (impact.strength * mean + half_of_trade * rate)
         gain[i], late[i] = news[i] + x - displaced[i], y
-        effect[i], bought[i], displaced[i] = fresh, whole, x
+        bought[i], displaced[i] = whole, x
     for i in range(flow.size):
         opened = price[i]
         gained = opened * growth(gain[i])

@@ -79,15 +79,13 @@ class StockState(NamedTuple):
     volatility: FloatArray  # its root: what impact is measured in
     transient_sd: FloatArray  # of z
     larger: FloatArray  # 1 where the index leaves a stock out because it is too large, else 0
-    log_value: FloatArray  # v
     transient: FloatArray  # z
     memory: FloatArray  # u, what is left of past flow by rate of decay, (paths, rates, stocks)
     bought: FloatArray  # Q, all net flow so far, ADV-days
     displacement: FloatArray  # x
-    price: FloatArray  # exp(v + z - z(0) + x)
+    price: FloatArray  # exp(v + z - z(0) + x), v the log value: the sum of all news but z's
     news: FloatArray  # change of v + z in this bar
     flow: FloatArray  # D, shares bought net in this bar by everybody
-    effect: FloatArray  # what the law makes of its rate
     gain: FloatArray  # change of price in this bar
     late: FloatArray  # its change from the fill of this bar's trades, the geometric mean, to the end of the bar
 

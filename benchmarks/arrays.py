@@ -152,7 +152,6 @@ class ArrayMarket:
         news += values.factor_volatility * root * noise.common[bar, 1:] @ stocks.loadings
         small = values.small_cap_volatility * values.moving * math.sqrt(weight) * noise.futures[bar, 0]
         news[(stocks.index_shares == 0) & (stocks.larger == 0)] += small
-        stocks.log_value += news
         if values.moving:
             kept = math.exp(-values.transient_decay * dt)
             fresh = math.sqrt(1.0 - kept * kept) * stocks.transient_sd * noise.transient[bar]

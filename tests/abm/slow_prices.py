@@ -24,7 +24,6 @@ class Stock:
     noise_volatility: float = 0.0  # of other investors' transient noise
     noise: float = 0.0  # z
     memory: list[float] = field(default_factory=list)  # u, by rate of decay
-    log_value: float = 0.0
     bought: float = 0.0  # Q, in days of the volume that makers can carry
     displacement: float = 0.0  # x
     before: float = 1.0  # the prices before the bar, of its trades, and after it
@@ -102,7 +101,6 @@ def move_value(
         if stock.index_shares == 0 and not stock.larger:
             news += market.small_cap_volatility * root * noise.futures[bar, 0]
         news += stock.own_volatility * root * float(noise.own[bar, i]) - stock.variance * weight / 2
-    stock.log_value += news
     if market.fundamentals:
         kept = math.exp(-market.transient_decay * dt)
         old = stock.noise

@@ -11,6 +11,8 @@ from worlds import common_book, driftless, lambdas, left_of_an_order, silence, t
 
 from abm import Market, laws
 from abm.measures import khandani_lo
+from abm.phases import share_of_day
+from abm.randomness import DayNoise
 
 PERMANENT = {"strength": 0.0, "permanent": 1.0}
 FAINT = {"strength": 1e-4, "permanent": 0.0}  # prices so near 1 that exp(x) - 1 is x
@@ -22,12 +24,19 @@ HOUR = 1 / 6.5
 
 def test_without_agents_prices_are_values_and_other_investors_noise(still):
     moving = {"market_volatility": 0.01, "transient_volatility": 0.3}
-    market = Market(still(market=moving, liquidator={"size": 0}), paths=2)
-    first = market.state.stocks.transient.copy()
-    market.run(workers=1)
-    stocks = market.state.stocks
+    market = Market(still(market=moving, liquidator={"size": 0}))
+    stocks, clock, shape = market.state.stocks, market.settings.clock, market.settings.market
+    first, value = stocks.transient.copy(), np.zeros_like(stocks.price)
+    noise = DayNoise.empty(clock.bars, shape.factors, shape.stocks)
+    for day in range(clock.days):
+        noise.draw(0, 0, day)
+        market.step()
+        parts = [share_of_day(market.state.values, bar == 0, 1 / clock.bars)[0] for bar in range(clock.bars)]
+        factors = shape.factor_volatility * np.einsum("bk,kn->bn", noise.common[:, 1:], stocks.loadings[0])
+        moved = shape.market_volatility * noise.common[:, :1] * stocks.beta + stocks.sigma * noise.own + factors
+        value += np.sqrt(parts) @ moved - 0.5 * stocks.variance
     assert (stocks.displacement == 0).all()
-    np.testing.assert_allclose(stocks.price, np.exp(stocks.log_value + stocks.transient - first), rtol=1e-12)
+    np.testing.assert_allclose(stocks.price, np.exp(value + stocks.transient - first), rtol=1e-12)
     assert (stocks.price != 1).all()
 
 

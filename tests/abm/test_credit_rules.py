@@ -174,10 +174,13 @@ def test_a_market_without_credit_has_none_of_its_columns(small):
 
 def test_no_news_is_a_scale_of_0():
     loud, silent = (Market(credit_world(market={"news_scale": scale}, funds={"capital": 0})) for scale in (2, 0))
+    values = []
     for market in (loud, silent):
+        stocks, noise = market.state.stocks, market.state.stocks.transient.copy()
         trade_silently(market, CRASH_DAY + 1)
-    assert loud.state.stocks.log_value.mean() == pytest.approx(-0.006, rel=1e-3)
-    assert silent.state.stocks.log_value.mean() == pytest.approx(0, abs=1e-5)
+        values.append(np.log(stocks.price) - stocks.displacement - (stocks.transient - noise))
+    assert values[0].mean() == pytest.approx(-0.006, rel=1e-3)
+    assert values[1].mean() == pytest.approx(0, abs=1e-5)
 
 
 def test_the_early_seller_begins_on_its_date():

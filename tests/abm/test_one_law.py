@@ -86,9 +86,11 @@ def test_a_days_variance_is_the_same_whatever_comes_overnight(small, overnight):
     moves = []
     for day in range(40):
         noise.draw(2, 0, day)
-        before = stocks.log_value[0].copy()
-        market.trade_path(0, noise)
-        moves.append((stocks.log_value[0] - before) / stocks.volatility[0])
+        move = np.zeros(400)
+        for bar in range(settings.clock.bars):
+            market.trade_path(0, noise, bar, bar + 1)
+            move += stocks.news[0]
+        moves.append(move / stocks.volatility[0])
         market.close()
     error = np.sqrt(2 / np.size(moves))  # of a mean square of that many normals
     assert np.mean(np.square(moves)) == pytest.approx(1, abs=3 * error)

@@ -86,7 +86,7 @@ def test_twins_share_fundamentals_whatever_the_crowd_does(small):
         small(liquidator={"size": 0}, opportunists={"capital": 0.3}),
         small(funds={"styles": 7}, impact={"law": "linear"}, index_sector={"holding": 3.0, "stop": 0.02}),
     ):
-        for name in ("log_value", "transient"):
+        for name in ("news", "transient"):
             found, expected = (getattr(market.state.stocks, name) for market in (ran(other, seed=7), one))
             np.testing.assert_array_equal(found, expected)
 
