@@ -10,7 +10,7 @@ import numpy as np
 from abm.crowding.leaning import cosine, leaning
 from abm.holdings import read_holdings
 from abm.listed import ListedStocks
-from abm.randomness import Purpose, stream
+from abm.randomness import Purpose, fill_with_normals
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, frozen, smaller
 from cqkit.arrays import BoolArray, FloatArray, laid_out
@@ -43,32 +43,38 @@ def book_rules(settings: Settings) -> BookRules:
 
 
 def neutral_books(raw: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
-    """Turn raw weights (books, stocks) into dollar- and beta-neutral books with half the gross = 1.
+    """Turn raw weights (..., books, stocks) into dollar- and beta-neutral books with half the gross = 1.
 
-    The projection moves liquid stocks most: its metric is `weight` (stocks,).
+    The projection moves liquid stocks most: its metric is `weight` (..., stocks).
     """
-    return _neutral(raw * weight, weight, beta)
+    return _neutral(raw * weight[..., None, :], weight, beta)
 
 
 def _neutral(tilted: FloatArray, weight: FloatArray, beta: FloatArray) -> FloatArray:
-    """Books (books, stocks) made neutral by moving stocks in proportion to `weight` (stocks,), half the gross = 1."""
-    conditions = np.stack([np.ones_like(beta), beta], axis=1)
-    gram = conditions.T @ (weight[:, None] * conditions)
+    """Make books (..., books, stocks) neutral in place by moving stocks in proportion to `weight` (..., stocks).
+
+    Half the gross is 1.
+    """
+    conditions = np.stack([np.ones_like(beta), beta], axis=-1)
+    weighted = weight[..., None] * conditions
+    gram = np.swapaxes(conditions, -1, -2) @ weighted
     # pinv: with equal betas both conditions are one
-    tilted -= (tilted @ conditions) @ np.linalg.pinv(gram) @ (weight[:, None] * conditions).T
-    gross = np.abs(tilted).sum(axis=1, keepdims=True)
-    return np.divide(2 * tilted, gross, out=np.zeros_like(tilted), where=gross > 0)
+    tilted -= (tilted @ conditions) @ np.linalg.pinv(gram) @ np.swapaxes(weighted, -1, -2)
+    gross = np.abs(tilted).sum(axis=-1, keepdims=True)
+    tilted *= np.divide(2, gross, out=np.zeros_like(gross), where=gross > 0)
+    return tilted
 
 
 def liquid(adv: FloatArray, capital: FloatArray, limit: float, smallest: float) -> FloatArray:
-    """Relative size of positions by stock, shape (stocks,): a share of volume up to a limit, and no smallest stocks.
+    """Relative size of positions, shape (..., stocks): a share of volume up to a limit, and no smallest stocks.
 
     Volume counts against its mean; the `smallest` share of stocks by `capital` is left out, with a soft edge.
     """
-    volume = adv * adv.size
+    count = adv.shape[-1]
+    volume = adv * count
     size: FloatArray = volume / (1 + volume / limit)
     if smallest > 0:
-        rank = (np.argsort(np.argsort(capital)) + 0.5) / capital.size
+        rank = (np.argsort(np.argsort(capital)) + 0.5) / count
         size = size / (1 + np.exp(-(rank - smallest) / EDGE))
     return size
 
@@ -130,34 +136,38 @@ def draw_books(
     settings: Stocks, rules: BookRules, seed: int, first_path: int, paths: int, listed: ListedStocks | None = None
 ) -> FloatArray:
     """Draw the common book (row 0) and the style books, in shares, shape (paths, 1 + styles, stocks). Read-only."""
-    styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths, listed)
-    books = laid_out((paths, 1 + styles, settings.stocks))
-    for row in range(paths):
-        path = first_path + row
-        if settings.instruments == "spreads":
-            books[row] = spread_books(
-                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
-            )
-            continue
-        raw = np.concatenate(
-            [
-                stream(seed, Purpose.COMMON_BOOK, path).standard_normal((1, settings.stocks)),
-                stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks)),
-            ]
-        )
-        size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
-        books[row] = neutral_books(raw, size, stocks.beta[row])
-        if listed is not None:
-            active, own = listed.active(stocks.beta[row], stocks.index_shares[row]), slice(listed.count)
-            common = raw[:1] * size
+    books = laid_out((paths, 1 + rules.styles, settings.stocks))
+    if settings.instruments == "spreads":
+        raw = fill_with_normals(np.empty((paths, rules.styles, settings.stocks)), seed, Purpose.STYLE_BOOKS, first_path)
+        for row in range(paths):
+            books[row] = spread_books(raw[row])
+        frozen(books)
+        return books
+    raw = _raw_books(seed, first_path, books.shape)
+    size = liquid(stocks.adv, stocks.capitalisation, rules.position_limit, rules.smallest)
+    books[:] = neutral_books(raw, size, stocks.beta)
+    if listed is not None:
+        own = slice(listed.count)
+        for row in range(paths):
+            active = listed.active(stocks.beta[row], stocks.index_shares[row])
+            common = raw[row, :1] * size[row]
             common[0, own] = leaning(common[0, own], active, asked_overlap(listed.overlap))
-            size[own] = 0  # neutral by the other stocks, so that the book's own keep their overlap
-            books[row, :1] = _neutral(common, size, stocks.beta[row])
-        if rules.borrowable > 0:
+            size[row, own] = 0  # neutral by the other stocks, so that the book's own keep their overlap
+            books[row, :1] = _neutral(common, size[row], stocks.beta[row])
+    if rules.borrowable > 0:
+        for row in range(paths):
             books[row] = within_borrow_limit(books[row], rules.borrowable * stocks.adv[row])
     frozen(books)
     return books
+
+
+def _raw_books(seed: int, first_path: int, shape: tuple[int, ...]) -> FloatArray:
+    """What the common book (row 0) and the style books are made from, normals of that shape (paths, books, stocks)."""
+    raw = np.empty(shape)
+    fill_with_normals(raw[:, :1], seed, Purpose.COMMON_BOOK, first_path)
+    fill_with_normals(raw[:, 1:], seed, Purpose.STYLE_BOOKS, first_path)
+    return raw
 
 
 @lru_cache(maxsize=BLOCKS_AT_ONCE)
@@ -169,25 +179,21 @@ def draw_active_books(
     Row 0, which the crowd has in common, is of stocks smaller than the index's, liquid ones preferred; the others are
     capitalisation-weighted random halves of the market.
     """
-    styles = rules.styles
     stocks = draw_stocks(settings, seed, first_path, paths, listed)
-    books = laid_out((paths, 1 + styles, settings.stocks))
-    for row in range(paths):
-        path = first_path + row
-        common = stream(seed, Purpose.COMMON_BOOK, path).standard_normal(settings.stocks)
-        own = stream(seed, Purpose.STYLE_BOOKS, path).standard_normal((styles, settings.stocks))
-        outside = smaller(stocks.larger[row], stocks.index_shares[row]) | (settings.index_share == 1)
-        size = liquid(stocks.adv[row], stocks.capitalisation[row], rules.position_limit, rules.smallest)
-        chosen = np.where(outside, size * np.maximum(common + 0.5, 0), 0)
-        raw = np.vstack([chosen, stocks.capitalisation[row] * (own > 0)])
-        total = raw.sum(axis=1, keepdims=True)
-        held = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
-        index = stocks.index_shares[row]
-        books[row] = held - index * (total > 0)
-        if listed is not None:
-            books[row, 0] = _leaning_outside(
-                listed, held[0], expected_active(size, outside, index), index, stocks.beta[row]
-            )
+    books = laid_out((paths, 1 + rules.styles, settings.stocks))
+    raw = _raw_books(seed, first_path, books.shape)
+    outside = smaller(stocks.larger, stocks.index_shares) | (settings.index_share == 1)
+    size = liquid(stocks.adv, stocks.capitalisation, rules.position_limit, rules.smallest)
+    held = np.where(raw > 0, stocks.capitalisation[:, None], 0.0)
+    held[:, 0] = np.where(outside, size * np.maximum(raw[:, 0] + 0.5, 0), 0)
+    total = held.sum(axis=2, keepdims=True)
+    held = np.divide(held, total, out=np.zeros_like(held), where=total > 0)
+    books[:] = held - stocks.index_shares[:, None] * (total > 0)
+    if listed is not None:
+        for row in range(paths):
+            index = stocks.index_shares[row]
+            expected = expected_active(size[row], outside[row], index)
+            books[row, 0] = _leaning_outside(listed, held[row, 0], expected, index, stocks.beta[row])
     books.setflags(write=False)
     return books
 

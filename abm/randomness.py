@@ -48,6 +48,13 @@ def stream(seed: int, purpose: Purpose, path: int, day: int = 0) -> np.random.Ge
     return np.random.Generator(np.random.SFC64(key))
 
 
+def fill_with_normals(normals: FloatArray, seed: int, purpose: Purpose, first_path: int) -> FloatArray:
+    """Fill an array (paths, ...) with standard normals, each path's of its own stream for the purpose; return it."""
+    for row, path in enumerate(normals):
+        stream(seed, purpose, first_path + row).standard_normal(out=path)
+    return normals
+
+
 @lru_cache(maxsize=16)
 def key_of(seed: int) -> Key:
     """The key under which all of a seed's normals are drawn."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.listed import ListedStocks, place_risks, place_volumes
-from abm.randomness import Purpose, stream
+from abm.randomness import Purpose, fill_with_normals
 from abm.sections.stocks import Stocks
 from cqkit.arrays import BoolArray, FloatArray, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
@@ -51,49 +51,50 @@ def draw_stocks(
     made = StockPopulation(
         adv, per_adv, sigma, beta, index_shares, loadings, variance, volatility, transient, larger, capital
     )
-    for row in range(paths):
-        draws = stream(seed, Purpose.STOCKS, first_path + row).standard_normal((4 + factors, count))
-        size = np.exp(settings.size_spread * draws[0])
-        capital[row] = size / size.sum()
-        larger[row], index_shares[row] = index_of(settings, capital[row])
-        volume = turnover(capital[row], settings.volume_size_slope) * np.exp(settings.volume_noise * draws[1])
-        adv[row] = volume / volume.sum()
-        smallness = (adv[row] * count) ** -settings.volatility_size_slope
-        sigma[row] = smallness * np.exp(settings.volatility_spread * draws[2])
-        sigma[row] *= settings.stock_volatility / np.median(sigma[row])
-        beta[row] = 1 + settings.beta_spread * draws[3]
-        beta[row] /= index_shares[row] @ beta[row]
-        loadings[row] = draws[4:]
-        if listed is not None:
-            place_volumes(listed, settings, draws[1], capital[row], adv[row], sigma[row])
+    draws = fill_with_normals(np.empty((paths, 4 + factors, count)), seed, Purpose.STOCKS, first_path)
+    size = np.exp(settings.size_spread * draws[:, 0])
+    capital[:] = size / size.sum(axis=1, keepdims=True)
+    larger[:], index_shares[:] = index_of(settings, capital)
+    volume = turnover(capital, settings.volume_size_slope) * np.exp(settings.volume_noise * draws[:, 1])
+    adv[:] = volume / volume.sum(axis=1, keepdims=True)
+    smallness = (adv * count) ** -settings.volatility_size_slope
+    sigma[:] = smallness * np.exp(settings.volatility_spread * draws[:, 2])
+    sigma *= settings.stock_volatility / np.median(sigma, axis=1, keepdims=True)
+    beta[:] = 1 + settings.beta_spread * draws[:, 3]
+    beta /= np.vecdot(index_shares, beta)[:, None]
+    loadings[:] = draws[:, 4:]
+    if listed is not None:
+        for row in range(paths):
+            place_volumes(listed, settings, draws[row, 1], capital[row], adv[row], sigma[row])
             larger[row], index_shares[row] = index_of(settings, capital[row])
             place_risks(listed, settings, loadings[row], larger[row], index_shares[row], sigma[row], beta[row])
-        common = settings.factor_volatility**2 * (loadings[row] ** 2).sum(axis=0)
-        variance[row] = sigma[row] ** 2 + (beta[row] * settings.market_volatility) ** 2 + common
-        variance[row] += settings.small_cap_volatility**2 * smaller(larger[row], index_shares[row])
-        volatility[row] = np.sqrt(variance[row])
-        thinness = (adv[row] / np.median(adv[row])) ** -settings.transient_size_slope
-        transient[row] = settings.transient_volatility * sigma[row] * thinness
+    common = settings.factor_volatility**2 * (loadings**2).sum(axis=1)
+    variance[:] = sigma**2 + (beta * settings.market_volatility) ** 2 + common
+    variance += settings.small_cap_volatility**2 * smaller(larger, index_shares)
+    volatility[:] = np.sqrt(variance)
+    thinness = (adv / np.median(adv, axis=1, keepdims=True)) ** -settings.transient_size_slope
+    transient[:] = settings.transient_volatility * sigma * thinness
     per_adv[:] = 1 / adv
     frozen(*made)
     return made
 
 
 def index_of(settings: Stocks, capital: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Which stocks are too large for the index, 1 or 0, and the index's weights by capital, both (stocks,).
+    """Which stocks are too large for the index, 1 or 0, and the index's weights by capital, both (..., stocks).
 
     It holds the largest stocks but for those, so large a share of the number as is set.
     """
-    skipped = round(settings.index_skips * capital.size)
+    count = capital.shape[-1]
+    skipped = round(settings.index_skips * count)
     larger = np.zeros_like(capital)
     if skipped:
-        larger[capital >= np.sort(capital)[-skipped]] = 1.0
+        larger[capital >= np.sort(capital)[..., -skipped, None]] = 1.0
     if settings.index_share == 1:
         return larger, capital
-    members = max(round(settings.index_share * capital.size), 1)
+    members = max(round(settings.index_share * count), 1)
     left = np.where(larger > 0, 0.0, capital)
-    held = np.where(left >= np.sort(left)[-members], left, 0.0)
-    return larger, held / held.sum()
+    held = np.where(left >= np.sort(left)[..., -members, None], left, 0.0)
+    return larger, held / held.sum(axis=-1, keepdims=True)
 
 
 def smaller(larger: FloatArray, index_shares: FloatArray) -> BoolArray:
@@ -125,11 +126,9 @@ def turnover(capital: FloatArray, slope: float) -> FloatArray:
 
 def first_noise(sd: FloatArray, seed: int, first_path: int) -> FloatArray:
     """Other investors' transient noise before the first bar, drawn from its stationary law, shape (paths, stocks)."""
-    normals = [
-        stream(seed, Purpose.TRANSIENT_START, first_path + row).standard_normal(sd.shape[1]) for row in range(len(sd))
-    ]
     noise = laid_out(sd.shape)
-    noise[:] = sd * np.array(normals)
+    fill_with_normals(noise, seed, Purpose.TRANSIENT_START, first_path)
+    noise *= sd
     return noise
 
 
@@ -138,8 +137,5 @@ def past_index(seed: int, first_path: int, paths: int, days: int, volatility: fl
 
     They are drawn from the market factor alone: a calm past.
     """
-    history = np.empty((paths, days))
-    for row in range(paths):
-        returns = volatility * stream(seed, Purpose.PAST, first_path + row).standard_normal(days)
-        history[row] = np.exp(-np.cumsum(returns)[::-1])
-    return history
+    returns = volatility * fill_with_normals(np.empty((paths, days)), seed, Purpose.PAST, first_path)
+    return np.exp(-np.cumsum(returns, axis=1)[:, ::-1])

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.cut import CutLimits, CutRules, CutState, uncut
 from abm.inhabitants.base import Opening
-from abm.randomness import Purpose, stream
+from abm.randomness import Purpose, fill_with_normals, stream
 from abm.sections.crowd import Funds, shares
 from cqkit.arrays import FloatArray, IntArray
 
@@ -68,23 +68,23 @@ def draw_funds(
     if whole.futures_fund_count and settings.long_short_leverage is not None:
         aim = settings.long_short_leverage
     total = settings.capital * shares(settings.kind).get("long_short", 0.0)
-    exposure = np.empty((paths, count, 1 + styles))
-    equity, leverage = np.empty((2, paths, count))
-    uniforms = np.empty((5, paths, count))
+    normals = fill_with_normals(np.empty((paths, count, styles + 2)), seed, Purpose.FUNDS, first_path)
+    uniforms = np.empty((paths, count, 5))
     for row in range(paths):
-        normals = stream(seed, Purpose.FUNDS, first_path + row).standard_normal((count, styles + 2))
-        uniforms[:, row] = stream(seed, Purpose.FUND_LIMITS, first_path + row).random((count, 5)).T
-        own = normals[:, :styles] / np.linalg.norm(normals[:, :styles], axis=1, keepdims=True)
-        exposure[row, :, 0] = np.sqrt(settings.crowding)
-        exposure[row, :, 1:] = np.sqrt(1 - settings.crowding) * own
-        relative = np.exp(settings.leverage_spread * normals[:, styles])
-        capital = np.exp(settings.capital_spread * normals[:, styles + 1])
-        if portions is None:
-            equity[row] = total * capital / (capital @ relative)
-            leverage[row] = aim * relative
-        else:  # books are as large as they are; leverages are scaled so that equity adds up to the capital
-            leverage[row] = aim * relative * (portions / relative).sum()
-            equity[row] = total * aim * portions / leverage[row]
+        stream(seed, Purpose.FUND_LIMITS, first_path + row).random(out=uniforms[row])
+    own = normals[:, :, :styles] / np.linalg.norm(normals[:, :, :styles], axis=2, keepdims=True)
+    exposure = np.empty((paths, count, 1 + styles))
+    exposure[:, :, 0] = np.sqrt(settings.crowding)
+    exposure[:, :, 1:] = np.sqrt(1 - settings.crowding) * own
+    relative = np.exp(settings.leverage_spread * normals[:, :, styles])
+    capital = np.exp(settings.capital_spread * normals[:, :, styles + 1])
+    if portions is None:
+        leverage = aim * relative
+        equity = total * capital / np.vecdot(capital, relative)[:, None]
+    else:  # books are as large as they are; leverages are scaled so that equity adds up to the capital
+        leverage = aim * relative * (portions / relative).sum(axis=1, keepdims=True)
+        equity = total * aim * portions / leverage
+    uniforms = np.ascontiguousarray(uniforms.transpose(2, 0, 1))
     limit = leverage * (1 + between(settings.headroom, uniforms[0]))
     return FundPopulation(exposure, equity, leverage, limit, cut_limits(settings, leverage, uniforms[1:]))
 
