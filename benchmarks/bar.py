@@ -1,8 +1,9 @@
 """What a bar costs: as a ratio to its floor, and on two threads against one.
 
 The floor is the time that bare loops, which the compiler turns into SIMD, take to draw the same normals, and for two
-square roots, six updates of state and one exponential a stock, which the laws cannot do without. Everything is measured
-in the same run, alternating, and the best of several rounds counts.
+square roots, six updates of state and one exponential a stock, which the laws cannot do without. The bar is one of a
+block of paths, as studies trade them. Everything is measured in the same run, alternating, and the best of several
+rounds counts.
 
     python benchmarks/bar.py [--paths 400] [--rounds 5] [--json]
 """
@@ -25,6 +26,7 @@ from abm.randomness import DayNoise
 from abm.together import AT_ONCE
 from cqkit.arrays import FloatArray
 from scenarios import Case, simulate
+from scenarios.ensemble import Size
 
 SEED = 1
 UPDATES = 6
@@ -72,8 +74,7 @@ def day_seconds(market: Market) -> float:
     start = time.perf_counter()
     for first in range(0, market.paths, AT_ONCE):
         some = noise.first(market.paths - first)
-        for number in range(len(some.common)):
-            some.path(number).draw(market.seed, first + number, market.day)
+        some.draw_some(market.seed, first, market.day)
         market.trade_paths(first, some)
     return time.perf_counter() - start
 
@@ -110,16 +111,17 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     settings, paths = Settings(), options.paths
+    block = Size().block_of([Case(settings)])
     run_seconds(settings, 2, 1)  # compile, and warm the caches
     floor_seconds(settings, 1)
     floors, days = [], []
     for _ in range(options.rounds):
         floors.append(floor_seconds(settings, paths))
-        market = Market(settings, SEED, paths)
+        market = Market(settings, SEED, block)
         for _ in range(settings.clock.event_day + 2):  # the busiest day: the crowd is forced to sell
             market.step(workers=2)
         days.append(day_seconds(market))
-    bars = paths * settings.clock.bars
+    bars = settings.clock.bars
     one, two = (
         best(lambda workers=workers: run_seconds(settings, paths, workers), options.rounds) for workers in (1, 2)
     )
@@ -127,9 +129,9 @@ def main() -> None:
     found = {
         "stocks": settings.market.stocks,
         "funds": settings.funds.count,
-        "bar_microseconds": 1e6 * min(days) / bars,
-        "floor_microseconds": 1e6 * min(floors) / bars,
-        "ratio_to_floor": min(days) / min(floors),
+        "bar_microseconds": 1e6 * min(days) / block / bars,
+        "floor_microseconds": 1e6 * min(floors) / paths / bars,
+        "ratio_to_floor": min(days) / block / (min(floors) / paths),
         "one_thread_seconds": one,
         "two_threads_seconds": two,
         "speed_up_on_two_threads": one / two,
