@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     settings, paths = Settings(), options.paths
-    block = Size().block_of([Case(settings)])
+    block = Size().block_of([Case(settings)], paths)
     run_seconds(settings, 2, 1)  # compile, and warm the caches
     floor_seconds(settings, 1)
     floors, days = [], []

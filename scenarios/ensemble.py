@@ -7,7 +7,8 @@ depend neither on blocks and batches nor on who does the work: threads of this p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event, Lock
@@ -24,6 +25,7 @@ from cqkit.extensions import carried
 
 MAX_PATHS = 1_000_000
 ROOM = 64 * 2**20  # bytes of a market that are worked on at a time
+LEAST = 16  # paths of a block that is made smaller for the threads' sake
 
 Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
@@ -94,10 +96,18 @@ class Size:
     block: int = 100  # paths, fewer where they are large
     batch: int = 16  # cases
 
-    def block_of(self, cases: Iterable[Case]) -> int:
-        """Paths in a block: of large markets so few that there is work for all threads, and room in memory."""
+    def block_of(self, cases: Collection[Case], paths: int, threads: int = 1) -> int:
+        """Paths in a block: of large markets so few that there is room in memory, else so many that threads end alike.
+
+        Where all cases are one batch, each thread takes whole blocks, unless they would be very small.
+        """
         largest = max((bytes_a_path(case.settings) for case in cases), default=1)
-        return max(1, min(self.block, ROOM // largest))
+        most = max(1, min(self.block, ROOM // largest))
+        if len(cases) > self.batch:
+            return most
+        rounds = math.ceil(paths / (most * threads))
+        even = math.ceil(paths / max(rounds * threads, 1))
+        return even if LEAST <= even <= most else most
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,9 @@ def simulate(
         Told every case and reading as soon as there is one, in whatever order the work is done.
     """
     _compile(cases.values())
-    tasks = [replace(task, keep_faults=keep_faults) for task in _tasks(cases, read, paths, seed, size or Size())]
+    threads = 1 if executor is not None else workers or available_workers()
+    cut = _tasks(cases, read, paths, seed, size or Size(), threads)
+    tasks = [replace(task, keep_faults=keep_faults) for task in cut]
     total, done = sum(task.path_days for task in tasks), 0
 
     def advance(path_days: int) -> None:
@@ -208,7 +220,7 @@ def simulate(
         return readings
 
     if executor is None:
-        answers = _in_threads(tasks, workers or available_workers(), advance, keep)
+        answers = _in_threads(tasks, threads, advance, keep)
     else:
         waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
         answers = _gathered(waiting, advance, keep)
@@ -226,9 +238,12 @@ def _compile(cases: Iterable[Case]) -> None:
             warm_up(case.settings)
 
 
-def _tasks(cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size) -> Iterator[_Task[Key]]:
+def _tasks(
+    cases: Mapping[Key, Case], read: Read[Any], paths: int, seed: int, size: Size, threads: int
+) -> Iterator[_Task[Key]]:
     """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
-    last, block = max((case.end(paths) for case in cases.values()), default=0), size.block_of(cases.values())
+    last = max((case.end(paths) for case in cases.values()), default=0)
+    block = size.block_of(list(cases.values()), last, threads)
     for start in range(0, last, block):
         groups: dict[tuple[Any, int], list[tuple[Key, Case, int]]] = {}
         for key, case in cases.items():

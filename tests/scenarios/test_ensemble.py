@@ -72,9 +72,19 @@ def sized(stocks, funds, kind="long_short", **sections):
 
 def test_blocks_of_large_markets_are_small():
     small, middle, large = (Case(sized(*size)) for size in ((100, 20), (2000, 400), (5000, 100_000)))
-    assert Size(block=100).block_of([small]) == 100
-    assert 1 < Size(block=1000).block_of([small, middle]) < 100
-    assert Size().block_of([small, large]) == 1
+    assert Size(block=100).block_of([small], 1000) == 100
+    assert 1 < Size(block=1000).block_of([small, middle], 1000) < 100
+    assert Size().block_of([small, large], 1000) == 1
+
+
+@pytest.mark.parametrize(
+    ("paths", "threads", "block"),
+    [(1000, 1, 100), (100, 2, 50), (300, 2, 75), (400, 2, 100), (31, 2, 16), (30, 2, 100), (300, 16, 19), (0, 2, 100)],
+)
+def test_threads_have_blocks_of_a_size_unless_these_were_very_small(paths, threads, block):
+    case = Case(sized(100, 20))
+    assert Size(block=100).block_of([case], paths, threads) == block
+    assert Size(block=100, batch=1).block_of([case, case], paths, threads) == 100  # each has other cases
 
 
 @pytest.mark.parametrize("hedged", [False, True])
