@@ -7,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.randomness import DayNoise
 from cqkit.cores import available_workers
 
 if TYPE_CHECKING:
     from abm.market import Market
+    from abm.settings import Settings
 
-AT_ONCE = 4  # paths that are handed to compiled code together: to hand a market over takes as long as a bar of its own
+NOISE = 2**19  # bytes of noise that are drawn before they are traded on: they stay in the second cache
 SHARES = 4  # that each thread takes at least
 
 
@@ -31,10 +34,10 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
             "markets that trade together need the same seed, first path, lift, day, stocks, factors and bars"
         )
     paths, clock, stocks = max(market.paths for market in markets), lead.settings.clock, lead.settings.market
-    at_once = max(1, min(AT_ONCE, paths // (SHARES * workers)))
+    some = max(1, min(at_once(lead.settings), paths // (SHARES * workers)))
 
     # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
-    waiting = iter(range(0, paths, at_once))
+    waiting = iter(range(0, paths, some))
     turn = Lock()
 
     def next_paths() -> int | None:
@@ -42,7 +45,7 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
             return next(waiting, None)
 
     def trade() -> None:
-        noise = DayNoise.of_paths(at_once, clock.bars, stocks.factors, stocks.stocks)
+        noise = DayNoise.of_paths(some, clock.bars, stocks.factors, stocks.stocks)
         while (first := next_paths()) is not None:
             _trade_paths(markets, first, noise.first(paths - first))
 
@@ -54,6 +57,11 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
                 finished.result()
     for market in markets:
         market.close()
+
+
+def at_once(settings: Settings) -> int:
+    """Paths whose noise is drawn in one call, and then handed to each market's compiled day in one."""
+    return max(1, NOISE // (2 * np.dtype(np.float32).itemsize * settings.clock.bars * settings.market.stocks))
 
 
 def _trade_paths(markets: Sequence[Market], first: int, noise: DayNoise) -> None:

@@ -23,7 +23,7 @@ from abm import Market, Settings
 from abm.compile import kernel
 from abm.loops import growth
 from abm.randomness import DayNoise
-from abm.together import AT_ONCE
+from abm.together import at_once
 from cqkit.arrays import FloatArray
 from scenarios import Case, simulate
 from scenarios.ensemble import Size
@@ -70,9 +70,10 @@ def floor_seconds(settings: Settings, paths: int) -> float:
 def day_seconds(market: Market) -> float:
     """Time for one day's noise and bars on all paths, by one thread, without the close."""
     clock, stocks = market.settings.clock, market.settings.market
-    noise = DayNoise.of_paths(AT_ONCE, clock.bars, stocks.factors, stocks.stocks)
+    some_paths = at_once(market.settings)
+    noise = DayNoise.of_paths(some_paths, clock.bars, stocks.factors, stocks.stocks)
     start = time.perf_counter()
-    for first in range(0, market.paths, AT_ONCE):
+    for first in range(0, market.paths, some_paths):
         some = noise.first(market.paths - first)
         some.draw_some(market.seed, first, market.day)
         market.trade_paths(first, some)
