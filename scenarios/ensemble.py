@@ -95,6 +95,9 @@ class Size:
 
     block: int = 100  # paths, fewer where they are large
     batch: int = 16  # cases
+    whatever_threads: bool = (
+        False  # whether blocks are the same for any number of threads, as those that are stored are
+    )
 
     def block_of(self, cases: Collection[Case], paths: int, threads: int = 1) -> int:
         """Paths in a block: of large markets so few that there is room in memory, else so many that threads end alike.
@@ -103,7 +106,7 @@ class Size:
         """
         largest = max((bytes_a_path(case.settings) for case in cases), default=1)
         most = max(1, min(self.block, ROOM // largest))
-        if len(cases) > self.batch:
+        if self.whatever_threads or len(cases) > self.batch:
             return most
         rounds = math.ceil(paths / (most * threads))
         even = math.ceil(paths / max(rounds * threads, 1))

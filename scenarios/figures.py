@@ -29,14 +29,13 @@ def figures(outcome: Outcome) -> dict[str, Figure]:
     """All key figures; money in the scenario's currency."""
     event, days = outcome.event_day, outcome.settings.clock.horizon
     window = f"first {days} days"
-    median_nav = outcome.median_fund_since_eve()
     book = np.cumsum(outcome.record["crowded_book"][:, event:], axis=1)
     called = margin_calls(outcome)[:, event:].sum(axis=1)
     found = {
         "fund_trough": Figure(
             CrowdTrough(days=days).values(outcome), f"ratio to NAV on the eve, median fund, {window}"
         ),
-        "fund_end": Figure(median_nav[:, -1], "ratio to NAV on the eve, median fund, last day"),
+        "fund_end": Figure(outcome.median_fund_at_end(), "ratio to NAV on the eve, median fund, last day"),
         "crowded_book_trough": Figure(
             np.minimum(book[:, :days].min(axis=1), 0), f"ratio to the book per side, {window}"
         ),

@@ -51,6 +51,11 @@ class Outcome:
         """The median fund's, shape (paths, days): some paths at a time, for all funds' take much memory."""
         return np.concatenate([median_fund(self.nav_since_eve(days, part)) for part in self.parts()])
 
+    def median_fund_at_end(self) -> FloatArray:
+        """The median fund's on the last day, shape (paths,)."""
+        last = slice(-1, None)
+        return np.concatenate([median_fund(self.nav_change(last, part))[:, 0] for part in self.parts()])
+
     def fund_troughs(self, days: int | None = None) -> FloatArray:
         """The lowest of each fund's, shape (paths, funds): in the same way."""
         return np.concatenate([self.nav_since_eve(days, part).min(axis=1) for part in self.parts()])

@@ -51,7 +51,7 @@ class SweepStudy(Study):
     """
 
     name: ClassVar[str] = "sweep"
-    size: ClassVar[Size] = Size(block=BLOCK, batch=16)
+    size: ClassVar[Size] = Size(block=BLOCK, batch=16, whatever_threads=True)
     keep_faults: ClassVar[bool] = True
     turned: tuple[Turned, ...] = (Turned("funds.crowding"), Turned("funds.leverage"))
     design: str = "grid"

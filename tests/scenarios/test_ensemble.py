@@ -85,6 +85,7 @@ def test_threads_have_blocks_of_a_size_unless_these_were_very_small(paths, threa
     case = Case(sized(100, 20))
     assert Size(block=100).block_of([case], paths, threads) == block
     assert Size(block=100, batch=1).block_of([case, case], paths, threads) == 100  # each has other cases
+    assert Size(block=100, whatever_threads=True).block_of([case], paths, threads) == 100
 
 
 @pytest.mark.parametrize("hedged", [False, True])
