@@ -10,6 +10,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
@@ -19,10 +20,9 @@ from abm.compile import kernel
 
 
 class Handed:
-    """Arrays, numbers and tuples of them, which compiled code that counts no references reads as `parts`.
+    """Arrays, numbers and tuples of them, which compiled code reads as `parts`.
 
-    What is in the arrays may change; where they lie may not, and cannot while they are held here. Arrays of a kernel
-    that counts references (`array_kernel`) would be counted where nobody counts: hand those over by themselves.
+    What is in the arrays may change; where they lie may not, and cannot while they are held here.
     """
 
     def __init__(self, parts: tuple[Any, ...]) -> None:
@@ -73,10 +73,30 @@ def _unbox(kind: HandedType, handed: Any, c: Any) -> Any:
 
 def _storing(_: Any, _address: Any, parts: Any) -> Any:
     def write(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        builder.store(given[1], builder.inttoptr(given[0], given[1].type.as_pointer()))
+        kept = _without_owners(context, builder, parts, given[1])
+        builder.store(kept, builder.inttoptr(given[0], kept.type.as_pointer()))
         return context.get_dummy_value()
 
     return types.void(types.intp, parts), write
+
+
+def _without_owners(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """A value whose arrays say of nobody that he owns them: who does is known to a call only while it lasts.
+
+    Kernels that count references (a user's own) then have nothing to count.
+    """
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo, array.parent = (ir.Constant(owner.type, None) for owner in (array.meminfo, array.parent))
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for place, part in enumerate(kind.types):
+            kept = _without_owners(context, builder, part, builder.extract_value(value, place))
+            value = builder.insert_value(value, kept, place)
+        return value
+    if context.data_model_manager[kind].contains_nrt_meminfo():
+        raise TypeError(f"{kind}: a market's state is made of arrays, numbers and tuples of them")
+    return value
 
 
 _store: Any = intrinsic(_storing)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import numpy as np
 
 from abm import Market
-from abm.compile import kernel
+from abm.compile import array_kernel, kernel
 from abm.handed import Handed
 
 
@@ -33,6 +34,29 @@ def test_what_is_handed_stays():
     gc.collect()
     np.full(100_000, 9.0)
     assert read(handed) == 3 + 40 + 100
+
+
+@array_kernel
+def count(handed: Handed, times: int) -> float:
+    """What the arrays add up to, by views that are made, kept and given up again."""
+    total = 0.0
+    for _ in range(times):
+        kept = [handed.parts[0][0][row] for row in range(2)]
+        for row in kept:
+            total += (row + handed.parts[0][1][:2]).sum()
+    return total
+
+
+def test_kernels_that_count_references_have_nothing_to_count():
+    square, line = np.eye(2), np.arange(3.0)
+    before = [sys.getrefcount(array) for array in (square, line)]
+    handed = Handed(((square, line), 7, None, ()))
+    assert not handed._room[:16].any()  # who owns the first array
+    for _ in range(100):
+        assert count(handed, 50) == 50 * (2 + 2 * 1)
+    del handed
+    gc.collect()
+    assert [sys.getrefcount(array) for array in (square, line)] == before
 
 
 def test_a_market_is_laid_down_once(small):
