@@ -35,25 +35,27 @@ def add_six(
     out: FloatArray,
     begun: bool,
 ) -> None:
-    """Add six of the rows to `out`, or begin it with them; for those after the last one, the last is read in vain."""
+    """Add six of the rows to `out`, or begin it with them; the first stands for those of which there are no more."""
     one, two, three, four, five, six = which
-    a, first = unit_of(units, scale, rows, one)
-    b, second = unit_of(units, scale, rows, two)
-    c, third = unit_of(units, scale, rows, three)
-    d, fourth = unit_of(units, scale, rows, four)
-    e, fifth = unit_of(units, scale, rows, five)
-    f, sixth = unit_of(units, scale, rows, six)
+    a, first = scale * units[one], rows[one]
+    b, second = unit_of(units, scale, rows, two, first)
+    c, third = unit_of(units, scale, rows, three, first)
+    d, fourth = unit_of(units, scale, rows, four, first)
+    e, fifth = unit_of(units, scale, rows, five, first)
+    f, sixth = unit_of(units, scale, rows, six, first)
     for i in range(out.size):
         added = a * first[i] + b * second[i] + c * third[i] + d * fourth[i] + e * fifth[i] + f * sixth[i]
         out[i] = added + (out[i] if begun else 0.0)
 
 
 @kernel
-def unit_of(units: FloatArray, scale: float, rows: FloatArray, row: int) -> tuple[float, FloatArray]:
-    """Scaled units of a row, and the row; none of the last, if there is no such row."""
+def unit_of(
+    units: FloatArray, scale: float, rows: FloatArray, row: int, instead: FloatArray
+) -> tuple[float, FloatArray]:
+    """Scaled units of a row, and the row; none of another `instead`, if there is no such row."""
     if row < units.size:
         return scale * units[row], rows[row]
-    return 0.0, rows[units.size - 1]
+    return 0.0, instead
 
 
 @kernel

@@ -76,9 +76,9 @@ def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift
     """Move all values by a bar's news and noise; return what part of it comes before the bar's average trade (step 4).
 
     Log values move by the market, the factors and each stock's own news: all in one loop but for what moves groups of
-    stocks and factors after the first five. Other investors' transient noise, which is
-    outside impact, passes by itself. `drift` (4,) is the day's dated news for the market, for stocks in the index, for
-    smaller and for larger ones; `noise` are standard normals.
+    stocks and factors after the first five. Other investors' transient noise, which is outside impact, passes alone.
+    `drift` (4,) is the day's dated news for the market, for stocks in the index, for smaller and for larger ones;
+    `noise` are standard normals.
     """
     stocks, values, common = market.stocks, market.values, noise.common[bar]
     weight, before = share_of_day(values, bar == 0, dt)
@@ -100,8 +100,8 @@ def move_values(market: MarketState, path: int, noise: DayNoise, bar: int, drift
     four, fourth = factor_of(stocks, path, common, factors, 3)
     five, fifth = factor_of(stocks, path, common, factors, 4)
     for i in range(news.size):
-        common_part = one * first[i] + two * second[i] + three * third[i] + four * fourth[i] + five * fifth[i]
-        lasting = common_part + beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
+        shared = one * first[i] + two * second[i] + three * third[i] + four * fourth[i] + five * fifth[i]
+        lasting = shared + beta[i] * move + sigma[i] * root * own[i] - half * variance[i]
         passing = (kept - 1.0) * transient[i] + fresh * sd[i] * others[i]
         transient[i] += passing
         news[i] = lasting + passing + (news[i] if more else 0.0)
