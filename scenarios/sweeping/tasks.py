@@ -85,9 +85,9 @@ class TaskFolder:
         """
         text = to_json(plan) + "\n"
         try:
-            if resume and not self.folder.exists() and (result / PLAN).is_file():
+            if resume and not self._is_begun() and (result / PLAN).is_file():
                 _copy(result / PLAN, result / TASKS, self.folder / PLAN, self.folder)
-            if self.folder.exists():
+            if self._is_begun():
                 self._check(text, resume=resume)
             self.folder.mkdir(parents=True, exist_ok=True)
             with sole_writer(self.folder):
@@ -98,11 +98,15 @@ class TaskFolder:
         except OSError as error:
             raise InputError(f"{self.folder}: cannot be used: {error.strerror or error}") from None
 
+    def _is_begun(self) -> bool:
+        """Whether there is anything but what a process leaves that is killed before the plan is in place."""
+        if not self.folder.is_dir():
+            return self.folder.exists()
+        return any(path.name != f".{PLAN}" for path in self.folder.iterdir())
+
     def _check(self, plan: str, *, resume: bool) -> None:
         found = self.folder / PLAN
         if not found.is_file():
-            if self.folder.is_dir() and not any(self.folder.iterdir()):
-                return  # killed before it was begun
             raise InputError(f"{self.folder}: is in the way: holds something that is no sweep: move it")
         if not resume:
             raise InputError(f"{self.folder}: holds an unfinished sweep: --resume goes on with it, else remove it")
@@ -147,7 +151,11 @@ class TaskFolder:
         _copy(self.folder / PLAN, self.folder, folder / PLAN, folder / TASKS)
 
     def remove(self) -> None:
-        """Remove it, once a result has all of it."""
+        """Remove it, once a result has all of it: the plan last, so that it is a sweep's for as long as it is there."""
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if path.name != PLAN:
+                    path.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -173,7 +181,7 @@ def _copy(plan: Path, tasks: Path, plan_into: Path, tasks_into: Path) -> None:
     What is copied in part can then be gone on with.
     """
     tasks_into.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(plan, plan_into)
+    _write(plan_into, lambda path: shutil.copyfile(plan, path))
     for path in sorted(tasks.glob("*.parquet")):
         try:
             os.link(path, tasks_into / path.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -270,6 +271,28 @@ def test_finished_tasks_are_not_done_again(small, tmp_path):
         again = sweep(small, KEYS, paths=60, baseline=False, kept=Counting(folder.folder))
     assert Counting.written == 17
     pd.testing.assert_frame_equal(first.points, again.points, check_exact=True)
+
+
+def test_a_folder_that_was_killed_before_its_plan_was_in_place_is_taken(tmp_path):
+    folder, plan = TaskFolder.beside(tmp_path / "sweep"), {"seed": 1}
+    for left in ([], [".sweep.json"]):
+        folder.folder.mkdir()
+        for name in left:
+            (folder.folder / name).write_text('{"se')
+        with folder.opened(plan, tmp_path / "sweep", resume=True):
+            assert [path.name for path in folder.folder.iterdir()] == ["sweep.json"]
+        folder.remove()
+        assert not folder.folder.exists()
+
+
+def test_the_plan_is_removed_last(tmp_path, monkeypatch):
+    folder = TaskFolder.beside(tmp_path / "sweep")
+    with folder.opened({"seed": 1}, tmp_path / "sweep", resume=False):
+        folder.put((0, False, 0), InputError("nothing"))
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # killed here
+    folder.remove()
+    with folder.opened({"seed": 1}, tmp_path / "sweep", resume=True):
+        assert folder.find((0, False, 0)) is None
 
 
 def refuse(told, folder, plan, out, *, resume):
