@@ -95,9 +95,7 @@ class Size:
 
     block: int = 100  # paths, fewer where they are large
     batch: int = 16  # cases
-    whatever_threads: bool = (
-        False  # whether blocks are the same for any number of threads, as those that are stored are
-    )
+    whatever_threads: bool = False  # whether blocks are so large on any number of threads, as what is stored must be
 
     def block_of(self, cases: Collection[Case], paths: int, threads: int = 1) -> int:
         """Paths in a block: of large markets so few that there is room in memory, else so many that threads end alike.

@@ -11,7 +11,7 @@ from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade
-from abm.randomness import Purpose, stream
+from abm.randomness import Purpose, fill_with_normals
 from abm.sections.base import Section, quantity
 from abm.state import BasketState, Flow, Party, Tape
 from cqkit.arrays import FloatArray
@@ -51,8 +51,8 @@ class SectorState(NamedTuple):
 
 def draw_stops(settings: IndexSector, seed: int, first_path: int, paths: int) -> FloatArray:
     """Draw the losses that stop the long-biased members out, shape (paths, members)."""
-    normals = [stream(seed, Purpose.SECTOR, first_path + row).standard_normal(settings.members) for row in range(paths)]
-    return settings.stop * np.exp(settings.stop_spread * np.array(normals))
+    normals = fill_with_normals(np.empty((paths, settings.members)), seed, Purpose.SECTOR, first_path)
+    return settings.stop * np.exp(settings.stop_spread * normals)
 
 
 def open_sector(opening: Opening) -> SectorState:

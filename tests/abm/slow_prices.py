@@ -24,6 +24,7 @@ class Stock:
     noise_volatility: float = 0.0  # of other investors' transient noise
     noise: float = 0.0  # z
     memory: list[float] = field(default_factory=list)  # u, by rate of decay
+    news: float = 0.0  # change of v + z in this bar
     bought: float = 0.0  # Q, in days of the volume that makers can carry
     displacement: float = 0.0  # x
     before: float = 1.0  # the prices before the bar, of its trades, and after it
@@ -125,6 +126,7 @@ def press_price(settings: Any, stock: Stock, capacity: float, news: float, early
         change += impact.strength * sigma * (stock.memory[k] - old)
         mean += impact.strength * sigma * ((averaged - 1) * old + weight / decay * (1 - averaged) * force)
     stock.bought += rate * dt
+    stock.news = news
     stock.displacement += change
     stock.sold_by_makers += stock.flow
     y = early * news + mean

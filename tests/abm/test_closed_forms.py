@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -24,17 +25,17 @@ HOUR = 1 / 6.5
 
 def test_without_agents_prices_are_values_and_other_investors_noise(still):
     moving = {"market_volatility": 0.01, "transient_volatility": 0.3}
-    market = Market(still(market=moving, liquidator={"size": 0}))
+    market = Market(still(market=moving, liquidator={"size": 0}), paths=2)
     stocks, clock, shape = market.state.stocks, market.settings.clock, market.settings.market
     first, value = stocks.transient.copy(), np.zeros_like(stocks.price)
     noise = DayNoise.empty(clock.bars, shape.factors, shape.stocks)
-    for day in range(clock.days):
-        noise.draw(0, 0, day)
-        market.step()
-        parts = [share_of_day(market.state.values, bar == 0, 1 / clock.bars)[0] for bar in range(clock.bars)]
-        factors = shape.factor_volatility * np.einsum("bk,kn->bn", noise.common[:, 1:], stocks.loadings[0])
-        moved = shape.market_volatility * noise.common[:, :1] * stocks.beta + stocks.sigma * noise.own + factors
-        value += np.sqrt(parts) @ moved - 0.5 * stocks.variance
+    parts = [share_of_day(market.state.values, bar == 0, 1 / clock.bars)[0] for bar in range(clock.bars)]
+    for day, path in product(range(clock.days), range(2)):
+        noise.draw(0, path, day)
+        moved = shape.market_volatility * noise.common[:, :1] * stocks.beta[path] + stocks.sigma[path] * noise.own
+        moved += shape.factor_volatility * noise.common[:, 1:] @ stocks.loadings[path]
+        value[path] += np.sqrt(parts) @ moved - 0.5 * stocks.variance[path]
+    market.run(workers=1)
     assert (stocks.displacement == 0).all()
     np.testing.assert_allclose(stocks.price, np.exp(value + stocks.transient - first), rtol=1e-12)
     assert (stocks.price != 1).all()

@@ -80,15 +80,17 @@ def test_markets_that_trade_together_give_what_each_gives_alone(small):
 
 
 def test_twins_share_fundamentals_whatever_the_crowd_does(small):
-    one = ran(small(), seed=7)
-    for other in (
+    one = ran(small(), seed=7).state.stocks
+    for crowd in (
         small(funds={"count": 30, "leverage": 4}),
         small(liquidator={"size": 0}, opportunists={"capital": 0.3}),
         small(funds={"styles": 7}, impact={"law": "linear"}, index_sector={"holding": 3.0, "stop": 0.02}),
     ):
-        for name in ("news", "transient"):
-            found, expected = (getattr(market.state.stocks, name) for market in (ran(other, seed=7), one))
-            np.testing.assert_array_equal(found, expected)
+        other = ran(crowd, seed=7).state.stocks
+        np.testing.assert_array_equal(other.news, one.news)
+        np.testing.assert_array_equal(other.transient, one.transient)
+        values, expected = (np.log(stocks.price) - stocks.displacement for stocks in (other, one))
+        np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)
 
 
 def test_funds_are_the_same_when_more_join(small):

@@ -175,6 +175,7 @@ def assert_equal(market: Market, slow: SlowMarket) -> None:
             "displacement": (state.stocks.displacement[0], [stock.displacement for stock in stocks]),
             "memory": (steepness * state.stocks.memory[0, :parts].T, steepness * np.array([s.memory for s in stocks])),
             "bought": (state.stocks.bought[0], [stock.bought for stock in stocks]),
+            "news": (state.stocks.news[0], [stock.news for stock in stocks]),
             "transient": (state.stocks.transient[0], [stock.noise for stock in stocks]),
             "providers' shares": (state.providers.shares[0], [-stock.sold_by_makers for stock in stocks]),
             "baskets": (state.baskets.value[0], [slow.value(j) for j in range(len(slow.books))]),
