@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
 from abm.compile import kernel, wide_kernel
 from abm.loops import growth
 from abm.state import FundState
-from cqkit.arrays import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray, laid_out, whole_laid_out
 
 NORMAL, DELEVERAGING, WAITING = int(FundState.NORMAL), int(FundState.DELEVERAGING), int(FundState.WAITING)
 REENTERING, DEFAULTED = int(FundState.REENTERING), int(FundState.DEFAULTED)
@@ -78,16 +76,16 @@ class CutArrays(Protocol):
 
 def uncut(held: FloatArray, equity: FloatArray) -> CutState:
     """Funds that hold all they ever will, arrays shaped (paths, funds)."""
-    whole = np.zeros((4, *held.shape), dtype=np.int64)
+    shape = held.shape
     return CutState(
-        start=held.copy(),
-        target=held.copy(),
-        base=held.copy(),
-        mark=equity.copy(),
-        called=whole[0],
-        closed=whole[1],
-        cut_in=np.full(held.shape, LONG_AGO),
-        state=whole[2],
+        start=laid_out(shape, held),
+        target=laid_out(shape, held),
+        base=laid_out(shape, held),
+        mark=laid_out(shape, equity),
+        called=whole_laid_out(shape),
+        closed=whole_laid_out(shape),
+        cut_in=whole_laid_out(shape, LONG_AGO),
+        state=whole_laid_out(shape),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import count
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +14,30 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 SingleArray: TypeAlias = npt.NDArray[np.float32]
 WordArray: TypeAlias = npt.NDArray[np.uint32]
+Number = TypeVar("Number", bound=np.number)
 
 LINE, PAGE = 64, 4096  # bytes of a line of the cache, and after how many of them lines get in each other's way
 _numbers = count()
 
 
-def laid_out(shape: tuple[int, ...], value: float = 0.0) -> FloatArray:
+def laid_out(shape: tuple[int, ...], value: FloatArray | float = 0.0) -> FloatArray:
     """Return a new array full of `value` that begins at a line of the cache, and elsewhere in a page than others do.
 
     For arrays that one loop reads together: where they lie changes no result, but what the loop takes by a tenth.
+    `value` may be an array that has the shape, or is spread out to it.
     """
-    room = np.empty(8 * math.prod(shape) + PAGE + LINE, np.uint8)
+    return _laid_out(np.empty(0, np.float64), shape, value)
+
+
+def whole_laid_out(shape: tuple[int, ...], value: IntArray | int = 0) -> IntArray:
+    """The same of whole numbers."""
+    return _laid_out(np.empty(0, np.int64), shape, value)
+
+
+def _laid_out(kind: npt.NDArray[Number], shape: tuple[int, ...], value: npt.ArrayLike) -> npt.NDArray[Number]:
+    size = kind.itemsize * math.prod(shape)
+    room = np.empty(size + PAGE + LINE, np.uint8)
     first = -room.ctypes.data % LINE + 3 * LINE * next(_numbers) % PAGE
-    array = room[first : first + 8 * math.prod(shape)].view(np.float64).reshape(shape)
+    array = room[first : first + size].view(kind.dtype).reshape(shape)
     array[...] = value
     return array

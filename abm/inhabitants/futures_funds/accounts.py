@@ -16,7 +16,7 @@ import numpy as np
 from abm.compile import kernel
 from abm.cut import CLOSING, ROUNDING
 from abm.inhabitants.futures_funds.state import FuturesFundState
-from cqkit.arrays import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray, laid_out, whole_laid_out
 
 if TYPE_CHECKING:
     from abm.settings import Settings
@@ -56,12 +56,12 @@ def open_accounts(settings: Settings, paths: int) -> SeparateAccounts | None:
     transfer = math.ceil(rules.transfer_days * bars - ROUNDING)
     amounts = ("transit", "naked", "naked_order", "naked_gain", "forced_futures")
     counts = ("kept_back", "unmet", "unmet_locked", "unmet_late")
-    zeros: dict[str, Any] = {name: np.zeros(shape) for name in amounts}
-    none: dict[str, Any] = {name: np.zeros(shape, dtype=np.int64) for name in counts}
+    zeros: dict[str, Any] = {name: laid_out(shape) for name in amounts}
+    none: dict[str, Any] = {name: whole_laid_out(shape) for name in counts}
     return SeparateAccounts(
         arriving=np.zeros((*shape, max(transfer, 1))),
-        due=np.full(shape, NO_CALL, dtype=np.int64),
-        leaves=np.full(shape, ALL),
+        due=whole_laid_out(shape, NO_CALL),
+        leaves=laid_out(shape, ALL),
         **zeros,
         **none,
         apart=int(settings.has_late_cash),

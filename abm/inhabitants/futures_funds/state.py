@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from abm.inhabitants.base import Opening
 from abm.inhabitants.futures_funds.population import FuturesFundPopulation, draw_futures_funds
 from abm.inhabitants.long_short.state import cut_rules
 from abm.sections.index import DAYS_A_YEAR
-from cqkit.arrays import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray, laid_out, whole_laid_out
 
 
 class FuturesFundState(NamedTuple):
@@ -66,8 +66,9 @@ class FuturesFundState(NamedTuple):
 
 _ZEROS = (
     *("line_rate", "stock_plan", "hedge_plan", "gain", "late", "compelled", "order", "hedge_order"),
-    *("called", "forced", "rebought", "stock_gain", "futures_gain"),
+    *("called", "forced", "rebought", "stock_gain", "futures_gain", "lenders_loss"),
 )
+_ONES, _NONE = ("held", "call_target", "line", "margin_level"), ("barred", "looked_at", "calls")
 
 
 def open_futures_funds(opening: Opening) -> FuturesFundState:
@@ -81,34 +82,31 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         drawn = FuturesFundPopulation.nobody(opening.paths)
     contracts = drawn.hedge * drawn.book
     notional = contracts * (1 + settings.futures.start_basis)
+    amounts: dict[str, FloatArray | float] = {
+        "common": drawn.common,
+        "styled": drawn.styled,
+        "book": drawn.book,
+        "value": drawn.book,
+        "swap": drawn.swap,
+        "initial": drawn.initial,
+        "floor": drawn.floor,
+        "reserve_wanted": drawn.reserve,
+        "start_value": drawn.unit_value,
+        "contracts": contracts,
+        "deposit": drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
+        "reserve": drawn.reserve * drawn.book,
+        **dict.fromkeys(_ONES, 1.0),
+        **dict.fromkeys(_ZEROS, 0.0),
+    }
+    counts: dict[str, IntArray | int] = {"own": drawn.own, "watched": drawn.watched, **dict.fromkeys(_NONE, 0)}
+    each: dict[str, Any] = {name: laid_out(shape, value) for name, value in amounts.items()}
+    each |= {name: whole_laid_out(shape, value) for name, value in counts.items()}
     return FuturesFundState(
-        common=drawn.common,
-        styled=drawn.styled,
-        own=drawn.own,
-        book=drawn.book,
-        value=drawn.book.copy(),
-        swap=drawn.swap,
-        initial=drawn.initial,
-        floor=drawn.floor,
-        reserve_wanted=drawn.reserve,
-        start_value=drawn.unit_value,
-        watched=drawn.watched,
-        held=np.ones(shape),
-        contracts=contracts,
-        deposit=drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
-        reserve=drawn.reserve * drawn.book,
-        barred=np.zeros(shape, dtype=np.int64),
-        call_target=np.ones(shape),
-        line=np.ones(shape),
-        margin_level=np.ones(shape),
-        looked_at=np.zeros(shape, dtype=np.int64),
-        calls=np.zeros(shape, dtype=np.int64),
+        **each,
         flow=np.zeros((opening.paths, shares.shape[1])),
         exposure=np.zeros((opening.paths, shares.shape[1])),
         financing=settings.futures_funds.financing / DAYS_A_YEAR,
-        lenders_loss=np.zeros(shape),
         limits=drawn.limits,
         cut=uncut(np.ones(shape), drawn.book / drawn.leverage),
         rules=cut_rules(settings.funds),
-        **{name: np.zeros(shape) for name in _ZEROS},
     )

@@ -10,7 +10,7 @@ from abm.cut import CutLimits, CutRules, CutState, uncut
 from abm.inhabitants.base import Opening
 from abm.randomness import Purpose, fill_with_normals, stream
 from abm.sections.crowd import Funds, shares
-from cqkit.arrays import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray, laid_out, whole_laid_out
 
 if TYPE_CHECKING:
     from abm.settings import Settings
@@ -86,7 +86,9 @@ def draw_funds(
         equity = total * aim * portions / leverage
     uniforms = np.ascontiguousarray(uniforms.transpose(2, 0, 1))
     limit = leverage * (1 + between(settings.headroom, uniforms[0]))
-    return FundPopulation(exposure, equity, leverage, limit, cut_limits(settings, leverage, uniforms[1:]))
+    limits = cut_limits(settings, leverage, uniforms[1:])
+    shape = limit.shape
+    return FundPopulation(exposure, laid_out(shape, equity), laid_out(shape, leverage), laid_out(shape, limit), limits)
 
 
 def between(ends: tuple[float, float], uniforms: FloatArray) -> FloatArray:
@@ -98,11 +100,12 @@ def between(ends: tuple[float, float], uniforms: FloatArray) -> FloatArray:
 
 def cut_limits(settings: Funds, leverage: FloatArray, uniforms: FloatArray) -> CutLimits:
     """What funds of some leverage (paths, funds) bear, from `uniforms` (4, paths, funds)."""
+    shape = leverage.shape
     return CutLimits(
-        tolerated=leverage * between(settings.tolerance, uniforms[0]),
-        severity=between(settings.severity, uniforms[1]),
-        wait=between(settings.reentry_wait, uniforms[2]),
-        willing=(uniforms[3] < settings.reentry_share).astype(np.int64),
+        tolerated=laid_out(shape, leverage * between(settings.tolerance, uniforms[0])),
+        severity=laid_out(shape, between(settings.severity, uniforms[1])),
+        wait=laid_out(shape, between(settings.reentry_wait, uniforms[2])),
+        willing=whole_laid_out(shape, (uniforms[3] < settings.reentry_share).astype(np.int64)),
     )
 
 
@@ -116,20 +119,20 @@ def open_funds(opening: Opening) -> LongShortState:
         exposure = np.concatenate([exposure, np.zeros((*exposure.shape[:2], rows - exposure.shape[2]))], axis=2)
     book = crowd.leverage * crowd.equity
     return LongShortState(
-        exposure=np.ascontiguousarray(exposure.transpose(0, 2, 1)),
+        exposure=laid_out((opening.paths, rows, shape[1]), exposure.transpose(0, 2, 1)),
         equity=crowd.equity,
-        book=book,
+        book=laid_out(shape, book),
         leverage=crowd.leverage,
         limit=crowd.limit,
-        order=np.zeros(shape),
-        gain=np.zeros(shape),
-        late=np.zeros(shape),
-        calls=np.zeros(shape, dtype=np.int64),
-        called=np.zeros(shape),
-        forced=np.zeros(shape),
-        rebought=np.zeros(shape),
+        order=laid_out(shape),
+        gain=laid_out(shape),
+        late=laid_out(shape),
+        calls=whole_laid_out(shape),
+        called=laid_out(shape),
+        forced=laid_out(shape),
+        rebought=laid_out(shape),
         flow=np.zeros((opening.paths, rows)),
-        lenders_loss=np.zeros(shape),
+        lenders_loss=laid_out(shape),
         apart=int(are_apart(exposure)),
         watched=round(funds.intraday_share * shape[1]),
         every=max(1, settings.clock.bars // funds.looks),
