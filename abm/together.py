@@ -37,7 +37,7 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
     some = max(1, min(at_once(lead.settings), paths // (SHARES * workers)))
 
     # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
-    waiting = iter(range(0, paths, some))
+    waiting = iter(in_turn(paths, some, lead.day))
     turn = Lock()
 
     def next_paths() -> int | None:
@@ -62,6 +62,15 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
 def at_once(settings: Settings) -> int:
     """Paths whose noise is drawn in one call, and then handed to each market's compiled day in one."""
     return max(1, NOISE // (2 * np.dtype(np.float32).itemsize * settings.clock.bars * settings.market.stocks))
+
+
+def in_turn(paths: int, some: int, day: int) -> range:
+    """The first of some paths each, in the order in which they are traded: backwards every other day.
+
+    So those that were traded last, which are in the third cache yet, come first.
+    """
+    firsts = range(0, paths, some)
+    return firsts if day % 2 == 0 else firsts[::-1]
 
 
 def _trade_paths(markets: Sequence[Market], first: int, noise: DayNoise) -> None:

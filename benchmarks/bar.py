@@ -23,7 +23,7 @@ from abm import Market, Settings
 from abm.compile import kernel
 from abm.loops import growth
 from abm.randomness import DayNoise
-from abm.together import at_once
+from abm.together import at_once, in_turn
 from cqkit.arrays import FloatArray
 from scenarios import Case, simulate
 from scenarios.ensemble import Size
@@ -73,7 +73,7 @@ def day_seconds(market: Market) -> float:
     some_paths = at_once(market.settings)
     noise = DayNoise.of_paths(some_paths, clock.bars, stocks.factors, stocks.stocks)
     start = time.perf_counter()
-    for first in range(0, market.paths, some_paths):
+    for first in in_turn(market.paths, some_paths, market.day):
         some = noise.first(market.paths - first)
         some.draw_some(market.seed, first, market.day)
         market.trade_paths(first, some)
