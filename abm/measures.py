@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
+from abm.compile import wide_kernel
+from abm.loops import growth
 from abm.sections.index import DAYS_A_YEAR, VolatilityIndex
 from cqkit.arrays import FloatArray, IntArray
 
@@ -26,14 +30,46 @@ def khandani_lo_within(yesterday: FloatArray, today: FloatArray, ends: IntArray)
 
     Group k are the stocks from `ends[k]` to before `ends[k + 1]`, one at least.
     """
-    starts, sizes = ends[:-1], np.diff(ends)
-    mean = np.add.reduceat(yesterday, starts, axis=1) / sizes
-    weights = np.repeat(mean, sizes, axis=1)
-    weights -= yesterday
-    half_gross = 0.5 * np.add.reduceat(np.abs(weights), starts, axis=1)
-    earned = np.add.reduceat(np.multiply(weights, today, out=weights), starts, axis=1)
-    dispersed = half_gross > ROUNDING * sizes * np.abs(mean)
-    return np.divide(earned, half_gross, out=np.full_like(earned, np.nan), where=dispersed)
+    earned = np.empty((len(yesterday), ends.size - 1))
+    earn(np.ascontiguousarray(yesterday), np.ascontiguousarray(today), ends, earned)
+    return earned
+
+
+@wide_kernel
+def earn(yesterday: FloatArray, today: FloatArray, ends: IntArray, earned: FloatArray) -> None:
+    """Fill `earned` (paths, groups) with the contrarian portfolios' returns: compiled, other threads trade on."""
+    for path in range(earned.shape[0]):
+        for group in range(earned.shape[1]):
+            first, last = ends[group], ends[group + 1]
+            earned[path, group] = contrarian(yesterday[path, first:last], today[path, first:last])
+
+
+@wide_kernel
+def contrarian(before: FloatArray, now: FloatArray) -> float:
+    """Return of one contrarian portfolio of stocks (n,), by their returns of the day before and of this one."""
+    mean, gross, gained = 0.0, 0.0, 0.0
+    for i in range(before.size):
+        mean += before[i]
+    mean /= before.size
+    for i in range(before.size):
+        weight = mean - before[i]
+        gross += abs(weight)
+        gained += weight * now[i]
+    dispersed = 0.5 * gross > ROUNDING * before.size * abs(mean)
+    return gained / (0.5 * gross) if dispersed else math.nan
+
+
+@wide_kernel
+def pressed(shares: FloatArray, price: FloatArray, displacement: FloatArray, worth: FloatArray) -> None:
+    """Fill `worth` (paths,) with what impact has made of a unit of the first of books (paths, books, stocks).
+
+    `price` and `displacement`, the part of its logarithm that is impact, are (paths, stocks).
+    """
+    for path in range(worth.size):
+        held, stands, x, total = shares[path, 0], price[path], displacement[path], 0.0
+        for i in range(held.size):
+            total -= held[i] * stands[i] * growth(-x[i])
+        worth[path] = total
 
 
 def levered(returns: npt.ArrayLike, leverage: float) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.columns import DECILES, columns_of, decile_column
 from abm.listed import ListedStocks
-from abm.measures import VolatilityGauge, khandani_lo, khandani_lo_within
+from abm.measures import VolatilityGauge, khandani_lo, khandani_lo_within, pressed
 from abm.record import DailyRecord
 from abm.sections.stocks import Stocks
 from abm.settings import Settings
@@ -56,8 +56,9 @@ class PriceMeasures:
         record["volatility_index"][:, day] = self._gauge.update(np.log1p(record["index"][:, day]))
         record["crowded_book"][:, day] = baskets.value[:, 0] - self._book
         self._book = baskets.value[:, 0].copy()
-        displaced = -prices * np.expm1(-state.stocks.displacement)
-        record["mispricing"][:, day] = np.einsum("ps,ps->p", baskets.shares[:, 0], displaced)
+        worth = np.empty(len(prices))
+        pressed(baskets.shares, prices, state.stocks.displacement, worth)
+        record["mispricing"][:, day] = worth
         if record.has_futures:
             self._write_groups(state, record, day)
 

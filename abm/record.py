@@ -171,17 +171,17 @@ class DailyRecord:
     def write_events(self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int) -> None:
         """Write down the day's events of funds that are numbered from `first_fund` on."""
         self["margin_calls"][:, market.day] += (funds.calls > 0).sum(axis=1)
-        amounts = (
-            np.where(funds.calls > 0, funds.called, -1.0),
-            np.where(funds.forced > 0, funds.forced, -1.0),
-            np.where(funds.cut.closed > closed_before, np.maximum(funds.lenders_loss, 0), -1.0),
-            np.where(funds.rebought > 0, funds.rebought, -1.0),
+        befell = (
+            (funds.calls > 0, funds.called),
+            (funds.forced > 0, funds.forced),
+            (funds.cut.closed > closed_before, funds.lenders_loss),
+            (funds.rebought > 0, funds.rebought),
         )
-        for kind, amount in zip(EVENT_KINDS, amounts, strict=True):
-            path, fund = np.nonzero(amount >= 0)
-            if path.size:
-                day = np.full(path.size, market.day)
-                self.note_events(path + market.first_path, day, fund + first_fund, kind, amount[path, fund])
+        for kind, (happened, amounts) in zip(EVENT_KINDS, befell, strict=True):
+            if happened.any():
+                path, fund = np.nonzero(happened)
+                day, amount = np.full(path.size, market.day), np.maximum(amounts[path, fund], 0)
+                self.note_events(path + market.first_path, day, fund + first_fund, kind, amount)
 
     def note_events(self, path: IntArray, day: IntArray, fund: IntArray, kind: str, amount: FloatArray) -> None:
         """Write down events of one kind, arrays shaped (events,)."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from abm import CrowdingModel
 from abm.crowding import overlap_network
-from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo, khandani_lo_within
+from abm.measures import INDEX_HORIZON, VolatilityGauge, khandani_lo, khandani_lo_within, pressed
 from abm.settings import VolatilityIndex
 
 
@@ -36,6 +36,19 @@ def test_the_contrarian_portfolio_within_groups_is_that_of_each(ends):
     for group, (first, last) in enumerate(pairwise(ends)):
         alone = khandani_lo(yesterday[:, first:last], today[:, first:last])
         np.testing.assert_allclose(found[:, group], alone, rtol=1e-12)  # NaN of a stock alone
+
+
+def test_a_books_mispricing_is_its_worth_less_that_at_prices_without_impact():
+    rng, worth = np.random.default_rng(2), np.empty(3)
+    books, price, displacement = (
+        rng.normal(0, 1, (3, 2, 40)),
+        rng.lognormal(0, 0.3, (3, 40)),
+        rng.normal(0, 0.2, (3, 40)),
+    )
+    books.setflags(write=False)
+    pressed(books, price, displacement, worth)
+    without = price * np.exp(-displacement)
+    np.testing.assert_allclose(worth, (books[:, 0] * (price - without)).sum(axis=1), rtol=1e-12)
 
 
 def test_volatility_index_is_the_mean_variance_expected_over_21_days():
