@@ -56,9 +56,7 @@ class PriceMeasures:
         record["volatility_index"][:, day] = self._gauge.update(np.log1p(record["index"][:, day]))
         record["crowded_book"][:, day] = baskets.value[:, 0] - self._book
         self._book = baskets.value[:, 0].copy()
-        worth = np.empty(len(prices))
-        pressed(baskets.shares, prices, state.stocks.displacement, worth)
-        record["mispricing"][:, day] = worth
+        pressed(baskets.shares, prices, state.stocks.displacement, record["mispricing"][:, day])
         if record.has_futures:
             self._write_groups(state, record, day)
 

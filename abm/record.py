@@ -170,9 +170,10 @@ class DailyRecord:
 
     def write_events(self, market: Market, funds: CalledFunds, closed_before: IntArray, first_fund: int) -> None:
         """Write down the day's events of funds that are numbered from `first_fund` on."""
-        self["margin_calls"][:, market.day] += (funds.calls > 0).sum(axis=1)
+        called = funds.calls > 0
+        self["margin_calls"][:, market.day] += called.sum(axis=1)
         befell = (
-            (funds.calls > 0, funds.called),
+            (called, funds.called),
             (funds.forced > 0, funds.forced),
             (funds.cut.closed > closed_before, funds.lenders_loss),
             (funds.rebought > 0, funds.rebought),

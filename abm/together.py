@@ -21,7 +21,14 @@ SHARES = 4  # that each thread takes at least
 
 
 def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
-    """Trade the next day in all `markets` on the same noise, and close it.
+    """Trade the next day in all `markets` on the same noise, and close it; errors as of `trade_bars`."""
+    trade_bars(markets, workers)
+    for market in markets:
+        market.close()
+
+
+def trade_bars(markets: Sequence[Market], workers: int = 1) -> None:
+    """Trade the next day's bars in all `markets` on the same noise; the day is still to be closed.
 
     Raises
     ------
@@ -34,10 +41,10 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
             "markets that trade together need the same seed, first path, lift, day, stocks, factors and bars"
         )
     paths, clock, stocks = max(market.paths for market in markets), lead.settings.clock, lead.settings.market
-    some = max(1, min(at_once(lead.settings), paths // (SHARES * workers)))
+    some = max(1, min(_at_once(lead.settings), paths // (SHARES * workers)))
 
     # All threads draw from one iterator, so that none waits while another still has a share of its own to do.
-    waiting = iter(in_turn(paths, some, lead.day))
+    waiting = iter(_in_turn(paths, some, lead.day))
     turn = Lock()
 
     def next_paths() -> int | None:
@@ -55,16 +62,14 @@ def trade_day(markets: Sequence[Market], workers: int = 1) -> None:
         with ThreadPoolExecutor(workers) as pool:
             for finished in [pool.submit(trade) for _ in range(workers)]:
                 finished.result()
-    for market in markets:
-        market.close()
 
 
-def at_once(settings: Settings) -> int:
+def _at_once(settings: Settings) -> int:
     """Paths whose noise is drawn in one call, and then handed to each market's compiled day in one."""
     return max(1, NOISE // (2 * np.dtype(np.float32).itemsize * settings.clock.bars * settings.market.stocks))
 
 
-def in_turn(paths: int, some: int, day: int) -> range:
+def _in_turn(paths: int, some: int, day: int) -> range:
     """The first of some paths each, in the order in which they are traded: backwards every other day.
 
     So those that were traded last, which are in the third cache yet, come first.

@@ -23,7 +23,7 @@ from abm import Market, Settings
 from abm.compile import kernel
 from abm.loops import growth
 from abm.randomness import DayNoise
-from abm.together import at_once, in_turn
+from abm.together import trade_bars
 from cqkit.arrays import FloatArray
 from scenarios import Case, simulate
 from scenarios.ensemble import Size
@@ -69,14 +69,8 @@ def floor_seconds(settings: Settings, paths: int) -> float:
 
 def day_seconds(market: Market) -> float:
     """Time for one day's noise and bars on all paths, by one thread, without the close."""
-    clock, stocks = market.settings.clock, market.settings.market
-    some_paths = at_once(market.settings)
-    noise = DayNoise.of_paths(some_paths, clock.bars, stocks.factors, stocks.stocks)
     start = time.perf_counter()
-    for first in in_turn(market.paths, some_paths, market.day):
-        some = noise.first(market.paths - first)
-        some.draw_some(market.seed, first, market.day)
-        market.trade_paths(first, some)
+    trade_bars([market])
     return time.perf_counter() - start
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -66,9 +66,8 @@ class FuturesFundState(NamedTuple):
 
 _ZEROS = (
     *("line_rate", "stock_plan", "hedge_plan", "gain", "late", "compelled", "order", "hedge_order"),
-    *("called", "forced", "rebought", "stock_gain", "futures_gain", "lenders_loss"),
+    *("called", "forced", "rebought", "stock_gain", "futures_gain"),
 )
-_ONES, _NONE = ("held", "call_target", "line", "margin_level"), ("barred", "looked_at", "calls")
 
 
 def open_futures_funds(opening: Opening) -> FuturesFundState:
@@ -82,31 +81,34 @@ def open_futures_funds(opening: Opening) -> FuturesFundState:
         drawn = FuturesFundPopulation.nobody(opening.paths)
     contracts = drawn.hedge * drawn.book
     notional = contracts * (1 + settings.futures.start_basis)
-    amounts: dict[str, FloatArray | float] = {
-        "common": drawn.common,
-        "styled": drawn.styled,
-        "book": drawn.book,
-        "value": drawn.book,
-        "swap": drawn.swap,
-        "initial": drawn.initial,
-        "floor": drawn.floor,
-        "reserve_wanted": drawn.reserve,
-        "start_value": drawn.unit_value,
-        "contracts": contracts,
-        "deposit": drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional)),
-        "reserve": drawn.reserve * drawn.book,
-        **dict.fromkeys(_ONES, 1.0),
-        **dict.fromkeys(_ZEROS, 0.0),
-    }
-    counts: dict[str, IntArray | int] = {"own": drawn.own, "watched": drawn.watched, **dict.fromkeys(_NONE, 0)}
-    each: dict[str, Any] = {name: laid_out(shape, value) for name, value in amounts.items()}
-    each |= {name: whole_laid_out(shape, value) for name, value in counts.items()}
     return FuturesFundState(
-        **each,
+        common=laid_out(shape, drawn.common),
+        styled=laid_out(shape, drawn.styled),
+        own=whole_laid_out(shape, drawn.own),
+        book=laid_out(shape, drawn.book),
+        value=laid_out(shape, drawn.book),
+        swap=laid_out(shape, drawn.swap),
+        initial=laid_out(shape, drawn.initial),
+        floor=laid_out(shape, drawn.floor),
+        reserve_wanted=laid_out(shape, drawn.reserve),
+        start_value=laid_out(shape, drawn.unit_value),
+        watched=whole_laid_out(shape, drawn.watched),
+        held=laid_out(shape, 1.0),
+        contracts=laid_out(shape, contracts),
+        deposit=laid_out(shape, drawn.initial * np.where(drawn.swap > 0, drawn.book, np.abs(notional))),
+        reserve=laid_out(shape, drawn.reserve * drawn.book),
+        barred=whole_laid_out(shape),
+        call_target=laid_out(shape, 1.0),
+        line=laid_out(shape, 1.0),
+        margin_level=laid_out(shape, 1.0),
+        looked_at=whole_laid_out(shape),
+        calls=whole_laid_out(shape),
         flow=np.zeros((opening.paths, shares.shape[1])),
         exposure=np.zeros((opening.paths, shares.shape[1])),
         financing=settings.futures_funds.financing / DAYS_A_YEAR,
+        lenders_loss=laid_out(shape),
         limits=drawn.limits,
         cut=uncut(np.ones(shape), drawn.book / drawn.leverage),
         rules=cut_rules(settings.funds),
+        **{name: laid_out(shape) for name in _ZEROS},
     )

@@ -86,9 +86,7 @@ def draw_funds(
         equity = total * aim * portions / leverage
     uniforms = np.ascontiguousarray(uniforms.transpose(2, 0, 1))
     limit = leverage * (1 + between(settings.headroom, uniforms[0]))
-    limits = cut_limits(settings, leverage, uniforms[1:])
-    shape = limit.shape
-    return FundPopulation(exposure, laid_out(shape, equity), laid_out(shape, leverage), laid_out(shape, limit), limits)
+    return FundPopulation(exposure, equity, leverage, limit, cut_limits(settings, leverage, uniforms[1:]))
 
 
 def between(ends: tuple[float, float], uniforms: FloatArray) -> FloatArray:
@@ -120,10 +118,10 @@ def open_funds(opening: Opening) -> LongShortState:
     book = crowd.leverage * crowd.equity
     return LongShortState(
         exposure=laid_out((opening.paths, rows, shape[1]), exposure.transpose(0, 2, 1)),
-        equity=crowd.equity,
+        equity=laid_out(shape, crowd.equity),
         book=laid_out(shape, book),
-        leverage=crowd.leverage,
-        limit=crowd.limit,
+        leverage=laid_out(shape, crowd.leverage),
+        limit=laid_out(shape, crowd.limit),
         order=laid_out(shape),
         gain=laid_out(shape),
         late=laid_out(shape),
