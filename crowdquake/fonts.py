@@ -2,7 +2,8 @@
 
 The Chinese font is Noto Sans CJK (SIL Open Font License 1.1), which comes with the extra `zh` together with its
 licence, or any other that is named. It is a variable font of some thirty thousand signs: the signs that a pack needs
-are taken out of it, in two weights, which charts, page and PDF then share.
+are taken out of it, in two weights, which charts, page and PDF then share. fontTools is loaded where that is done:
+English never needs it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,6 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from cqkit.errors import InputError
 
@@ -79,6 +75,8 @@ class PackFont:
 @lru_cache(maxsize=8)
 def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
     """Draw the signs at a weight into a plain TrueType font, which charts, browsers and PDF all take."""
+    from fontTools.fontBuilder import FontBuilder
+
     font = _open(path)
     known, units = font.getBestCmap(), font["head"].unitsPerEm
     cmap = {ord(sign): known[ord(sign)] for sign in signs_of((ALWAYS, text)) if ord(sign) in known}
@@ -130,6 +128,9 @@ def _cut(path: Path, text: str, weight: int, style: str) -> bytes:
 @lru_cache(maxsize=20_000)
 def _glyph(path: Path, weight: int, name: str) -> tuple[Any, int]:
     """A sign's outline as quadratic curves, and its width."""
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
     drawn = _drawn(path, weight)[name]
     pen = TTGlyphPen(None)
     drawn.draw(Cu2QuPen(pen, max_err=_open(path)["head"].unitsPerEm / 1000, reverse_direction=True))
@@ -144,6 +145,7 @@ def _drawn(path: Path, weight: int) -> Any:
 
 @lru_cache(maxsize=2)
 def _open(path: Path) -> Any:
+    from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
         if path.suffix.lower() in {".ttc", ".otc"}:

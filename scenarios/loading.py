@@ -46,7 +46,7 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
     table.setdefault("name", Path(origin).stem)
     _override(table, overrides or {}, origin)
     table = _merged(rules_of(table.get("exchange", ""), origin), table)
-    return _checked(table, origin)
+    return _checked(_plain(table), origin)
 
 
 def changed(
@@ -68,7 +68,7 @@ def changed(
         raise_faults(given.settled_faults(factors or {}, origin))
     _override(table, values, origin)
     for key, factor in (factors or {}).items():
-        _set(table, key, _get(table, key, origin) * factor, origin)
+        _set(table, key, _plain(_get(table, key, origin) * factor), origin)
     return _checked(table, origin, own)
 
 
@@ -113,9 +113,10 @@ def _value(text: str) -> Any:
 
 
 def _checked(table: dict[str, Any], origin: str, own: Settings | None = None) -> Scenario:
+    """Check a table in JSON's terms."""
     try:
         # Strict, so that "0.5" in quotes is no number; by way of JSON, so that a list is what a tuple is given as.
-        scenario = Scenario.model_validate_json(json.dumps(_plain(gather_own(table))), strict=True)
+        scenario = Scenario.model_validate_json(json.dumps(gather_own(table)), strict=True)
     except ValidationError as error:
         raise_faults(fault_lines(error, Scenario, origin))
     scenario = given.settle(scenario, origin)
@@ -257,7 +258,7 @@ def _override(table: dict[str, Any], values: Mapping[str, Any], origin: str) -> 
     if values.get("funds.holdings") is not None:
         given.make_room(table)
     for key, value in values.items():
-        _set(table, key, value, origin)
+        _set(table, key, _plain(value), origin)
     if given.is_given(table):
         raise_faults(given.settled_faults(values, origin))
 

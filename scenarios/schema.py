@@ -39,6 +39,8 @@ EXAMPLES = {
 
 
 def _without_control_characters(text: str) -> str:
+    if text.isprintable():
+        return text
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":
             raise ValueError(f"must not hold the control character U+{ord(character):04X}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -30,8 +31,9 @@ def one_of(what: str, names: Any) -> AfterValidator:
     return AfterValidator(check)
 
 
+@lru_cache(maxsize=64)
 def known_policy(text: str) -> str:
-    """Check that a text names a hedge policy and its parameters."""
+    """Check that a text names a hedge policy and its parameters; what was found right is not read again."""
     parse_policy(text)
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -10,6 +11,15 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from abm.sections.base import Section, quantity
+
+
+@lru_cache(maxsize=64)
+def _trading_days(start: date, days: int, holidays: tuple[date, ...]) -> npt.NDArray[np.datetime64]:
+    """Weekdays from `start` on but for the holidays; every check of a setting asks for them anew."""
+    shut = np.array(holidays, dtype="datetime64[D]")
+    dates = np.busday_offset(np.datetime64(start, "D"), np.arange(days), roll="forward", holidays=shut)
+    dates.flags.writeable = False
+    return dates
 
 
 class Clock(Section):
@@ -24,10 +34,8 @@ class Clock(Section):
 
     @property
     def dates(self) -> npt.NDArray[np.datetime64]:
-        """Trading days, shape (days,), dtype datetime64[D]."""
-        holidays = np.array(self.holidays, dtype="datetime64[D]")
-        first = np.datetime64(self.start, "D")
-        return np.busday_offset(first, np.arange(self.days), roll="forward", holidays=holidays)
+        """Trading days, shape (days,), dtype datetime64[D]; read-only."""
+        return _trading_days(self.start, self.days, self.holidays)
 
     @property
     def event_day(self) -> int:

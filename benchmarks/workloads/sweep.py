@@ -1,25 +1,28 @@
 """A sweep of 1,000 tasks, the whole command: what it takes beyond trading the same markets, seconds a task.
 
-What it takes to start, and to draw, is what a sweep of few tasks takes beyond trading.
+Half of the markets are traded before the command and half after it, so that a machine which slows down meanwhile slows
+both. What it takes to start, and to draw, is what a sweep of few tasks takes beyond trading.
 """
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from measuring import Figures, seconds_of
 
-from abm import Market, available_workers, run_together, warm_up
+from abm import Market, Settings, available_workers, run_together, warm_up
 from scenarios import load_scenario
 from scenarios.dials import market_at
 from scenarios.studies.sweep import BLOCK
 
 SCENARIO, POINTS, FEW, BATCH = "quake-2007", 1000, 4, 16
-SET = {"market.stocks": 360, "funds.count": 72}  # tasks of 50 ms or more
+SET = {"market.stocks": 600, "funds.count": 120}  # tasks of 50 ms or more
 CROWDING = (0.4, 0.9)
 
 
@@ -38,27 +41,34 @@ def measure(rounds: int) -> Figures:
     places = [CROWDING[0] + (CROWDING[1] - CROWDING[0]) * n / (POINTS - 1) for n in range(POINTS)]
     settings = [market_at(scenario, {"funds.crowding": place}) for place in places]
 
-    def trade(first: int) -> None:
-        run_together([Market(one, 1, BLOCK) for one in settings[first : first + BATCH]], workers=1)
-
-    def bare() -> None:
-        with ThreadPoolExecutor(available_workers()) as pool:
-            list(pool.map(trade, range(0, POINTS, BATCH)))
-
-    whole, traded, started = [], [], []
+    half = POINTS // 2
+    whole, traded = [], []
     for _ in range(max(1, rounds // 2)):
-        traded.append(seconds_of(bare) / POINTS)
+        before = bare_seconds(settings[:half])
         whole.append(command_seconds(POINTS) / POINTS)
-        started.append(command_seconds(FEW) - FEW * traded[-1])
+        traded.append((before + bare_seconds(settings[half:])) / POINTS)
+    started = min(command_seconds(FEW) for _ in range(rounds)) - FEW * min(traded)
     overheads = [spent / least - 1 for spent, least in zip(whole, traded, strict=True)]
     return {
         "tasks": POINTS,
         "seconds_a_task": {"engine on two threads": min(whole), "trading alone": min(traded)},
-        "seconds_to_start": min(started),
-        "overhead": min(whole) / min(traded) - 1,
-        "overhead_a_task": (min(whole) - min(started) / POINTS) / min(traded) - 1,
+        "seconds_to_start": started,
+        "overhead": sum(whole) / sum(traded) - 1,
+        "overhead_a_task": (sum(whole) - len(whole) * started / POINTS) / sum(traded) - 1,
         "noise": (max(overheads) - min(overheads)) / 2,
     }
+
+
+def bare_seconds(settings: Sequence[Settings]) -> float:
+    """Time to trade markets, a batch a thread, cut so that all threads end alike."""
+    threads = available_workers()
+    parts = threads * math.ceil(len(settings) / (threads * BATCH))
+
+    def trade(part: int) -> None:
+        run_together([Market(one, 1, BLOCK) for one in settings[part::parts]], workers=1)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return seconds_of(lambda: list(pool.map(trade, range(parts))))
 
 
 def command_seconds(points: int) -> float:

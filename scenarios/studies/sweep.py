@@ -29,7 +29,7 @@ from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Kept, Readings, Study, conduct, register
 from scenarios.sweeping.designs import DESIGNS, Axis, Point, Turned, parse_turned
 from scenarios.sweeping.effects import sobol_effects, tornado_effects
-from scenarios.sweeping.reading import PathFigures, read_figures, standard_error, together
+from scenarios.sweeping.reading import PathFigures, mean, read_figures, standard_error, together
 from scenarios.sweeping.result import Sweep
 from scenarios.sweeping.tasks import Task, as_figures
 from scenarios.twins import has_seller, without_liquidator
@@ -282,10 +282,10 @@ def _row(
     row: dict[str, Any] = {"point": number, "sample": sample, **dict(zip(keys, values, strict=True))}
     row |= {"paths": run.paths, "fault": run.fault or ""}
     for name, found in run.values.items():
-        row[name] = float(np.nanmean(found)) if not np.isnan(found).all() else float("nan")
+        row[name] = mean(found)
         row[f"{name}_error"] = standard_error(found, share=name in run.shares)
     if other is not None and figure in other.values and not np.isnan(other.values[figure]).all():
-        row[f"{figure}_baseline"] = float(np.nanmean(other.values[figure]))
+        row[f"{figure}_baseline"] = mean(other.values[figure])
     return row
 
 

@@ -68,6 +68,12 @@ def together(blocks: Sequence[PathFigures]) -> PathFigures:
     return PathFigures(first.first, values, first.units, first.shares)
 
 
+def mean(figure: FloatArray) -> float:
+    """A figure's mean over the paths of which it is known; NaN where it is known of none."""
+    known = figure[~np.isnan(figure)]
+    return float(known.mean()) if known.size else float("nan")
+
+
 def standard_error(figure: FloatArray, *, share: bool) -> float:
     """Standard error of a figure's mean over the paths of which it is known; infinite for less than two of them.
 

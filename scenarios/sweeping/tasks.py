@@ -139,9 +139,11 @@ class TaskFolder:
             **figures.values,
         }
         meta = {"first": figures.first, "units": figures.units, "shares": figures.shares, "fault": figures.fault}
-        table = pa.table(columns).replace_schema_metadata({META: to_json(meta).encode()})
+        table = pa.table(columns).replace_schema_metadata({META: json.dumps(meta).encode()})
+        content = pa.BufferOutputStream()  # Parquet goes to a file in many small pieces
+        pq.write_table(table, content, **FORMAT)
         try:
-            _write(self.folder / task.file, lambda path: pq.write_table(table, path, **FORMAT))
+            _write(self.folder / task.file, lambda path: path.write_bytes(content.getvalue()))
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
             raise InputError(f"{self.folder}: cannot be written: {reason}; --resume goes on from here") from None
