@@ -1,7 +1,7 @@
 """A sweep of 1,000 tasks, the whole command: what it takes beyond trading the same markets, seconds a task.
 
-Half of the markets are traded before the command and half after it, so that a machine which slows down meanwhile slows
-both. What it takes to start, and to draw, is what a sweep of few tasks takes beyond trading.
+Both are done by processes of their own, in turn: where a process has its memory makes a difference of a twentieth. What
+it takes to start, and to draw, is what a sweep of few tasks takes beyond trading.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import math
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from measuring import Figures, seconds_of
 
-from abm import Market, Settings, available_workers, run_together, warm_up
+from abm import Market, available_workers, run_together, warm_up
 from scenarios import load_scenario
 from scenarios.dials import market_at
 from scenarios.studies.sweep import BLOCK
@@ -36,17 +36,12 @@ def command(folder: Path, points: int) -> list[str]:
 
 def measure(rounds: int) -> Figures:
     """Seconds a task of the command, and of bare trading of the same markets, a batch a thread, on as many threads."""
-    scenario = load_scenario(SCENARIO, SET)
-    warm_up(scenario.settings)
-    places = [CROWDING[0] + (CROWDING[1] - CROWDING[0]) * n / (POINTS - 1) for n in range(POINTS)]
-    settings = [market_at(scenario, {"funds.crowding": place}) for place in places]
-
-    half = POINTS // 2
+    warm_up(load_scenario(SCENARIO, SET).settings)
     whole, traded = [], []
     for _ in range(max(1, rounds // 2)):
-        before = bare_seconds(settings[:half])
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            traded.append(alone.submit(bare_seconds).result() / POINTS)
         whole.append(command_seconds(POINTS) / POINTS)
-        traded.append((before + bare_seconds(settings[half:])) / POINTS)
     started = min(command_seconds(FEW) for _ in range(rounds)) - FEW * min(traded)
     overheads = [spent / least - 1 for spent, least in zip(whole, traded, strict=True)]
     return {
@@ -59,14 +54,18 @@ def measure(rounds: int) -> Figures:
     }
 
 
-def bare_seconds(settings: Sequence[Settings]) -> float:
-    """Time to trade markets, a batch a thread, cut so that all threads end alike."""
+def bare_seconds() -> float:
+    """Time to trade the markets, a batch a thread, cut so that all threads end alike, once machine code is loaded."""
+    scenario = load_scenario(SCENARIO, SET)
+    places = [CROWDING[0] + (CROWDING[1] - CROWDING[0]) * n / (POINTS - 1) for n in range(POINTS)]
+    settings = [market_at(scenario, {"funds.crowding": place}) for place in places]
     threads = available_workers()
-    parts = threads * math.ceil(len(settings) / (threads * BATCH))
+    parts = threads * math.ceil(POINTS / (threads * BATCH))
 
     def trade(part: int) -> None:
         run_together([Market(one, 1, BLOCK) for one in settings[part::parts]], workers=1)
 
+    run_together([Market(settings[0], 1, 1)], workers=1)
     with ThreadPoolExecutor(threads) as pool:
         return seconds_of(lambda: list(pool.map(trade, range(parts))))
 

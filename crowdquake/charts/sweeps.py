@@ -1,4 +1,4 @@
-"""A sweep's charts: a map over two keys with the analytic threshold, a tornado, Sobol indices."""
+"""A sweep's charts: a curve over one key, a map over two with the analytic threshold, a tornado, Sobol indices."""
 
 from __future__ import annotations
 
@@ -14,26 +14,84 @@ from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import Sweep
 from scenarios.domain import value_of
+from scenarios.sweeping.reading import Z
 
-FEWEST = 2  # values of a key that make a map
+MOST_MARKED = 40  # points of a curve that have a mark each
 
 
-def _is_map(found: Sweep) -> bool:
+def _is_grid(found: Sweep, keys: int) -> bool:
     numeric = all(pd.api.types.is_numeric_dtype(found.points[key]) for key in found.keys)
-    return found.design == "grid" and len(found.keys) == FEWEST and numeric and found.figure in found.points
+    return found.design == "grid" and len(found.keys) == keys and numeric and found.figure in found.points
 
 
-@chart(Sweep, "phase", when=_is_map)
+def _shown(found: Sweep) -> tuple[float, str]:
+    """What the figure is multiplied with where it is drawn, and its unit there."""
+    if "ratio" in found.unit or found.unit.startswith("share"):
+        return 100, found.unit.replace("ratio to ", "% of ").replace("share of ", "% of ").replace("ratio", "%")
+    return 1, found.unit
+
+
+@chart(Sweep, "curve", when=lambda found: _is_grid(found, 1) and found.points[found.figure].notna().any())
+def curve(found: Sweep) -> Figure:
+    """Draw the figure over one key, with and without the liquidator, and where the scenario stands."""
+    figure, (axes,) = style.new_figure()
+    (key,) = found.keys
+    scale, unit = _shown(found)
+    points = found.points.sort_values(key)
+    x, value = points[key].to_numpy(dtype=float), scale * points[found.figure]
+    half = (scale * Z * points[f"{found.figure}_error"]).replace(np.inf, np.nan)
+    marker = "o" if len(x) <= MOST_MARKED else None
+    box, own = _box(found), value_of(found.scenario.settings, key)
+    if key in box:
+        axes.axvspan(*box[key], color=style.TWIN, alpha=0.15, lw=0, label="Tested domain")
+    axes.fill_between(x, value - half, value + half, color=style.SIMULATED, alpha=0.2, lw=0, label="95 % interval")
+    axes.plot(x, value, color=style.SIMULATED, lw=2, marker=marker, ms=5, label="Mean over paths")
+    baseline = f"{found.figure}_baseline"
+    if baseline in points:
+        axes.plot(x, scale * points[baseline], color="#6E6E6E", lw=2, ls="--", label=found.scenario.twin_title)
+    gone = x[value.isna()]
+    if gone.size:
+        place: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "marker": "x", "ms": 9, "mew": 2, "ls": ""}
+        axes.plot(gone, np.full(gone.size, 0.03), color=style.FORCED, label="out of range", **place)
+    if own is not None and x[0] <= own <= x[-1]:
+        axes.axvline(own, color=style.HISTORY, lw=1.4, ls=":", label="Where the scenario stands")
+    if x[0] < x[-1]:
+        beyond = 0.01 * (x[-1] - x[0])  # room for half a mark
+        axes.set_xlim(x[0] - beyond, x[-1] + beyond)
+    axes.set_xlabel(key)
+    axes.set_ylabel(f"{found.figure}, {unit}")
+    style.legend(axes, 3)
+    return style.finish(figure, _curve_title(found, points.dropna(subset=found.figure), scale), _foot(found))
+
+
+def _curve_title(found: Sweep, known: pd.DataFrame, scale: float) -> str:
+    key, unit = found.keys[0], " %" if scale == 100 else ""
+    first, last = (known.iloc[place] for place in (0, -1))
+    told = f"{found.figure}: {_told(scale * first[found.figure], unit)} at {key} {first[key]:.3g}"
+    if len(known) > 1:
+        told += f" and {_told(scale * last[found.figure], unit)} at {last[key]:.3g}"
+    baseline = f"{found.figure}_baseline"
+    if baseline not in known:
+        return told
+    low, high = (_told(scale * end, unit) for end in (known[baseline].min(), known[baseline].max()))
+    nobody = found.scenario.twin_title
+    return f"{told}; {nobody[0].lower()}{nobody[1:]}: {low if low == high else f'{low} to {high}'}"
+
+
+def _told(value: float, unit: str) -> str:
+    return f"{value:.3g}{unit}"
+
+
+@chart(Sweep, "phase", when=lambda found: _is_grid(found, 2))
 def phase(found: Sweep) -> Figure:
     """Draw the figure over two keys, where the loop gain is 1, the tested domain, and where the scenario stands."""
     figure, (axes,) = style.new_figure()
     across, up = found.keys[1], found.keys[0]
     table = found.points.pivot_table(index=up, columns=across, values=found.figure, dropna=False)
     x, y = table.columns.to_numpy(dtype=float), table.index.to_numpy(dtype=float)
-    percent = 100 if "ratio" in found.unit or found.unit.startswith("share") else 1
+    percent, unit = _shown(found)
     drawn = axes.pcolormesh(_edges(x), _edges(y), percent * table.to_numpy(), cmap="cividis_r", shading="flat")
     bar = figure.colorbar(drawn, ax=axes, pad=0.015)
-    unit = found.unit.replace("ratio to ", "% of ").replace("share of ", "% of ") if percent == 100 else found.unit
     bar.set_label(f"{found.figure}, {unit}", fontsize=10.5)
     _write_values(axes, x, y, percent * table.to_numpy(), drawn)
     gain = found.points.pivot_table(index=up, columns=across, values="loop_gain", dropna=False).to_numpy()
@@ -51,7 +109,7 @@ def phase(found: Sweep) -> Figure:
     return style.finish(figure, _phase_title(found, gain, table.to_numpy() * percent, percent), _foot(found))
 
 
-def _phase_title(found: Sweep, gain: Any, shown: Any, percent: int) -> str:
+def _phase_title(found: Sweep, gain: Any, shown: Any, percent: float) -> str:
     unit = " %" if percent == 100 else ""
     below, above = shown[gain < 1], shown[gain >= 1]
     if np.isnan(below).all() or np.isnan(above).all():
@@ -87,12 +145,17 @@ def _write_values(axes: Axes, x: Any, y: Any, values: Any, drawn: Any) -> None:
             )
 
 
-def _draw_domain(axes: Axes, found: Sweep, across: str, up: str) -> None:
-    settings = found.scenario.settings
+def _box(found: Sweep) -> dict[str, tuple[float, float]]:
+    """The ends of every key of the scenario's tested domain."""
     box = {}
     for axis in found.scenario.domain.axis:
-        values = [value * axis.unit(settings) for value in axis.values]
-        box[axis.key] = (values[0], values[-1])
+        unit = axis.unit(found.scenario.settings)
+        box[axis.key] = (axis.values[0] * unit, axis.values[-1] * unit)
+    return box
+
+
+def _draw_domain(axes: Axes, found: Sweep, across: str, up: str) -> None:
+    settings, box = found.scenario.settings, _box(found)
     if across in box and up in box:
         (left, right), (low, high) = box[across], box[up]
         edge: dict[str, Any] = {"fill": False, "ec": style.HISTORY, "lw": 1.4, "ls": (0, (4, 3))}

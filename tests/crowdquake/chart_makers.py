@@ -74,6 +74,7 @@ def makers(scenario: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
         "hedge": lambda: cq.hedge(prices(), policies=["full", "partial"], reserve=0.2, **window),
         "frontier": lambda: cq.hedge_reserve("full", paths=300, days=20, alpha=0.1),
         "report": cq.replicate_report,
+        "curve": lambda: cq.sweep(small, ["funds.crowding=0:0.9:3"], **few),
         "phase": lambda: cq.sweep(small, two, **few),
         "tornado": lambda: cq.sweep(small, two, design="one-at-a-time", **few),
         "sobol": lambda: cq.sweep(small, two, design="sobol", points=8, **few),

@@ -25,7 +25,7 @@ from scenarios.measures import Outcome
 from scenarios.sweeping import DESIGNS, parse_turned
 from scenarios.sweeping.designs import Axis
 from scenarios.sweeping.effects import sobol_effects, tornado_effects
-from scenarios.sweeping.reading import PathFigures, standard_error
+from scenarios.sweeping.reading import PathFigures, mean, standard_error
 
 AXES = [Axis("a", (), 0.0, 1.0, 0.5), Axis("b", (), 10.0, 30.0, 20.0)]
 KEYS = ("funds.crowding=0,0.9", "impact.strength=1:2:3")
@@ -82,6 +82,11 @@ def test_a_share_that_was_never_seen_is_not_yet_known():
     assert standard_error(np.zeros(50), share=True) == pytest.approx(0.0182, abs=1e-4)  # Wilson: 0..0.0714
     assert standard_error(np.array([1.0, np.nan, 3.0]), share=False) == pytest.approx(1.0)
     assert math.isinf(standard_error(np.array([1.0, np.nan]), share=False))
+
+
+def test_a_mean_is_over_the_paths_of_which_a_figure_is_known():
+    assert mean(np.array([1.0, np.nan, 3.0])) == 2.0
+    assert math.isnan(mean(np.array([np.nan, np.nan])))
 
 
 @pytest.mark.parametrize(
