@@ -31,7 +31,7 @@ def _shown(found: Sweep) -> tuple[float, str]:
     return 1, found.unit
 
 
-@chart(Sweep, "curve", when=lambda found: _is_grid(found, 1) and found.points[found.figure].notna().any())
+@chart(Sweep, "curve", when=lambda found: _is_grid(found, 1) and not found.points[found.figure].isna().all())
 def curve(found: Sweep) -> Figure:
     """Draw the figure over one key, with and without the liquidator, and where the scenario stands."""
     figure, (axes,) = style.new_figure()
