@@ -17,6 +17,7 @@ from scenarios.domain import value_of
 from scenarios.sweeping.reading import Z
 
 MOST_MARKED = 40  # points of a curve that have a mark each
+FAILED, UNKNOWN = "out of range", "known on no path"  # as the day of a call is where nobody is called
 
 
 def _is_grid(found: Sweep, keys: int) -> bool:
@@ -44,15 +45,26 @@ def curve(found: Sweep) -> Figure:
     box, own = _box(found), value_of(found.scenario.settings, key)
     if key in box:
         axes.axvspan(*box[key], color=style.TWIN, alpha=0.15, lw=0, label="Tested domain")
-    axes.fill_between(x, value - half, value + half, color=style.SIMULATED, alpha=0.2, lw=0, label="95 % interval")
+    if half.notna().any():
+        axes.fill_between(x, value - half, value + half, color=style.SIMULATED, alpha=0.2, lw=0, label="95 % interval")
     axes.plot(x, value, color=style.SIMULATED, lw=2, marker=marker, ms=5, label="Mean over paths")
     baseline = f"{found.figure}_baseline"
     if baseline in points:
         axes.plot(x, scale * points[baseline], color="#6E6E6E", lw=2, ls="--", label=found.scenario.twin_title)
-    gone = x[value.isna()]
-    if gone.size:
-        place: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "marker": "x", "ms": 9, "mew": 2, "ls": ""}
-        axes.plot(gone, np.full(gone.size, 0.03), color=style.FORCED, label="out of range", **place)
+    failed = points["fault"] != ""
+    for which, how, colour, label in (
+        (failed, "x", style.FORCED, FAILED),
+        (value.isna() & ~failed, "|", style.HISTORY, UNKNOWN),
+    ):
+        if which.any():
+            place: dict[str, Any] = {
+                "transform": axes.get_xaxis_transform(),
+                "marker": how,
+                "ms": 9,
+                "mew": 2,
+                "ls": "",
+            }
+            axes.plot(x[which], np.full(which.sum(), 0.03), color=colour, label=label, **place)
     if own is not None and x[0] <= own <= x[-1]:
         axes.axvline(own, color=style.HISTORY, lw=1.4, ls=":", label="Where the scenario stands")
     if x[0] < x[-1]:
@@ -93,7 +105,10 @@ def phase(found: Sweep) -> Figure:
     drawn = axes.pcolormesh(_edges(x), _edges(y), percent * table.to_numpy(), cmap="cividis_r", shading="flat")
     bar = figure.colorbar(drawn, ax=axes, pad=0.015)
     bar.set_label(f"{found.figure}, {unit}", fontsize=10.5)
-    _write_values(axes, x, y, percent * table.to_numpy(), drawn)
+    failed = found.points.assign(failed=found.points["fault"] != "").pivot_table(
+        index=up, columns=across, values="failed"
+    )
+    _write_values(axes, x, y, percent * table.to_numpy(), failed.to_numpy() > 0, drawn)
     gain = found.points.pivot_table(index=up, columns=across, values="loop_gain", dropna=False).to_numpy()
     crossed = bool(np.nanmin(gain) < 1 < np.nanmax(gain))
     if crossed:
@@ -123,7 +138,7 @@ def _edges(values: Any) -> Any:
     return np.concatenate([values[:1], (values[1:] + values[:-1]) / 2, values[-1:]])
 
 
-def _write_values(axes: Axes, x: Any, y: Any, values: Any, drawn: Any) -> None:
+def _write_values(axes: Axes, x: Any, y: Any, values: Any, failed: Any, drawn: Any) -> None:
     if values.size > 150:
         return
     across, up = ((edges[1:] + edges[:-1]) / 2 for edges in (_edges(x), _edges(y)))  # middles of the cells
@@ -131,7 +146,8 @@ def _write_values(axes: Axes, x: Any, y: Any, values: Any, drawn: Any) -> None:
         for column, place in enumerate(across):
             value = values[row, column]
             if np.isnan(value):
-                axes.text(place, height, "out of range", ha="center", va="center", fontsize=9)
+                said = FAILED if failed[row, column] else UNKNOWN
+                axes.text(place, height, said, ha="center", va="center", fontsize=9)
                 continue
             dark = np.mean(drawn.cmap(drawn.norm(value))[:3]) < 0.5
             axes.text(
