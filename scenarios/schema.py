@@ -39,7 +39,7 @@ EXAMPLES = {
 
 
 def _without_control_characters(text: str) -> str:
-    if text.isprintable():
+    if text.isprintable():  # nearly all are, and every point of a sweep asks
         return text
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":

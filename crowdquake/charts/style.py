@@ -24,6 +24,7 @@ from scenarios.result import QUANTILES
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 SIMULATED = "#0072B2"
 TWIN = "#9A9A9A"
+TWIN_LINE = "#6E6E6E"  # where it is a line beside a band
 HISTORY = "#000000"
 FORCED = "#D55E00"
 REENTRY = "#56B4E9"
@@ -216,8 +217,8 @@ def fan(axes: Axes, x: np.ndarray, table: pd.DataFrame, colour: str, label: str,
     """
     if colour == TWIN:
         for level, name in (("q10", f"{label}, {outer}"), ("q90", None)):
-            axes.plot(x, table[level], color="#6E6E6E", lw=1.2, ls=":", label=name)
-        axes.plot(x, table["q50"], color="#6E6E6E", lw=2.0, ls="--", label=f"{label}, median", zorder=3)
+            axes.plot(x, table[level], color=TWIN_LINE, lw=1.2, ls=":", label=name)
+        axes.plot(x, table["q50"], color=TWIN_LINE, lw=2.0, ls="--", label=f"{label}, median", zorder=3)
         return
     axes.fill_between(x, table["q10"], table["q90"], color=colour, alpha=0.18, lw=0, label=f"{label}, {outer}")
     axes.fill_between(x, table["q25"], table["q75"], color=colour, alpha=0.35, lw=0, label=f"{label}, 25-75 %")

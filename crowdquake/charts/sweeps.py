@@ -50,21 +50,13 @@ def curve(found: Sweep) -> Figure:
     axes.plot(x, value, color=style.SIMULATED, lw=2, marker=marker, ms=5, label="Mean over paths")
     baseline = f"{found.figure}_baseline"
     if baseline in points:
-        axes.plot(x, scale * points[baseline], color="#6E6E6E", lw=2, ls="--", label=found.scenario.twin_title)
-    failed = points["fault"] != ""
-    for which, how, colour, label in (
-        (failed, "x", style.FORCED, FAILED),
-        (value.isna() & ~failed, "|", style.HISTORY, UNKNOWN),
-    ):
+        axes.plot(x, scale * points[baseline], color=style.TWIN_LINE, lw=2, ls="--", label=found.scenario.twin_title)
+    failed, bottom = points["fault"] != "", axes.get_xaxis_transform()
+    unknown = value.isna() & ~failed
+    for which, mark, colour, label in ((failed, "x", style.FORCED, FAILED), (unknown, "|", style.HISTORY, UNKNOWN)):
         if which.any():
-            place: dict[str, Any] = {
-                "transform": axes.get_xaxis_transform(),
-                "marker": how,
-                "ms": 9,
-                "mew": 2,
-                "ls": "",
-            }
-            axes.plot(x[which], np.full(which.sum(), 0.03), color=colour, label=label, **place)
+            height = np.full(which.sum(), 0.03)
+            axes.plot(x[which], height, mark, color=colour, ms=9, mew=2, transform=bottom, label=label)
     if own is not None and x[0] <= own <= x[-1]:
         axes.axvline(own, color=style.HISTORY, lw=1.4, ls=":", label="Where the scenario stands")
     if x[0] < x[-1]:
@@ -77,21 +69,22 @@ def curve(found: Sweep) -> Figure:
 
 
 def _curve_title(found: Sweep, known: pd.DataFrame, scale: float) -> str:
-    key, unit = found.keys[0], " %" if scale == 100 else ""
+    (key,) = found.keys
     first, last = (known.iloc[place] for place in (0, -1))
-    told = f"{found.figure}: {_told(scale * first[found.figure], unit)} at {key} {first[key]:.3g}"
+    told = f"{found.figure}: {_told(scale * first[found.figure], scale)} at {key} {first[key]:.3g}"
     if len(known) > 1:
-        told += f" and {_told(scale * last[found.figure], unit)} at {last[key]:.3g}"
+        told += f" and {_told(scale * last[found.figure], scale)} at {last[key]:.3g}"
     baseline = f"{found.figure}_baseline"
     if baseline not in known:
         return told
-    low, high = (_told(scale * end, unit) for end in (known[baseline].min(), known[baseline].max()))
+    low, high = (_told(scale * end, scale) for end in (known[baseline].min(), known[baseline].max()))
     nobody = found.scenario.twin_title
     return f"{told}; {nobody[0].lower()}{nobody[1:]}: {low if low == high else f'{low} to {high}'}"
 
 
-def _told(value: float, unit: str) -> str:
-    return f"{value:.3g}{unit}"
+def _told(shown: float, scale: float) -> str:
+    """A value as it is drawn."""
+    return f"{shown:.3g}{' %' if scale == 100 else ''}"
 
 
 @chart(Sweep, "phase", when=lambda found: _is_grid(found, 2))
@@ -105,10 +98,8 @@ def phase(found: Sweep) -> Figure:
     drawn = axes.pcolormesh(_edges(x), _edges(y), percent * table.to_numpy(), cmap="cividis_r", shading="flat")
     bar = figure.colorbar(drawn, ax=axes, pad=0.015)
     bar.set_label(f"{found.figure}, {unit}", fontsize=10.5)
-    failed = found.points.assign(failed=found.points["fault"] != "").pivot_table(
-        index=up, columns=across, values="failed"
-    )
-    _write_values(axes, x, y, percent * table.to_numpy(), failed.to_numpy() > 0, drawn)
+    faults = found.points.pivot_table(index=up, columns=across, values="fault", aggfunc="first").to_numpy()
+    _write_values(axes, x, y, percent * table.to_numpy(), faults != "", drawn)
     gain = found.points.pivot_table(index=up, columns=across, values="loop_gain", dropna=False).to_numpy()
     crossed = bool(np.nanmin(gain) < 1 < np.nanmax(gain))
     if crossed:
@@ -125,12 +116,11 @@ def phase(found: Sweep) -> Figure:
 
 
 def _phase_title(found: Sweep, gain: Any, shown: Any, percent: float) -> str:
-    unit = " %" if percent == 100 else ""
     below, above = shown[gain < 1], shown[gain >= 1]
     if np.isnan(below).all() or np.isnan(above).all():
-        return f"{found.figure}: {np.nanmin(shown):.3g} to {np.nanmax(shown):.3g}{unit} over the map"
-    low, high = np.nanmean(below), np.nanmean(above)
-    return f"{found.figure}: mean {low:.3g}{unit} where the loop gain is below 1, {high:.3g}{unit} above"
+        return f"{found.figure}: {np.nanmin(shown):.3g} to {_told(np.nanmax(shown), percent)} over the map"
+    low, high = (_told(np.nanmean(side), percent) for side in (below, above))
+    return f"{found.figure}: mean {low} where the loop gain is below 1, {high} above"
 
 
 def _edges(values: Any) -> Any:
@@ -163,11 +153,8 @@ def _write_values(axes: Axes, x: Any, y: Any, values: Any, failed: Any, drawn: A
 
 def _box(found: Sweep) -> dict[str, tuple[float, float]]:
     """The ends of every key of the scenario's tested domain."""
-    box = {}
-    for axis in found.scenario.domain.axis:
-        unit = axis.unit(found.scenario.settings)
-        box[axis.key] = (axis.values[0] * unit, axis.values[-1] * unit)
-    return box
+    units = {axis: axis.unit(found.scenario.settings) for axis in found.scenario.domain.axis}
+    return {axis.key: (axis.low * unit, axis.high * unit) for axis, unit in units.items()}
 
 
 def _draw_domain(axes: Axes, found: Sweep, across: str, up: str) -> None:

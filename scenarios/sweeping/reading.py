@@ -70,7 +70,7 @@ def together(blocks: Sequence[PathFigures]) -> PathFigures:
 
 def mean(figure: FloatArray) -> float:
     """A figure's mean over the paths of which it is known; NaN where it is known of none."""
-    known = figure[~np.isnan(figure)]
+    known = _known(figure)
     return float(known.mean()) if known.size else float("nan")
 
 
@@ -79,10 +79,14 @@ def standard_error(figure: FloatArray, *, share: bool) -> float:
 
     Of a share it is half Wilson's 95 % interval over 1.96: where it is 0 or 1 on all paths seen, it is not yet known.
     """
-    known = figure[~np.isnan(figure)]
+    known = _known(figure)
     if known.size < 2:
         return float("inf")
     if share:
         low, high = wilson_interval(known.mean(), known.size)
         return float((high - low) / (2 * Z))
     return float(known.std(ddof=1) / np.sqrt(known.size))
+
+
+def _known(figure: FloatArray) -> FloatArray:
+    return figure[~np.isnan(figure)]
