@@ -73,9 +73,11 @@ class Case:
             return paths
         return self.first + self.paths if self.steer is not None else min(self.first + self.paths, paths)
 
-    def paths_within(self, first: int, end: int, paths: int) -> range:
-        """Which it has of the paths from `first` to before `end`, in an ensemble of `paths`."""
-        return range(max(self.first, first), min(end, self.end(paths)))
+    def blocks(self, size: int, paths: int) -> Iterator[range]:
+        """Its paths in an ensemble of `paths`, so many at a time from its first on: a reading is made of each."""
+        end = self.end(paths)
+        for first in range(self.first, end, size):
+            yield range(first, min(first + size, end))
 
     @property
     def day_count(self) -> int:
@@ -245,16 +247,15 @@ def _tasks(
     """Cut the work up: block after block of paths, within one the cases that can share noise, a batch at a time."""
     last = max((case.end(paths) for case in cases.values()), default=0)
     block = size.block_of(list(cases.values()), last, threads)
-    for start in range(0, last, block):
-        groups: dict[tuple[Any, int], list[tuple[Key, Case, int]]] = {}
-        for key, case in cases.items():
-            if here := case.paths_within(start, start + block, paths):
-                groups.setdefault((case.noise, here.start), []).append((key, case, len(here)))
-        for (_, first), group in groups.items():
-            for place in range(0, len(group), size.batch):
-                batch = group[place : place + size.batch]
-                chosen, counts = tuple((key, case) for key, case, _ in batch), tuple(count for *_, count in batch)
-                yield _Task(chosen, first, counts, seed, read)
+    groups: dict[tuple[int, Any], list[tuple[Key, Case, int]]] = {}
+    for key, case in cases.items():
+        for here in case.blocks(block, paths):
+            groups.setdefault((here.start, case.noise), []).append((key, case, len(here)))
+    for (first, _), group in sorted(groups.items(), key=lambda item: item[0][0]):
+        for place in range(0, len(group), size.batch):
+            batch = group[place : place + size.batch]
+            chosen, counts = tuple((key, case) for key, case, _ in batch), tuple(count for *_, count in batch)
+            yield _Task(chosen, first, counts, seed, read)
 
 
 def _in_threads(

@@ -144,8 +144,7 @@ class CliffStudy(Study):
 
 
 def _joined(blocks: Sequence[Crowd]) -> Crowd:
-    systemic, earned = (np.concatenate([block[part] for block in blocks]) for part in (0, 1))
-    return Crowd(systemic, earned, blocks[0].book)
+    return Crowd(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
 
 def cliff(
@@ -204,7 +203,13 @@ class Crowd(NamedTuple):
 
     systemic: FloatArray  # 1 or 0
     earned: FloatArray  # return on the swap-financed funds' equity over the window
-    book: float  # of theirs, over equity
+    held: FloatArray  # all their books at the start
+    equity: FloatArray  # all their equity then, in the same unit
+
+    @property
+    def book(self) -> float:
+        """Book over equity, of all of them."""
+        return float(self.held.sum() / self.equity.sum())
 
     def row(self, alpha: float) -> dict[str, float]:
         paths = self.systemic.size
@@ -283,7 +288,7 @@ def read_crowd(market: Market) -> Crowd:
     nav = market.record.nav[:, :, swaps]
     earned = nav[:, event + window - 1] / nav[:, event - 1] - 1
     systemic = (ForcedShare().values(outcome) > SYSTEMIC).astype(float)
-    return Crowd(systemic, np.average(earned, axis=1, weights=equity), float(held.sum() / equity.sum()))
+    return Crowd(systemic, np.average(earned, axis=1, weights=equity), held.sum(axis=1), equity.sum(axis=1))
 
 
 def _half(reserves: Sequence[float], crowds: Sequence[Crowd], seed: int) -> dict[str, float]:

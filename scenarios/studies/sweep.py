@@ -34,7 +34,7 @@ from scenarios.sweeping.result import Sweep
 from scenarios.sweeping.tasks import Task, as_figures
 from scenarios.twins import has_seller, without_liquidator
 
-BLOCK = 50  # paths of a task
+BLOCK = 50  # paths of a task, fewer of large markets
 FIGURE = "forced_share"
 STEPS = 5  # of a grid between limits, by default
 PATHS = 100
@@ -97,19 +97,21 @@ class SweepStudy(Study):
         return DESIGNS[self.design].place(self.axes(scenario), self.points, seed)
 
     def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Task, Case]:
-        blocks = range(math.ceil(paths / BLOCK) if self.error is None else 1)
         places = self.places(scenario, seed)
+        begun = paths if self.error is None else min(paths, BLOCK)
+        blocks = range(math.ceil(begun / self._block(scenario, places)))
         return self._cases(scenario, places, dict.fromkeys(range(len(places)), blocks))
 
     def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> dict[Task, Case]:
         if self.error is None:
             return {}
-        most = math.ceil(paths / BLOCK)
+        places = self.places(scenario, seed)
+        most = math.ceil(paths / self._block(scenario, places))
         wanted = {
             point: range(len(blocks), self._blocks_wanted(blocks, most))
             for point, blocks in _by_point(readings, baseline=False).items()
         }
-        return self._cases(scenario, self.places(scenario, seed), wanted)
+        return self._cases(scenario, places, wanted)
 
     def _blocks_wanted(self, blocks: Sequence[PathFigures], most: int) -> int:
         """As many as the standard error seen so far says are needed; at most twice as many as there are."""
@@ -126,8 +128,12 @@ class SweepStudy(Study):
         if self.figure not in found.values:
             raise InputError(f"figure = {self.figure}: must be one of {', '.join(sorted(found.values))}")
 
+    def _block(self, scenario: Scenario, places: Sequence[Point]) -> int:
+        """Paths of a task: a block of the largest market, so that every task is read as a whole."""
+        return self.size.block_of([Case(market) for market in _markets(self, scenario, tuple(places))], BLOCK)
+
     def _cases(self, scenario: Scenario, places: Sequence[Point], wanted: Mapping[int, range]) -> dict[Task, Case]:
-        markets = _markets(self, scenario, tuple(places))
+        markets, paths = _markets(self, scenario, tuple(places)), self._block(scenario, places)
         found: dict[Task, Case] = {}
         for point, blocks in wanted.items():
             if not blocks:
@@ -138,7 +144,7 @@ class SweepStudy(Study):
                 runs[True] = without_liquidator(settings)
             for baseline, market in runs.items():
                 for block in blocks:
-                    found[Task(point, baseline, block)] = Case(market, BLOCK, first=block * BLOCK)
+                    found[Task(point, baseline, block)] = Case(market, paths, first=block * paths)
         return found
 
     def read(self, key: Any, market: Market) -> PathFigures:  # noqa: ARG002
@@ -271,7 +277,8 @@ def _by_point(readings: Readings, *, baseline: bool) -> dict[int, list[PathFigur
     for key, blocks in readings.items():
         task = Task(*key)
         if task.baseline == baseline:
-            found.setdefault(task.point, {})[task.block] = as_figures(blocks[0])
+            (whole,) = blocks
+            found.setdefault(task.point, {})[task.block] = as_figures(whole)
     return {point: [blocks[n] for n in sorted(blocks)] for point, blocks in sorted(found.items())}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from abm import Market
 from cqkit.errors import InputError
-from scenarios import cliff, load_scenario, run
-from scenarios.studies.cliff import SYSTEMIC, crossing
+from scenarios import Size, cliff, load_scenario, run
+from scenarios.studies.cliff import SYSTEMIC, CliffStudy, crossing
 from scenarios.words import parse_numbers, parse_vary
 
 LONG = ({"clock.window": 500}, {"clock.window": 7})  # the run ends seven days after the eve
@@ -32,6 +33,13 @@ def test_a_point_is_a_run_with_that_reserve(study, futures_file):
     sold = forced.groupby("path")["amount"].sum().reindex(range(6), fill_value=0.0) / made.scenario.market.daily_value
     book = Market(made.scenario.settings, 3, 6).record.book
     assert study.points.loc[0, "systemic"] == np.mean(sold / book > SYSTEMIC) > 0
+
+
+def test_results_do_not_depend_on_blocks_of_paths(study, futures_file, monkeypatch):
+    monkeypatch.setattr(CliffStudy, "size", Size(block=4))
+    cut = cliff(futures_file, reserves=(0.02, 0.5), policies=("full-rebalanced", "none"), paths=6, seed=3)
+    whole = study.points[study.points["family"] == "policy"]
+    pd.testing.assert_frame_equal(cut.points, whole.reset_index(drop=True), check_exact=True)
 
 
 def test_a_deep_reserve_keeps_everybody_in(study):

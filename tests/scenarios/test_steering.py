@@ -132,6 +132,15 @@ def test_steered_paths_are_the_same_whatever_is_done_at_a_time(settings):
         np.testing.assert_array_equal(whole, cut)
 
 
+def test_how_far_a_path_is_lifted_does_not_depend_on_others(settings):
+    days = settings.clock.days
+    steer = Steer(np.full(days, days**-0.5), np.linspace(-2, 3, 37))
+    whole = steer.lift(settings, 3, 0, 37)
+    for some in (1, 2, 5):
+        parts = [steer.lift(settings, 3, first, min(some, 37 - first)) for first in range(0, 37, some)]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
 def total_rise(_, market):
     return np.log1p(market.record["index"]).sum(axis=1)
 

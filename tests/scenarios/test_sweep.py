@@ -16,8 +16,9 @@ import pytest
 from forked import begun, crowdquake
 
 from abm import Market
+from abm.opening import bytes_a_path
 from cqkit.errors import InputError
-from scenarios import TaskFolder, load_scenario, sweep
+from scenarios import TaskFolder, ensemble, load_scenario, sweep
 from scenarios.executors import executor_named
 from scenarios.figures import figures
 from scenarios.loading import bare, changed
@@ -154,6 +155,16 @@ def test_paths_are_added_until_the_standard_error_is_small_enough(small):
     assert points["paths"].min() < points["paths"].max()
     assert ((points["crowded_book_trough_error"] <= 0.002) | (points["paths"] == 400)).all()
     assert (points["paths"] % 50 == 0).all()
+
+
+def test_of_large_markets_too_all_paths_are_read(small, monkeypatch):
+    more = {"figure": "crowded_book_trough", "seed": 2, "baseline": False}
+    whole = sweep(small, KEYS, paths=7, **more).points
+    monkeypatch.setattr(ensemble, "ROOM", 3 * bytes_a_path(small.settings))
+    pd.testing.assert_frame_equal(sweep(small, KEYS, paths=7, **more).points, whole, check_exact=True)
+    many = sweep(small, KEYS, error=0.002, paths=90, **more).points
+    assert ((many["crowded_book_trough_error"] <= 0.002) | (many["paths"] == 90)).all()
+    assert many["paths"].min() > 50
 
 
 def test_keys_that_are_no_numbers_are_swept_too(small):
