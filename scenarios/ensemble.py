@@ -31,7 +31,7 @@ Progress = Callable[[float], None]
 Key = TypeVar("Key", bound=Hashable)
 Reading = TypeVar("Reading")
 Read = Callable[[Any, Market], Reading]
-Finished = Callable[[Any, Any], None]
+Finished = Callable[[Mapping[Any, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def simulate(
     progress
         Told the share of the work done, 0..1.
     finished
-        Told every case and reading as soon as there is one, in whatever order the work is done.
+        Told the readings of cases that ended together as soon as they are there, in whatever order the work is done.
     """
     _compile(cases.values())
     threads = 1 if executor is not None else workers or available_workers()
@@ -218,8 +218,7 @@ def simulate(
 
     def keep(task: _Task[Key], readings: list[Reading]) -> list[Reading]:
         if finished is not None:
-            for (key, _), reading in zip(task.cases, readings, strict=True):
-                finished(key, reading)
+            finished({key: reading for (key, _), reading in zip(task.cases, readings, strict=True)})
         return readings
 
     if executor is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,11 +31,11 @@ Readings = Mapping[Any, list[Any]]  # by case what was read off its market, a re
 class Kept(Protocol):
     """Where readings are kept for longer than a process lives, by case."""
 
-    def find(self, key: Any) -> list[Any] | None:
-        """The readings of a case that was simulated before; None if it was not."""
+    def find(self, keys: Collection[Any]) -> Mapping[Any, list[Any]]:
+        """The readings of those cases that were simulated before."""
 
-    def put(self, key: Any, found: Any) -> None:
-        """Keep a reading of a case that has one block of paths."""
+    def put(self, found: Mapping[Any, Any]) -> None:
+        """Keep readings of cases that ended together, each of one block of paths."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def conduct(
     started = time.perf_counter()
     readings: dict[Any, list[Any]] = {}
     for number, cases in enumerate(_rounds(study, checked, paths, seed, readings)):
-        known = {key: old for key in cases if (old := kept.find(key)) is not None} if kept else {}
+        known = kept.find(cases) if kept else {}
         readings |= known
         readings |= simulate(
             {key: case for key, case in cases.items() if key not in known},

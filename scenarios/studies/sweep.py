@@ -29,9 +29,9 @@ from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Kept, Readings, Study, conduct, register
 from scenarios.sweeping.designs import DESIGNS, Axis, Point, Turned, parse_turned
 from scenarios.sweeping.effects import sobol_effects, tornado_effects
+from scenarios.sweeping.files import Task, as_figures
 from scenarios.sweeping.reading import PathFigures, mean, read_figures, standard_error, together
 from scenarios.sweeping.result import Sweep
-from scenarios.sweeping.tasks import Task, as_figures
 from scenarios.twins import has_seller, without_liquidator
 
 BLOCK = 50  # paths of a task, fewer of large markets

@@ -1,4 +1,4 @@
-"""Tasks of a sweep on disk: a Parquet file each, written beside and renamed into place as soon as it is finished.
+"""Tasks of a sweep on disk: those that end together are a file, written beside and renamed into place.
 
 A process that is killed loses what it was working on and nothing else: `--resume` reads what is there and goes on. The
 folder's plan (sweep.json) says what the tasks are of; tasks of another plan are never mixed in.
@@ -9,33 +9,32 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cqkit.errors import InputError
 from cqkit.folders import sole_writer
 from cqkit.manifest import LIBRARIES, plugins, told
 from cqkit.plain import to_json
 from scenarios.schema import Scenario
+from scenarios.sweeping.files import Task, as_figures, as_parquet, read_tasks, tasks_in
 from scenarios.sweeping.reading import PathFigures
 
 PLAN = "sweep.json"
-META = b"crowdquake.figures"
 UNFINISHED = ".tasks"
 TASKS = "tasks"  # where a result has them
-FORMAT: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}  # quick to write
+LAYOUT = 2  # of its files: another is not gone on with
 
 
 def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """What tasks are of: with the same plan the same task gives the same figures; how many paths is left open."""
     return {
+        "layout": LAYOUT,
         "scenario": scenario.name,
         "digest": scenario.digest,
         "set": told(overrides),
@@ -46,19 +45,6 @@ def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, A
         "plugins": plugins(),
         "versions": {name: version(name) for name in LIBRARIES},
     }
-
-
-class Task(NamedTuple):
-    """A market of a sweep on a block of paths."""
-
-    point: int
-    baseline: bool
-    block: int
-
-    @property
-    def file(self) -> str:
-        """Its file's name."""
-        return f"p{self.point:06d}-{'baseline' if self.baseline else 'run'}-b{self.block:04d}.parquet"
 
 
 class TaskFolder:
@@ -116,34 +102,23 @@ class TaskFolder:
             told = ", ".join(differ)
             raise InputError(f"{self.folder}: is a sweep with another {told}: --resume needs the command that began it")
 
-    def find(self, key: Any) -> list[PathFigures] | None:
-        """What a task found, if it is there and whole."""
-        task = Task(*key)
-        try:
-            table = pq.read_table(self.folder / task.file)
-        except (OSError, pa.ArrowInvalid):
-            return None
-        meta = json.loads(table.schema.metadata[META])
-        values = {name: np.asarray(table[name], dtype=np.float64) for name in meta["units"]}
-        return [PathFigures(meta["first"], values, meta["units"], tuple(meta["shares"]), meta["fault"])]
+    def find(self, keys: Collection[Any]) -> dict[Any, list[PathFigures]]:
+        """What those of the tasks found that are there; a file that was cut off in the middle is removed."""
+        found = {}
+        for path in self.folder.glob("*.parquet"):
+            try:
+                if any(task in keys for task in tasks_in(path)):
+                    found |= {task: [figures] for task, figures in read_tasks(path).items() if task in keys}
+            except pa.ArrowInvalid:
+                path.unlink()
+        return found
 
-    def put(self, key: Any, found: PathFigures | InputError) -> None:
-        """Write what a task found, in one step."""
-        task = Task(*key)
-        figures = as_figures(found)
-        count = figures.paths
-        columns: dict[str, Any] = {
-            "point": np.full(count, task.point, dtype=np.int64),
-            "baseline": np.full(count, task.baseline),
-            "path": np.arange(figures.first, figures.first + count),
-            **figures.values,
-        }
-        meta = {"first": figures.first, "units": figures.units, "shares": figures.shares, "fault": figures.fault}
-        table = pa.table(columns).replace_schema_metadata({META: json.dumps(meta).encode()})
-        content = pa.BufferOutputStream()  # Parquet goes to a file in many small pieces
-        pq.write_table(table, content, **FORMAT)
+    def put(self, found: Mapping[Any, PathFigures | InputError]) -> None:
+        """Write what tasks found that ended together, in one step."""
+        tasks = {Task(*key): as_figures(figures) for key, figures in found.items()}
+        path, content = self.folder / next(iter(tasks)).file, as_parquet(tasks)
         try:
-            _write(self.folder / task.file, lambda path: path.write_bytes(content.getvalue()))
+            _write(path, lambda beside: beside.write_bytes(content))
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
             raise InputError(f"{self.folder}: cannot be written: {reason}; --resume goes on from here") from None
@@ -159,11 +134,6 @@ class TaskFolder:
                 if path.name != PLAN:
                     path.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def as_figures(found: PathFigures | InputError) -> PathFigures:
-    """A reading; a market that failed has none but its fault."""
-    return found if isinstance(found, PathFigures) else PathFigures(0, {}, {}, (), str(found).splitlines()[0])
 
 
 def _write(path: Path, write: Any) -> None:

@@ -18,11 +18,12 @@ from forked import begun, crowdquake
 from abm import Market
 from abm.opening import bytes_a_path
 from cqkit.errors import InputError
-from scenarios import TaskFolder, ensemble, load_scenario, sweep
+from scenarios import Size, TaskFolder, ensemble, load_scenario, sweep
 from scenarios.executors import executor_named
 from scenarios.figures import figures
 from scenarios.loading import bare, changed
 from scenarios.measures import Outcome
+from scenarios.studies.sweep import SweepStudy
 from scenarios.sweeping import DESIGNS, parse_turned
 from scenarios.sweeping.designs import Axis
 from scenarios.sweeping.effects import sobol_effects, tornado_effects
@@ -212,7 +213,7 @@ def test_a_cluster_gives_the_same_digits_and_survives_a_lost_worker(small):
 
 def arguments(small_file: Path, out: Path, *more: str) -> list[str]:
     vary = [word for key in ("funds.crowding=0:0.9:4", "impact.strength=1:2:3") for word in ("--vary", key)]
-    return ["sweep", str(small_file), *vary, "--paths", "100", "--out", str(out), *more]
+    return ["sweep", str(small_file), *vary, "--paths", "200", "--out", str(out), *more]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -236,7 +237,7 @@ def test_all_paths_are_there_for_duckdb(whole):
     ).df()
     points = pd.read_parquet(whole / "points.parquet")
     np.testing.assert_allclose(rows["mean"], points["forced_share"], rtol=1e-12)
-    assert (rows["paths"] == 100).all()
+    assert (rows["paths"] == 200).all()
     assert (whole / "phase.png").stat().st_size > 10_000
 
 
@@ -269,24 +270,54 @@ def test_twenty_kills_lose_nothing(whole, small_file, tmp_path):
     assert contents(out) == contents(whole)
 
 
-def test_finished_tasks_are_not_done_again(small, tmp_path):
+class Counting(TaskFolder):
+    """Counts the tasks that are put there."""
+
+    written = 0
+
+    def put(self, found):
+        self.written += len(found)
+        super().put(found)
+
+
+def test_finished_tasks_are_not_done_again(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(SweepStudy, "size", Size(block=50, batch=4, whatever_threads=True))
     folder = TaskFolder.beside(tmp_path / "sweep")
-
-    class Counting(TaskFolder):
-        written = 0
-
-        def put(self, key, found):
-            Counting.written += 1
-            super().put(key, found)
-
     with folder.opened({"a": 1}, tmp_path / "sweep", resume=False):
-        first = sweep(small, KEYS, paths=60, baseline=False, kept=Counting(folder.folder))
-        assert Counting.written == 12
-        for path in sorted(folder.folder.glob("*.parquet"))[:5]:
+        first, again = Counting(folder.folder), Counting(folder.folder)
+        whole = sweep(small, KEYS, paths=60, baseline=False, kept=first)
+        assert first.written == 12
+        before, files = contents(folder.folder), sorted(folder.folder.glob("*.parquet"))
+        assert len(files) == 4  # 4 points and 2 points, on two blocks of paths
+        for path in (files[0], files[-1]):
             path.unlink()
-        again = sweep(small, KEYS, paths=60, baseline=False, kept=Counting(folder.folder))
-    assert Counting.written == 17
-    pd.testing.assert_frame_equal(first.points, again.points, check_exact=True)
+        assert sweep(small, KEYS, paths=60, baseline=False, kept=again).points.equals(whole.points)
+        assert again.written == 6
+        assert contents(folder.folder) == before
+        assert sweep(small, KEYS, paths=60, baseline=False, kept=again).points.equals(whole.points)
+        assert again.written == 6
+
+
+def test_tasks_that_end_together_are_read_as_they_were_written(tmp_path):
+    folder, kept = TaskFolder(tmp_path), {(3, False, 0): 1, (3, True, 0): 1, (4, False, 0): 1, (5, False, 0): 1}
+    own = PathFigures(
+        50, {"loss": np.array([0.1, np.nan]), "called": np.ones(2)}, {"loss": "x", "called": ""}, ("called",)
+    )
+    other = PathFigures(50, {"loss": np.array([0.3])}, {"loss": "y"})
+    folder.put({(3, False, 0): own, (3, True, 0): InputError("out of its range"), (4, False, 0): other})
+    for again in (folder, TaskFolder(tmp_path)):
+        found = again.find(kept)
+        assert found.keys() == {(3, False, 0), (3, True, 0), (4, False, 0)}
+        assert again.find([(4, False, 0)]).keys() == {(4, False, 0)}
+        for key, wanted in (((3, False, 0), own), ((4, False, 0), other)):
+            (there,) = found[key]
+            assert (there.first, there.units, there.shares, there.fault) == (50, wanted.units, wanted.shares, None)
+            assert there.values.keys() == wanted.values.keys()
+            for name, values in wanted.values.items():
+                np.testing.assert_array_equal(there.values[name], values)
+        assert found[3, True, 0][0].fault == "out of its range"
+    table = duckdb.sql(f"select point, path, called from '{tmp_path}/*.parquet'").fetchall()
+    assert table == [(3, 50, 1.0), (3, 51, 1.0), (4, 50, None)]
 
 
 def test_a_folder_that_was_killed_before_its_plan_was_in_place_is_taken(tmp_path):
@@ -304,11 +335,11 @@ def test_a_folder_that_was_killed_before_its_plan_was_in_place_is_taken(tmp_path
 def test_the_plan_is_removed_last(tmp_path, monkeypatch):
     folder = TaskFolder.beside(tmp_path / "sweep")
     with folder.opened({"seed": 1}, tmp_path / "sweep", resume=False):
-        folder.put((0, False, 0), InputError("nothing"))
+        folder.put({(0, False, 0): InputError("nothing")})
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # killed here
     folder.remove()
     with folder.opened({"seed": 1}, tmp_path / "sweep", resume=True):
-        assert folder.find((0, False, 0)) is None
+        assert folder.find([(0, False, 0)]) == {}
 
 
 def refuse(told, folder, plan, out, *, resume):
@@ -331,13 +362,15 @@ def test_a_folder_takes_tasks_of_one_plan_and_one_writer(tmp_path):
     assert (other / "letter.txt").read_text() == "mine"
 
 
-def test_a_task_cut_off_in_the_middle_is_done_again(small, tmp_path):
+def test_tasks_cut_off_in_the_middle_are_done_again(small, tmp_path):
     folder = TaskFolder.beside(tmp_path / "sweep")
     with folder.opened({"a": 1}, tmp_path / "sweep", resume=False):
         first = sweep(small, KEYS, paths=3, baseline=False, kept=folder)
+        whole = contents(folder.folder)
         path = min(folder.folder.glob("*.parquet"))
         path.write_bytes(path.read_bytes()[:100])
-        again = sweep(small, KEYS, paths=3, baseline=False, kept=folder)
+        again = sweep(small, KEYS, paths=3, baseline=False, kept=Counting(folder.folder))
+        assert contents(folder.folder) == whole
     pd.testing.assert_frame_equal(first.points, again.points, check_exact=True)
 
 
