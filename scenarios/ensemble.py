@@ -32,6 +32,7 @@ Key = TypeVar("Key", bound=Hashable)
 Reading = TypeVar("Reading")
 Read = Callable[[Any, Market], Reading]
 Finished = Callable[[Mapping[Any, Any]], None]
+Day = Callable[[Sequence[Market]], None]  # trades the next day in all these markets
 
 
 @dataclass(frozen=True)
@@ -129,26 +130,26 @@ class _Task(Generic[Key]):
         """Work to do."""
         return sum(count * case.day_count for (_, case), count in zip(self.cases, self.counts, strict=True))
 
-    def run(self, workers: int, on_day: Callable[[int], None] | None = None) -> list[Any]:
-        """Trade all cases day by day together, and read off each; `on_day` is told the path-days done."""
+    def run(self, day: Day = trade_day) -> list[Any]:
+        """Trade all cases together, a `day` at a time, and read off each."""
         if not self.keep_faults:
-            return self._trade(workers, on_day)
+            return self._trade(day)
         with np.errstate(all="ignore"):  # a market on its way out of its range may divide by nothing
-            return self._trade_or_find(workers, on_day)
+            return self._trade_or_find(day)
 
-    def _trade_or_find(self, workers: int, on_day: Callable[[int], None] | None) -> list[Any]:
+    def _trade_or_find(self, day: Day) -> list[Any]:
         """The same; where a market fails, halves are traded anew until it is found, and its reading is the error."""
         try:
-            return self._trade(workers, on_day)
+            return self._trade(day)
         except InputError as error:
             if len(self.cases) == 1:
                 return [error]
         half = len(self.cases) // 2
         parts = [slice(None, half), slice(half, None)]
         halves = [replace(self, cases=self.cases[part], counts=self.counts[part]) for part in parts]
-        return [reading for part in halves for reading in part._trade_or_find(workers, on_day)]
+        return [reading for part in halves for reading in part._trade_or_find(day)]
 
-    def _trade(self, workers: int, on_day: Callable[[int], None] | None) -> list[Any]:
+    def _trade(self, day: Day) -> list[Any]:
         lead, most = self.cases[0][1], max(self.counts)
         lift = None if lead.steer is None else lead.steer.lift(lead.settings, self.seed, self.first, most)
         markets = [
@@ -160,10 +161,11 @@ class _Task(Generic[Key]):
             market.lift = lift
         last = [case.day_count for _, case in self.cases]
         while still := [market for market, days in zip(markets, last, strict=True) if market.day < days]:
-            trade_day(still, workers)
-            if on_day is not None:
-                on_day(sum(market.paths for market in still))
+            day(still)
         return [self.read(key, market) for (key, _), market in zip(self.cases, markets, strict=True)]
+
+
+Keep = Callable[[_Task[Any], list[Any]], list[Any]]
 
 
 def simulate(
@@ -202,7 +204,8 @@ def simulate(
     progress
         Told the share of the work done, 0..1.
     finished
-        Told the readings of cases that ended together as soon as they are there, in whatever order the work is done.
+        Told the readings of cases that ended together as soon as they are there, in whatever order the work is done;
+        without an executor by the thread that did it, before it begins more.
     """
     _compile(cases.values())
     threads = 1 if executor is not None else workers or available_workers()
@@ -224,8 +227,7 @@ def simulate(
     if executor is None:
         answers = _in_threads(tasks, threads, advance, keep)
     else:
-        waiting = {executor.submit(carried(_Task.run, task, 1)): task for task in tasks}
-        answers = _gathered(waiting, advance, keep)
+        answers = _elsewhere(tasks, executor, advance, keep)
     found: dict[Key, list[Reading]] = {key: [] for key in cases}
     for task, readings in zip(tasks, answers, strict=True):
         for (key, _), reading in zip(task.cases, readings, strict=True):
@@ -257,45 +259,58 @@ def _tasks(
             yield _Task(chosen, first, counts, seed, read)
 
 
-def _in_threads(
-    tasks: Sequence[_Task[Any]],
-    threads: int,
-    advance: Callable[[int], None],
-    keep: Callable[[_Task[Any], list[Any]], list[Any]],
+def _elsewhere(
+    tasks: Sequence[_Task[Any]], executor: Executor, advance: Callable[[int], None], keep: Keep
 ) -> list[list[Any]]:
-    """Do the tasks here: as many at once as there are threads, and what is left over one by one, on all of them.
+    """Have the tasks done by an executor."""
+
+    def ended(task: _Task[Any], readings: list[Any]) -> None:
+        keep(task, readings)
+        advance(task.path_days)
+
+    return _gathered({executor.submit(carried(_Task.run, task)): task for task in tasks}, ended)
+
+
+def _in_threads(
+    tasks: Sequence[_Task[Any]], threads: int, advance: Callable[[int], None], keep: Keep
+) -> list[list[Any]]:
+    """Do the tasks here, one a thread; threads for which there are none left help with those that are.
 
     A day's close is the work of one thread: with a task a thread, the others trade meanwhile.
     """
-    turn, stopped = Lock(), Event()
+    turn, stopped, left = Lock(), Event(), len(tasks)
 
-    def on_day(path_days: int) -> None:
+    def day(markets: Sequence[Market]) -> None:
         if stopped.is_set():
             raise CancelledError
+        trade_day(markets, max(1, threads // left))
         with turn:
-            advance(path_days)
+            advance(sum(market.paths for market in markets))
 
-    at_once = len(tasks) - len(tasks) % threads if threads > 1 else 0
+    def work(task: _Task[Any]) -> list[Any]:
+        nonlocal left
+        readings = keep(task, task.run(day))
+        with turn:
+            left -= 1
+        return readings
+
     with ThreadPoolExecutor(threads) as pool:
-        waiting = {pool.submit(task.run, 1, on_day): task for task in tasks[:at_once]}
         try:
-            answers = _gathered(waiting, lambda _: None, keep)
+            return _gathered({pool.submit(work, task): task for task in tasks})
         except BaseException:
             stopped.set()  # whoever still trades stops at the end of his day
             raise
-    return answers + [keep(task, task.run(threads, advance)) for task in tasks[at_once:]]
 
 
 def _gathered(
-    waiting: Mapping[Future[list[Any]], _Task[Any]],
-    advance: Callable[[int], None],
-    keep: Callable[[_Task[Any], list[Any]], list[Any]],
+    waiting: Mapping[Future[list[Any]], _Task[Any]], told: Callable[[_Task[Any], list[Any]], None] | None = None
 ) -> list[list[Any]]:
-    """The answers to tasks that are done elsewhere, in the order of the tasks; each is kept as soon as it is there."""
+    """The answers to tasks that are done elsewhere, in the order of the tasks; each is told as soon as it is there."""
     try:
         for done in as_completed(waiting):
-            keep(waiting[done], done.result())
-            advance(waiting[done].path_days)
+            readings = done.result()
+            if told is not None:
+                told(waiting[done], readings)
     except BaseException:
         for future in waiting:
             future.cancel()

@@ -104,7 +104,7 @@ class TaskFolder:
 
     def find(self, keys: Collection[Any]) -> dict[Any, list[PathFigures]]:
         """What those of the tasks found that are there; a file that was cut off in the middle is removed."""
-        found = {}
+        found: dict[Any, list[PathFigures]] = {}
         for path in self.folder.glob("*.parquet"):
             try:
                 if any(task in keys for task in tasks_in(path)):
