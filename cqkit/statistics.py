@@ -40,11 +40,16 @@ def wilson_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """Interval of a probability of which `share` was seen in `count` draws, which need be no whole number."""
     seen = np.asarray(share, dtype=np.float64)
-    z = float(scipy.special.ndtri(0.5 + 0.5 * confidence))
+    z = standard_errors(confidence)
     whole = 2 * (count + z**2)
     middle = (2 * count * seen + z**2) / whole
     half = z / whole * np.sqrt(4 * count * seen * (1 - seen) + z**2)
     return np.where(seen <= 0, 0.0, middle - half), np.where(seen >= 1, 1.0, middle + half)
+
+
+def standard_errors(confidence: float = CONFIDENCE) -> float:
+    """How many of them, of a normal mean, an interval reaches to either side: 1.96 at 95 %."""
+    return float(scipy.special.ndtri(0.5 + 0.5 * confidence))
 
 
 def resampled(paths: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[IntArray]:

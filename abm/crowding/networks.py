@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from abm.crowding.overlap import cosine_overlap
 from cqkit.arrays import FloatArray
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 def overlap_network(books: FloatArray, threshold: float = 0.5) -> nx.Graph:
     """Network of funds: an edge joins two whose overlap is at least `threshold`; edges carry `overlap`."""
+    import networkx as nx
+
     overlap = cosine_overlap(books)
     network = nx.Graph()
     network.add_nodes_from(range(len(books)))
@@ -53,6 +57,8 @@ def fund_asset_network(
         and `adv_days` (of all funds' holdings) too. Edges have `weight` (share of the fund's gross book), `value`
         (money, signed) and `adv_days`. What is not known is left out.
     """
+    import networkx as nx
+
     gross, held = np.abs(holdings).sum(axis=1), np.abs(holdings).sum(axis=0)
     traded = np.full(len(stocks), np.nan) if adv is None else adv
     network = nx.Graph()
@@ -92,6 +98,8 @@ def contagion_network(
     attributes
         Further ones of the nodes by name, shape (funds,) each; what is not finite is left out.
     """
+    import networkx as nx
+
     network = nx.DiGraph()
     for place, fund in enumerate(funds):
         told = {name: float(values[place]) for name, values in (attributes or {}).items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -156,6 +155,8 @@ def _clear(figure: Figure) -> None:
 
 def _layout(losses: FloatArray) -> FloatArray:
     """Places, shape (funds, 2): those that cost each other much stand close."""
+    import networkx as nx
+
     together = np.maximum(losses, 0) + np.maximum(losses.T, 0)
     np.fill_diagonal(together, 0.0)
     apart = 1 - 0.8 * np.sqrt(together / _top(together))

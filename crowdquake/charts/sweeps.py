@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from cqkit.statistics import standard_errors
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
 from scenarios import Sweep
 from scenarios.domain import value_of
-from scenarios.sweeping.reading import Z
 
 MOST_MARKED = 40  # points of a curve that have a mark each
 FAILED, UNKNOWN = "out of range", "known on no path"  # as the day of a call is where nobody is called
@@ -40,7 +40,7 @@ def curve(found: Sweep) -> Figure:
     scale, unit = _shown(found)
     points = found.points.sort_values(key)
     x, value = points[key].to_numpy(dtype=float), scale * points[found.figure]
-    half = (scale * Z * points[f"{found.figure}_error"]).replace(np.inf, np.nan)
+    half = (scale * standard_errors() * points[f"{found.figure}_error"]).replace(np.inf, np.nan)
     marker = "o" if len(x) <= MOST_MARKED else None
     box, own = _box(found), value_of(found.scenario.settings, key)
     if key in box:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erfcx, ndtr
+import scipy
 
 from cqkit.arrays import BoolArray, FloatArray
 
@@ -190,9 +190,9 @@ def _out_of_the_money(moneyness: FloatArray, total: FloatArray) -> tuple[FloatAr
     h, t = moneyness / total, total / 2
     far = h + t < 0
     hf, tf = np.where(far, h, -1.0), np.where(far, t, 0.5)
-    scaled = 0.5 * (erfcx(-(hf + tf) / np.sqrt(2)) - erfcx(-(hf - tf) / np.sqrt(2)))
+    scaled = 0.5 * (scipy.special.erfcx(-(hf + tf) / np.sqrt(2)) - scipy.special.erfcx(-(hf - tf) / np.sqrt(2)))
     common = np.exp(-0.5 * (h**2 + t**2))
-    plain = np.exp(moneyness / 2) * ndtr(h + t) - np.exp(-moneyness / 2) * ndtr(h - t)
+    plain = np.exp(moneyness / 2) * scipy.special.ndtr(h + t) - np.exp(-moneyness / 2) * scipy.special.ndtr(h - t)
     price = np.where(far, common * scaled, plain)
     vega = common / np.sqrt(2 * np.pi)
     tiny = np.finfo(np.float64).tiny

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
 import pandas as pd
 
 from abm.crowding import Loop, contagion_network, fund_asset_network
@@ -15,6 +14,9 @@ from cqkit.showing import Shown
 from scenarios.crowds.assessing import Assessment, Terms
 from scenarios.crowds.crowd import Crowd
 from scenarios.crowds.tables import by_fund, by_pair, by_stock, own_by_stock, own_measures
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MOST_EDGES = 20_000  # of a network that is written
 _MONEY = ("gross", "equity")  # measures that say how large books are
@@ -111,8 +113,10 @@ class CrowdingResult(Shown):
 
     def write_files(self, folder: Path) -> None:
         """Write the networks as GraphML; of very many edges the largest."""
+        from networkx import write_graphml
+
         for name, graph in self.networks().items():
-            nx.write_graphml(_largest(graph, MOST_EDGES), folder / f"{name}.graphml")
+            write_graphml(_largest(graph, MOST_EDGES), folder / f"{name}.graphml")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from abm import Market
 from cqkit.arrays import FloatArray
-from cqkit.statistics import CONFIDENCE, wilson_interval
+from cqkit.statistics import standard_errors, wilson_interval
 from scenarios.figures import figures
 from scenarios.measures import Outcome
-
-Z = float(scipy.special.ndtri((1 + CONFIDENCE) / 2))  # of the intervals that are told
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def standard_error(figure: FloatArray, *, share: bool) -> float:
         return float("inf")
     if share:
         low, high = wilson_interval(known.mean(), known.size)
-        return float((high - low) / (2 * Z))
+        return float((high - low) / (2 * standard_errors()))
     return float(known.std(ddof=1) / np.sqrt(known.size))
 
 
