@@ -17,6 +17,7 @@ import numpy as np
 from abm.compile import array_kernel
 from abm.normals import Key, draw_normals
 from cqkit.arrays import FloatArray, SingleArray
+from cqkit.cores import BLOCKS_AT_ONCE
 
 
 class Purpose(IntEnum):
@@ -53,6 +54,24 @@ def fill_with_normals(normals: FloatArray, seed: int, purpose: Purpose, first_pa
     for row, path in enumerate(normals):
         stream(seed, purpose, first_path + row).standard_normal(out=path)
     return normals
+
+
+@lru_cache(maxsize=4 * BLOCKS_AT_ONCE)
+def normals_of(seed: int, purpose: Purpose, first_path: int, shape: tuple[int, ...]) -> FloatArray:
+    """Standard normals of a shape (paths, ...), each path's of its own stream; all markets on the paths share them."""
+    normals = fill_with_normals(np.empty(shape), seed, purpose, first_path)
+    normals.setflags(write=False)
+    return normals
+
+
+@lru_cache(maxsize=BLOCKS_AT_ONCE)
+def uniforms_of(seed: int, purpose: Purpose, first_path: int, shape: tuple[int, ...]) -> FloatArray:
+    """The same of numbers spread evenly from 0 to 1; read-only too."""
+    uniforms = np.empty(shape)
+    for row, path in enumerate(uniforms):
+        stream(seed, purpose, first_path + row).random(out=path)
+    uniforms.setflags(write=False)
+    return uniforms
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.listed import ListedStocks, place_risks, place_volumes
-from abm.randomness import Purpose, fill_with_normals
+from abm.randomness import Purpose, fill_with_normals, normals_of
 from abm.sections.stocks import Stocks
 from cqkit.arrays import BoolArray, FloatArray, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
@@ -126,10 +126,7 @@ def turnover(capital: FloatArray, slope: float) -> FloatArray:
 
 def first_noise(sd: FloatArray, seed: int, first_path: int) -> FloatArray:
     """Other investors' transient noise before the first bar, drawn from its stationary law, shape (paths, stocks)."""
-    noise = laid_out(sd.shape)
-    fill_with_normals(noise, seed, Purpose.TRANSIENT_START, first_path)
-    noise *= sd
-    return noise
+    return laid_out(sd.shape, sd * normals_of(seed, Purpose.TRANSIENT_START, first_path, sd.shape))
 
 
 def past_index(seed: int, first_path: int, paths: int, days: int, volatility: float) -> FloatArray:
@@ -137,5 +134,5 @@ def past_index(seed: int, first_path: int, paths: int, days: int, volatility: fl
 
     They are drawn from the market factor alone: a calm past.
     """
-    returns = volatility * fill_with_normals(np.empty((paths, days)), seed, Purpose.PAST, first_path)
+    returns = volatility * normals_of(seed, Purpose.PAST, first_path, (paths, days))
     return np.exp(-np.cumsum(returns, axis=1)[:, ::-1])

@@ -11,7 +11,7 @@ from abm.compile import kernel
 from abm.inhabitants.base import Inhabitant, Opening
 from abm.inhabitants.exchange.state import ExchangeState
 from abm.inhabitants.exchange.stocks import trade
-from abm.randomness import Purpose, fill_with_normals
+from abm.randomness import Purpose, normals_of
 from abm.sections.base import Section, quantity
 from abm.state import BasketState, Flow, Party, Tape
 from cqkit.arrays import FloatArray
@@ -51,7 +51,7 @@ class SectorState(NamedTuple):
 
 def draw_stops(settings: IndexSector, seed: int, first_path: int, paths: int) -> FloatArray:
     """Draw the losses that stop the long-biased members out, shape (paths, members)."""
-    normals = fill_with_normals(np.empty((paths, settings.members)), seed, Purpose.SECTOR, first_path)
+    normals = normals_of(seed, Purpose.SECTOR, first_path, (paths, settings.members))
     return settings.stop * np.exp(settings.stop_spread * normals)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from abm.normals import LANES, Key, draw_normals, random_words
-from abm.randomness import DayNoise, key_of
+from abm.randomness import DayNoise, Purpose, key_of, normals_of, stream, uniforms_of
 from cqkit.arrays import FloatArray
 
 KEY = key_of(1)
@@ -120,3 +122,14 @@ def test_a_day_is_a_function_of_seed_path_and_day() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2**40, 2**70])
 def test_any_whole_number_is_a_seed(seed: int) -> None:
     assert all(0 <= word < 2**32 for word in key_of(seed))
+
+
+@pytest.mark.parametrize(("draw", "numbers"), [(normals_of, "standard_normal"), (uniforms_of, "random")])
+def test_what_markets_share_is_each_path_s_own_and_cannot_be_written_in(
+    draw: Callable[..., FloatArray], numbers: str
+) -> None:
+    found = draw(5, Purpose.FUNDS, 3, (4, 6, 2))
+    for row, path in enumerate(found):
+        np.testing.assert_array_equal(path, getattr(stream(5, Purpose.FUNDS, 3 + row), numbers)((6, 2)))
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0, 0] = 1.0

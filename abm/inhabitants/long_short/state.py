@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.cut import CutLimits, CutRules, CutState, uncut
 from abm.inhabitants.base import Opening
-from abm.randomness import Purpose, fill_with_normals, stream
+from abm.randomness import Purpose, normals_of, uniforms_of
 from abm.sections.crowd import Funds, shares
 from cqkit.arrays import FloatArray, IntArray, laid_out, whole_laid_out
 
@@ -68,10 +68,8 @@ def draw_funds(
     if whole.futures_fund_count and settings.long_short_leverage is not None:
         aim = settings.long_short_leverage
     total = settings.capital * shares(settings.kind).get("long_short", 0.0)
-    normals = fill_with_normals(np.empty((paths, count, styles + 2)), seed, Purpose.FUNDS, first_path)
-    uniforms = np.empty((paths, count, 5))
-    for row in range(paths):
-        stream(seed, Purpose.FUND_LIMITS, first_path + row).random(out=uniforms[row])
+    normals = normals_of(seed, Purpose.FUNDS, first_path, (paths, count, styles + 2))
+    uniforms = uniforms_of(seed, Purpose.FUND_LIMITS, first_path, (paths, count, 5))
     own = normals[:, :, :styles] / np.linalg.norm(normals[:, :, :styles], axis=2, keepdims=True)
     exposure = np.empty((paths, count, 1 + styles))
     exposure[:, :, 0] = np.sqrt(settings.crowding)
