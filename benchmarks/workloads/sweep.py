@@ -22,7 +22,7 @@ from scenarios.dials import market_at
 from scenarios.studies.sweep import BLOCK
 
 SCENARIO, POINTS, FEW, BATCH = "quake-2007", 1000, 4, 16
-SET = {"market.stocks": 600, "funds.count": 120}  # tasks of 50 ms or more
+SET = {"market.stocks": 600, "funds.count": 120}  # tasks of about 50 ms
 CROWDING = (0.4, 0.9)
 
 
