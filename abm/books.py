@@ -12,8 +12,8 @@ from abm.holdings import read_holdings
 from abm.listed import ListedStocks
 from abm.randomness import Purpose, fill_with_normals
 from abm.sections.stocks import Stocks
-from abm.stocks import draw_stocks, frozen, smaller
-from cqkit.arrays import BoolArray, FloatArray, laid_out
+from abm.stocks import draw_stocks, smaller
+from cqkit.arrays import BoolArray, FloatArray, frozen, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
 from cqkit.errors import InputError
 
@@ -194,7 +194,7 @@ def draw_active_books(
             index = stocks.index_shares[row]
             expected = expected_active(size[row], outside[row], index)
             books[row, 0] = _leaning_outside(listed, held[row, 0], expected, index, stocks.beta[row])
-    books.setflags(write=False)
+    frozen(books)
     return books
 
 

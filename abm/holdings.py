@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.listed import ListedStocks
 from abm.sections.crowd import Funds
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, frozen
 from cqkit.errors import InputError, one_line
 from cqkit.plain import first_few
 from cqkit.tables import read_cells
@@ -115,7 +115,7 @@ def _kept(
     listed: ListedStocks | None,
 ) -> OwnBooks:
     found = _own_books(path, funds, stocks, listed)
-    found.matrix.setflags(write=False)
+    frozen(found.matrix)
     return found
 
 

@@ -15,7 +15,7 @@ from abm.record import DailyRecord
 from abm.sections.stocks import Stocks
 from abm.settings import Settings
 from abm.stocks import draw_stocks, outside_shares
-from cqkit.arrays import FloatArray, IntArray
+from cqkit.arrays import FloatArray, IntArray, frozen
 from cqkit.cores import BLOCKS_AT_ONCE
 
 if TYPE_CHECKING:
@@ -100,5 +100,5 @@ def smallest_first(
     """Places in an array (paths, stocks) of each path's stocks by rising capitalisation. Read-only, shared by twins."""
     order = np.argsort(draw_stocks(market, seed, first_path, paths, listed).capitalisation, axis=1, kind="stable")
     order += market.stocks * np.arange(paths)[:, None]
-    order.setflags(write=False)
+    frozen(order)
     return order

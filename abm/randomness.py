@@ -16,7 +16,7 @@ import numpy as np
 
 from abm.compile import array_kernel
 from abm.normals import Key, draw_normals
-from cqkit.arrays import FloatArray, SingleArray
+from cqkit.arrays import FloatArray, SingleArray, frozen
 from cqkit.cores import BLOCKS_AT_ONCE
 
 
@@ -60,7 +60,7 @@ def fill_with_normals(normals: FloatArray, seed: int, purpose: Purpose, first_pa
 def normals_of(seed: int, purpose: Purpose, first_path: int, shape: tuple[int, ...]) -> FloatArray:
     """Standard normals of a shape (paths, ...), each path's of its own stream; all markets on the paths share them."""
     normals = fill_with_normals(np.empty(shape), seed, purpose, first_path)
-    normals.setflags(write=False)
+    frozen(normals)
     return normals
 
 
@@ -70,7 +70,7 @@ def uniforms_of(seed: int, purpose: Purpose, first_path: int, shape: tuple[int, 
     uniforms = np.empty(shape)
     for row, path in enumerate(uniforms):
         stream(seed, purpose, first_path + row).random(out=path)
-    uniforms.setflags(write=False)
+    frozen(uniforms)
     return uniforms
 
 

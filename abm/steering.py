@@ -52,6 +52,7 @@ class Steer:
     def lift(self, settings: Settings, seed: int, first: int, paths: int) -> FloatArray:
         """What is added to the market's normals of every bar of some paths, shape (paths, days, bars)."""
         wanted = self.scores[first - self.first : first - self.first + paths]
-        along = (market_moves(settings, seed, first, paths) * self.direction).sum(axis=1)  # `@` asks how many paths
+        # Not by `@`, whose last digit depends on how many paths there are.
+        along = (market_moves(settings, seed, first, paths) * self.direction).sum(axis=1)
         short = wanted - along
         return short[:, None, None] * self.direction[:, None] * np.sqrt(bar_shares(settings))

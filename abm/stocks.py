@@ -10,7 +10,7 @@ import numpy as np
 from abm.listed import ListedStocks, place_risks, place_volumes
 from abm.randomness import Purpose, fill_with_normals, normals_of
 from abm.sections.stocks import Stocks
-from cqkit.arrays import BoolArray, FloatArray, laid_out
+from cqkit.arrays import BoolArray, FloatArray, frozen, laid_out
 from cqkit.cores import BLOCKS_AT_ONCE
 
 
@@ -28,12 +28,6 @@ class StockPopulation(NamedTuple):
     transient_sd: FloatArray
     larger: FloatArray  # 1 where the index leaves a stock out because it is too large, else 0
     capitalisation: FloatArray  # as a share of the whole market's
-
-
-def frozen(*arrays: FloatArray) -> None:
-    """Make arrays read-only: twins share them."""
-    for array in arrays:
-        array.setflags(write=False)
 
 
 @lru_cache(maxsize=BLOCKS_AT_ONCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import count
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,12 @@ Number = TypeVar("Number", bound=np.number)
 
 LINE, PAGE = 64, 4096  # bytes of a line of the cache, and after how many of them lines get in each other's way
 _numbers = count()
+
+
+def frozen(*arrays: npt.NDArray[Any]) -> None:
+    """Make arrays read-only: whoever asks for the same shares them."""
+    for array in arrays:
+        array.setflags(write=False)
 
 
 def laid_out(shape: tuple[int, ...], value: FloatArray | float = 0.0) -> FloatArray:

@@ -165,7 +165,7 @@ class _Task(Generic[Key]):
         return [self.read(key, market) for (key, _), market in zip(self.cases, markets, strict=True)]
 
 
-Keep = Callable[[_Task[Any], list[Any]], list[Any]]
+Keep = Callable[[_Task[Any], list[Any]], None]  # is given the readings of a task that is done
 
 
 def simulate(
@@ -219,10 +219,9 @@ def simulate(
         if progress is not None:
             progress(min(done / total, 1.0))  # what has to be traded anew is more than all
 
-    def keep(task: _Task[Key], readings: list[Reading]) -> list[Reading]:
+    def keep(task: _Task[Key], readings: list[Reading]) -> None:
         if finished is not None:
             finished({key: reading for (key, _), reading in zip(task.cases, readings, strict=True)})
-        return readings
 
     if executor is None:
         answers = _in_threads(tasks, threads, advance, keep)
@@ -289,7 +288,8 @@ def _in_threads(
 
     def work(task: _Task[Any]) -> list[Any]:
         nonlocal left
-        readings = keep(task, task.run(day))
+        readings = task.run(day)
+        keep(task, readings)
         with turn:
             left -= 1
         return readings
@@ -302,9 +302,7 @@ def _in_threads(
             raise
 
 
-def _gathered(
-    waiting: Mapping[Future[list[Any]], _Task[Any]], told: Callable[[_Task[Any], list[Any]], None] | None = None
-) -> list[list[Any]]:
+def _gathered(waiting: Mapping[Future[list[Any]], _Task[Any]], told: Keep | None = None) -> list[list[Any]]:
     """The answers to tasks that are done elsewhere, in the order of the tasks; each is told as soon as it is there."""
     try:
         for done in as_completed(waiting):

@@ -10,8 +10,7 @@ from abm import Market, Settings
 from abm.randomness import DayNoise
 from abm.settings import Impact
 from abm.state import Party
-from abm.stocks import frozen
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, frozen
 
 SMALL: dict[str, dict[str, Any]] = {
     "clock": {"start": "2007-07-26", "days": 14, "bars": 4, "event": "2007-08-02"},

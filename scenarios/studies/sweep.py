@@ -98,20 +98,22 @@ class SweepStudy(Study):
 
     def cases(self, scenario: Scenario, paths: int, seed: int) -> dict[Task, Case]:
         places = self.places(scenario, seed)
+        block = self._block(scenario, places)
         begun = paths if self.error is None else min(paths, BLOCK)
-        blocks = range(math.ceil(begun / self._block(scenario, places)))
-        return self._cases(scenario, places, dict.fromkeys(range(len(places)), blocks))
+        wanted = dict.fromkeys(range(len(places)), range(math.ceil(begun / block)))
+        return self._cases(scenario, places, block, wanted)
 
     def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> dict[Task, Case]:
         if self.error is None:
             return {}
         places = self.places(scenario, seed)
-        most = math.ceil(paths / self._block(scenario, places))
+        block = self._block(scenario, places)
+        most = math.ceil(paths / block)
         wanted = {
             point: range(len(blocks), self._blocks_wanted(blocks, most))
             for point, blocks in _by_point(readings, baseline=False).items()
         }
-        return self._cases(scenario, places, wanted)
+        return self._cases(scenario, places, block, wanted)
 
     def _blocks_wanted(self, blocks: Sequence[PathFigures], most: int) -> int:
         """As many as the standard error seen so far says are needed; at most twice as many as there are."""
@@ -132,8 +134,11 @@ class SweepStudy(Study):
         """Paths of a task: a block of the largest market, so that every task is read as a whole."""
         return self.size.block_of([Case(market) for market in _markets(self, scenario, tuple(places))], BLOCK)
 
-    def _cases(self, scenario: Scenario, places: Sequence[Point], wanted: Mapping[int, range]) -> dict[Task, Case]:
-        markets, paths = _markets(self, scenario, tuple(places)), self._block(scenario, places)
+    def _cases(
+        self, scenario: Scenario, places: Sequence[Point], paths: int, wanted: Mapping[int, range]
+    ) -> dict[Task, Case]:
+        """Markets of the points on the blocks wanted of them, of so many paths each."""
+        markets = _markets(self, scenario, tuple(places))
         found: dict[Task, Case] = {}
         for point, blocks in wanted.items():
             if not blocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,21 +67,19 @@ def _told(tasks: Mapping[Task, PathFigures]) -> dict[str, list[Any]]:
     return {"kinds": kinds, "tasks": told}
 
 
-def tasks_in(path: Path) -> list[Task]:
-    """Which tasks a file has; pyarrow.ArrowInvalid if it was cut off."""
-    told = json.loads(pq.read_schema(path).metadata[META])
-    return [Task(*one[:3]) for one in told["tasks"]]
-
-
-def read_tasks(path: Path) -> dict[Task, PathFigures]:
-    """All tasks of a file."""
-    table = pq.read_table(path)
-    told = json.loads(table.schema.metadata[META])
+def read_tasks(path: Path, wanted: Collection[Any]) -> dict[Task, PathFigures]:
+    """Those of a file's tasks that are wanted; pyarrow.ArrowInvalid if it was cut off."""
+    with pq.ParquetFile(path) as file:
+        told = json.loads(file.schema_arrow.metadata[META])
+        if not any(Task(*one[:3]) in wanted for one in told["tasks"]):
+            return {}
+        table = file.read()
     columns = {name: table[name].to_numpy() for name in table.column_names}
     found, start = {}, 0
-    for *task, first, paths, kind, fault in told["tasks"]:
+    for *key, first, paths, kind, fault in told["tasks"]:
         units, shares = told["kinds"][kind]
         values = {name: columns[name][start : start + paths] for name in units}
-        found[Task(*task)] = PathFigures(first, values, units, tuple(shares), fault)
         start += paths
+        if (task := Task(*key)) in wanted:
+            found[task] = PathFigures(first, values, units, tuple(shares), fault)
     return found

@@ -22,7 +22,7 @@ from cqkit.folders import sole_writer
 from cqkit.manifest import LIBRARIES, plugins, told
 from cqkit.plain import to_json
 from scenarios.schema import Scenario
-from scenarios.sweeping.files import Task, as_figures, as_parquet, read_tasks, tasks_in
+from scenarios.sweeping.files import Task, as_figures, as_parquet, read_tasks
 from scenarios.sweeping.reading import PathFigures
 
 PLAN = "sweep.json"
@@ -107,8 +107,7 @@ class TaskFolder:
         found: dict[Any, list[PathFigures]] = {}
         for path in self.folder.glob("*.parquet"):
             try:
-                if any(task in keys for task in tasks_in(path)):
-                    found |= {task: [figures] for task, figures in read_tasks(path).items() if task in keys}
+                found |= {task: [figures] for task, figures in read_tasks(path, keys).items()}
             except pa.ArrowInvalid:
                 path.unlink()
         return found
