@@ -92,13 +92,15 @@ def turn(words: WordArray, radius: SingleArray, cosines: SingleArray, sines: Sin
 @array_kernel
 def draw_normals(key: Key, day: int, path: int, purpose: int, out: SingleArray) -> None:
     """Fill `out` (n,) with the stream's first n standard normals."""
-    words, drawn = np.empty((4, LANES), np.uint32), np.empty(4 * LANES, np.float32)
+    words, spare = np.empty((4, LANES), np.uint32), np.empty(4 * LANES, np.float32)
     uniform, mantissa, radius = (np.empty(LANES, np.float32), np.empty(LANES, np.float32), np.empty(LANES, np.float32))
     for start in range(0, out.size, 4 * LANES):
         random_words(key, start // 4, day, path, purpose, words)
+        left = out.size - start
+        here = out[start : start + 4 * LANES] if left >= 4 * LANES else spare
         for pair in range(2):
             place = 2 * LANES * pair
             radii(words[2 * pair], uniform, mantissa, radius)
-            turn(words[2 * pair + 1], radius, drawn[place : place + LANES], drawn[place + LANES : place + 2 * LANES])
-        left = min(4 * LANES, out.size - start)
-        out[start : start + left] = drawn[:left]
+            turn(words[2 * pair + 1], radius, here[place : place + LANES], here[place + LANES : place + 2 * LANES])
+        if left < 4 * LANES:
+            out[start:] = spare[:left]

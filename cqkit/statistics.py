@@ -7,6 +7,7 @@ Testing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -88,6 +89,34 @@ def bootstrap(
     return float(low), float(high)
 
 
+class Ordered:
+    """Values of paths, put in order once, so that quantiles of paths drawn from them need no order of their own."""
+
+    def __init__(self, values: FloatArray) -> None:
+        """Order `values` (paths, ...); those that are NaN count as unknown."""
+        self._paths = len(values)
+        each = values.size // self._paths
+        known = np.flatnonzero(~np.isnan(values.reshape(-1)))
+        order = known[np.argsort(values.reshape(-1)[known], kind="stable")]
+        self._values, self._owners = values.reshape(-1)[order], order // each
+
+    def quantile(self, chosen: IntArray, level: float) -> float:
+        """That of all values of the paths drawn (their numbers, (draws,)): what `numpy.nanquantile` gives; NaN of none.
+
+        The median is the mean of the two in the middle, as `numpy.nanmedian` has it.
+        """
+        upto = np.cumsum(np.bincount(chosen, minlength=self._paths)[self._owners])
+        if not upto.size or upto[-1] == 0:
+            return float("nan")
+        place = (upto[-1] - 1) * level
+        first = math.floor(place)
+        low, high = self._values[np.searchsorted(upto, [first, math.ceil(place)], side="right")]
+        if level == 0.5:
+            return float(0.5 * (low + high))
+        part = place - first
+        return float(low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part))
+
+
 def quantiles(values: FloatArray, levels: Sequence[float]) -> FloatArray:
     """Quantiles of each column of values (draws, columns) over those of its draws that are known; NaN where none is.
 
@@ -104,8 +133,9 @@ def quantiles(values: FloatArray, levels: Sequence[float]) -> FloatArray:
 
 def paired_medians(values: FloatArray, other: FloatArray, resamples: int = RESAMPLES) -> tuple[float, float]:
     """95 % interval of the difference of medians of two statistics of the same paths, shape (paths,) each."""
+    own, others = Ordered(values), Ordered(other)
     return bootstrap(
-        lambda chosen: float(np.median(values[chosen]) - np.median(other[chosen])), values.size, resamples=resamples
+        lambda chosen: own.quantile(chosen, 0.5) - others.quantile(chosen, 0.5), values.size, resamples=resamples
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cqkit.arrays import FloatArray
 from cqkit.statistics import bootstrap, wilson
-from scenarios.measures import REDUCTIONS, Outcome
+from scenarios.measures import REDUCTIONS, Outcome, redrawn
 from scenarios.schema import Kind, Scenario, Target
 
 FITTED: tuple[Kind, ...] = ("history", "input", "design")  # kinds that a fit may look at
@@ -118,7 +118,11 @@ def reduced(target: Target, samples: Sequence[FloatArray]) -> float | None:
     """The target's statistic of what `samples_of` gave, or of some paths of it; None where there is none."""
     if any(np.isnan(values).all() for values in samples):
         return None
-    found = [float(REDUCTIONS[target.reduce](values)) for values in samples]
+    return _compared(target, [float(REDUCTIONS[target.reduce](values)) for values in samples])
+
+
+def _compared(target: Target, found: Sequence[float]) -> float | None:
+    """The statistic itself, or what it comes to beside that of the run it is held against; None where that is 0."""
     if target.against is None:
         return target.scale * found[0]
     own, other = found
@@ -140,12 +144,13 @@ def _interval(target: Target, samples: Sequence[FloatArray]) -> tuple[float, flo
         values = samples[0]
         found = wilson(int(np.nansum(values)), int(np.isfinite(values).sum()))
         return _ordered(target.scale * found.low, target.scale * found.high)
-    return _ordered(*bootstrap(lambda chosen: reduced(target, [values[chosen] for values in samples]), paths))
+    statistics = [redrawn(target.reduce, values) for values in samples]
+    return _ordered(*bootstrap(lambda chosen: _compared(target, [of(chosen) for of in statistics]), paths))
 
 
 def _ordered(low: float, high: float) -> tuple[float, float]:
-    """Sort the ends: a negative scale turns them round."""
-    return min(float(low), float(high)), max(float(low), float(high))
+    """Sort the ends: a negative scale turns them round, and makes -0 of 0."""
+    return min(float(low), float(high)) + 0.0, max(float(low), float(high)) + 0.0
 
 
 def as_json(result: TargetResult) -> dict[str, Any]:

@@ -1,7 +1,17 @@
 """Measures: what a target reads off a run; a family a file, each measure registered by name."""
 
 from cqkit.finding import import_folder
-from scenarios.measures.base import MEASURES, REDUCTIONS, Measure, Reduction, names, parse_measure, parsed, register
+from scenarios.measures.base import (
+    MEASURES,
+    REDUCTIONS,
+    Measure,
+    Reduction,
+    names,
+    parse_measure,
+    parsed,
+    redrawn,
+    register,
+)
 from scenarios.measures.crowd import CrowdTrough, ForcedShare
 from scenarios.measures.futures import LEGS, both_lose
 from scenarios.measures.outcome import Outcome, column_names, daily_columns, margin_calls, median_fund
@@ -25,5 +35,6 @@ __all__ = [
     "names",
     "parse_measure",
     "parsed",
+    "redrawn",
     "register",
 ]

@@ -16,8 +16,9 @@ from pydantic import BeforeValidator, SerializerFunctionWrapHandler, ValidationE
 
 from abm import Settings
 from abm.settings import Section
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, IntArray
 from cqkit.registry import Registry
+from cqkit.statistics import Ordered
 from scenarios.faults import PartError, unknown_name
 from scenarios.measures.outcome import Outcome
 
@@ -31,6 +32,15 @@ REDUCTIONS: dict[str, Callable[[FloatArray], Any]] = {
     "p10": lambda values: np.nanpercentile(values, 10),
     "p90": lambda values: np.nanpercentile(values, 90),
 }
+QUANTILES = {"median": 0.5, "p10": 0.1, "p90": 0.9}  # those of them that are one
+
+
+def redrawn(reduction: str, values: FloatArray) -> Callable[[IntArray], float]:
+    """What a reduction makes of paths drawn from `values` (paths, ...), given the numbers of those drawn."""
+    if reduction in QUANTILES:
+        ordered, level = Ordered(values), QUANTILES[reduction]
+        return lambda chosen: ordered.quantile(chosen, level)
+    return lambda chosen: float(REDUCTIONS[reduction](values[chosen]))
 
 
 class Measure(Section, ABC):

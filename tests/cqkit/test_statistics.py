@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cqkit.statistics import bootstrap, mean_interval, paired_medians, quantiles, resampled, wilson
+from cqkit.statistics import Ordered, bootstrap, mean_interval, paired_medians, quantiles, resampled, wilson
 
 
 def test_wilsons_interval_is_the_textbooks():
@@ -44,6 +44,24 @@ def test_a_bootstrap_draws_whole_paths_and_covers_the_median():
         covered.append(low <= np.log(2) <= high)
     assert 0.88 < np.mean(covered) <= 1
     assert all(chosen.shape == (7,) and chosen.max() < 7 for chosen in resampled(7, resamples=5))
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (40,), (30, 7)])
+@pytest.mark.parametrize("unknown", [0.0, 0.3])
+def test_a_quantile_of_paths_drawn_is_numpy_s_of_their_values(shape, unknown):
+    generator = np.random.default_rng(len(shape))
+    values = np.round(generator.standard_normal(shape) ** 3, 1) + 0.1 / 3  # with ties
+    values[generator.random(shape) < unknown] = np.nan
+    values.reshape(-1)[0] = 1.0
+    ordered = Ordered(values)
+    for chosen in resampled(len(values), resamples=50):
+        drawn = values[chosen]
+        if np.isnan(drawn).all():
+            assert np.isnan(ordered.quantile(chosen, 0.5))
+            continue
+        assert ordered.quantile(chosen, 0.5) == np.nanmedian(drawn)
+        for level in (0.0, 0.1, 0.9, 1.0):
+            assert ordered.quantile(chosen, level) == np.nanquantile(drawn, level)
 
 
 def test_resamples_without_a_value_are_left_out_and_too_few_give_nothing():
