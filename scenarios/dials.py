@@ -21,6 +21,7 @@ SPEED = "liquidator.days"
 NEWS_SCALE = "market.news_scale"
 RESERVE = "desk.reserve"
 RANGES = {NEWS_SCALE: (0.0, 3.0), SHOCK: (-0.1, 0.1)}  # of keys that no box holds
+NO_NEWS = f"--vary {SHOCK}: {NEWS_SCALE} = 0 takes every dated move away: must be another number"
 WIDEST = (-0.6, 1.0)  # move of a whole market in a day that can be put in
 OF_OWN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # of the desk's reserve, which no law of the market hangs on
 POINTS = 5  # tried first of a range of which nothing is known
@@ -125,9 +126,32 @@ def dial_of(scenario: Scenario, key: str, limits: tuple[float, float] | None = N
     low, high = limits
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise InputError(f"--range {low:g},{high:g}: must be two finite numbers, the lower one first")
-    if key == SHOCK and not WIDEST[0] <= low < high <= WIDEST[1]:
-        raise InputError(f"--range {low:g},{high:g}: {SHOCK} must lie in {WIDEST[0]:g}..{WIDEST[1]:g} (a ratio)")
+    if key == SHOCK:
+        _check_shocks(f"--range {low:g},{high:g}", (low, high))
     return Dial(key, _first(low, high, values, own), own, axis is not None, share)
+
+
+def check_listed(scenario: Scenario, key: str, values: Sequence[Any]) -> None:
+    """Check values that are given one by one, of keys that are reckoned with before a scenario takes them.
+
+    Raises
+    ------
+    InputError
+        If one of them is no finite number, or no shock that can be put in.
+    """
+    if key not in (SHOCK, SPEED, NEWS_SCALE):
+        return
+    told = f"--vary {key}={','.join(map(str, values))}"
+    if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+        raise InputError(f"{told}: must be finite numbers")
+    _check(scenario, key)
+    if key == SHOCK:
+        _check_shocks(told, values)
+
+
+def _check_shocks(told: str, values: Sequence[float]) -> None:
+    if not WIDEST[0] <= min(values) <= max(values) <= WIDEST[1]:
+        raise InputError(f"{told}: {SHOCK} must lie in {WIDEST[0]:g}..{WIDEST[1]:g} (a ratio)")
 
 
 def market_at(scenario: Scenario, values: Mapping[str, Any], longest: float | None = None) -> Settings:
@@ -141,7 +165,10 @@ def market_at(scenario: Scenario, values: Mapping[str, Any], longest: float | No
         plain["clock.days"] = scenario.clock.days + further
     found = bare(scenario)
     if SHOCK in values:
-        move = math.log1p(values[SHOCK]) / scenario.market.news_scale
+        scale = values.get(NEWS_SCALE, scenario.market.news_scale)
+        if scale == 0:
+            raise InputError(NO_NEWS)
+        move = math.log1p(values[SHOCK]) / scale
         shock = News(date=scenario.clock.event, move=move)
         found = found.model_copy(update={"news": (*found.news, shock)})
     return changed(found, plain).settings
@@ -150,7 +177,7 @@ def market_at(scenario: Scenario, values: Mapping[str, Any], longest: float | No
 def _check(scenario: Scenario, key: str) -> None:
     if key == SHOCK:
         if scenario.market.news_scale == 0:
-            raise InputError(f"--vary {SHOCK}: {NEWS_SCALE} = 0 takes every dated move away: must be another number")
+            raise InputError(NO_NEWS)
         return
     fault = number_fault(key, whole=False)
     if fault:

@@ -82,16 +82,18 @@ def _change(nav: FloatArray) -> FloatArray:
 
 
 def _hedge_profit(market: Market, eve: int) -> FloatArray:
-    """Profit of the hedge desk since the eve, over its book, shape (paths, days); starts with 0.
+    """Profit of the hedge desk since the eve, over its book, shape (paths, days); 0 until its hedge is on.
 
     Without such a desk: the cash that a holder of the crowd's book, who sells nothing, has had to pay in on his short,
     liquid legs, over that book.
     """
     result = market.desk_result
     if result is not None:
-        closes = result.hedged_pnl.shape[1]
-        first = closes - (market.settings.clock.days - eve)  # closes are counted from the last
-        return (result.hedged_pnl[:, first:] - result.hedged_pnl[:, first : first + 1]) / result.start_value
+        days = market.settings.clock.days - eve
+        since = result.hedged_pnl[:, -days:]  # closes are counted from the last
+        profit = np.zeros((market.paths, days))
+        profit[:, days - since.shape[1] :] = (since - since[:, :1]) / result.start_value
+        return profit
     change = np.cumsum(market.record["crowded_book"][:, eve + 1 :], axis=1)
     paid_in = market.settings.large_fund.short_leg_share * np.minimum(change, 0)
     return np.concatenate([np.zeros((market.paths, 1)), paid_in], axis=1)

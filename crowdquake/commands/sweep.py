@@ -60,6 +60,7 @@ def sweep(
 ) -> None:
     """Simulate a scenario at many values of some keys: a grid, random samples, or what Sobol indices need."""
     from cqkit.errors import InputError
+    from cqkit.folders import check_target
     from scenarios import TaskFolder, load_scenario
     from scenarios.ensemble import check_arguments
     from scenarios.studies import cases_of, conduct
@@ -73,7 +74,7 @@ def sweep(
     markets = [case.settings for case in cases_of(study, loaded, paths, seed).values()]
     if resume and out is None:
         raise InputError("--resume: must come with --out, the folder of the sweep")
-    folder = None if out is None else TaskFolder.beside(out)
+    folder = None if out is None else TaskFolder.beside(check_target(out))
     opened = (
         nullcontext()
         if folder is None or out is None

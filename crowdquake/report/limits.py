@@ -26,7 +26,7 @@ class Limit:
     Attributes
     ----------
     figure
-        A key of `FIGURES`.
+        A key of `FIGURES`, or the name of a reserve.
     value
         A ratio, as 0.05 for 5 %.
     """
@@ -45,20 +45,38 @@ class Limit:
 def _needed(facts: HedgeFacts, confidence: float) -> Held | None:
     """The reserve needed; of a run that cuts both legs, what is above the reserve held is too low, and still above."""
     for item in facts.needed:
-        if item.confidence == confidence and not math.isnan(item.reserve):
+        if math.isclose(item.confidence, confidence) and not math.isnan(item.reserve):
             return Held(item.reserve, item.low, item.high)
     return None
 
 
 FIGURES: dict[str, Callable[[HedgeFacts], Held | None]] = {
     "call_probability": lambda facts: Held(facts.probability, facts.low, facts.high),
-    "reserve_95": lambda facts: _needed(facts, 0.95),
-    "reserve_99": lambda facts: _needed(facts, 0.99),
-    "reserve_99.9": lambda facts: _needed(facts, 0.999),
     "expected_shortfall": lambda facts: Held(facts.expected / facts.book_money),
     "worst_shortfall": lambda facts: Held(facts.worst / facts.book_money),
 }
-"""What can be limited, by name: each reads a figure off a hedge, None where the result does not have it."""
+"""What can be limited, by name, but for reserves: each reads a figure off a hedge, None where the result has it not."""
+
+RESERVE = "reserve_"
+NAMES = f"call_probability, {RESERVE}PERCENT as {RESERVE}99.9, expected_shortfall, worst_shortfall"
+
+
+def reserve_figure(confidence: float) -> str:
+    """Name of the reserve that is enough at a confidence, as reserve_99.9 at 0.999."""
+    return f"{RESERVE}{100 * confidence:g}"
+
+
+def confidence_of(figure: str) -> float | None:
+    """The confidence of a figure that is a reserve; None of another."""
+    try:
+        percent = float(figure.removeprefix(RESERVE)) if figure.startswith(RESERVE) else math.nan
+    except ValueError:
+        return None
+    return percent / 100 if 0 < percent < 100 else None
+
+
+def _is_known(figure: str) -> bool:
+    return figure in FIGURES or confidence_of(figure) is not None
 
 
 def parse_limits(words: Sequence[str]) -> dict[str, Limit]:
@@ -78,8 +96,8 @@ def parse_limits(words: Sequence[str]) -> dict[str, Limit]:
         except ValueError:
             faults.append(f"--limit {word}: must be figure=value, as in call_probability=0.05")
             continue
-        if figure not in FIGURES:
-            faults.append(f"--limit {word}: figure = {figure}: must be {', '.join(FIGURES)}")
+        if not _is_known(figure):
+            faults.append(f"--limit {word}: figure = {figure}: must be {NAMES}")
         elif not 0 <= number < math.inf:
             faults.append(f"--limit {word}: must be a ratio of 0 or more, as 0.05 for 5 %")
         elif figure in found:
@@ -92,6 +110,9 @@ def parse_limits(words: Sequence[str]) -> dict[str, Limit]:
 
 def held(facts: HedgeFacts, figure: str) -> Held | None:
     """What a hedge holds against a limit; None where the result does not have it, InputError for no such figure."""
+    confidence = confidence_of(figure)
+    if confidence is not None:
+        return _needed(facts, confidence)
     if figure not in FIGURES:
-        raise InputError(f"limit {figure}: must be {', '.join(FIGURES)}")
+        raise InputError(f"limit {figure}: must be {NAMES}")
     return FIGURES[figure](facts)

@@ -20,6 +20,8 @@ from hedging import HedgeResult
 from hedging.reserves import HedgeNeeds
 from scenarios import RunResult, load
 
+# Columns of names, which may look like a number or like nothing: "007", "NA".
+NAMES = ("policy", "source", "series", "fund", "ticker", "title", "scenario", "case")
 NO_RESULT = "holds no result: give a folder that --out wrote"
 
 
@@ -81,7 +83,7 @@ class ResultFolder:
         file = next(item for item in self.files if item.partition(".")[0] == name)
         path = self.folder / file
         try:
-            return read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"ticker": str})
+            return read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
 
@@ -152,6 +154,13 @@ def _read(folder: Path, label: str) -> ResultFolder:
     if missing:
         raise InputError(f"{folder}: {', '.join(missing)}: missing: the result is not whole, write it anew with --out")
     return ResultFolder(label, folder, study, content)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """A table that we wrote: names are text as they stand, elsewhere nothing is NaN."""
+    others = [name for name in pd.read_csv(path, nrows=0) if name not in NAMES]
+    nothing: Any = {name: [""] for name in others}
+    return pd.read_csv(path, dtype=dict.fromkeys(NAMES, str), keep_default_na=False, na_values=nothing)
 
 
 def _labels(folders: Sequence[Path]) -> list[str]:

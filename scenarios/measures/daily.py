@@ -36,7 +36,7 @@ def date_faults(settings: Settings, column: str, key: str, when: date, before: i
     if COLUMNS[column].why_not(settings):
         return []  # `column_faults` says so
     dates = settings.clock.dates
-    allowed = dates[COLUMNS[column].first_day + before : dates.size - after]
+    allowed = dates[COLUMNS[column].first_day + before : max(dates.size - after, 0)]
     if np.datetime64(when, "D") in allowed:
         return []
     if not allowed.size:

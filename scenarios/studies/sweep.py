@@ -23,7 +23,7 @@ from cqkit.errors import InputError
 from scenarios.crowds import Terms, crowd_in
 from scenarios.crowds.assessing import brief
 from scenarios.crowds.crowd import depth_in
-from scenarios.dials import SPEED, dial_of, market_at
+from scenarios.dials import SPEED, check_listed, dial_of, market_at
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.schema import Scenario
 from scenarios.studies.base import Found, Kept, Readings, Study, conduct, register
@@ -101,7 +101,7 @@ class SweepStudy(Study):
         block = self._block(scenario, places)
         begun = paths if self.error is None else min(paths, BLOCK)
         wanted = dict.fromkeys(range(len(places)), range(math.ceil(begun / block)))
-        return self._cases(scenario, places, block, wanted)
+        return self._cases(scenario, places, block, wanted, paths)
 
     def further(self, scenario: Scenario, paths: int, seed: int, readings: Readings) -> dict[Task, Case]:
         if self.error is None:
@@ -113,7 +113,7 @@ class SweepStudy(Study):
             point: range(len(blocks), self._blocks_wanted(blocks, most))
             for point, blocks in _by_point(readings, baseline=False).items()
         }
-        return self._cases(scenario, places, block, wanted)
+        return self._cases(scenario, places, block, wanted, paths)
 
     def _blocks_wanted(self, blocks: Sequence[PathFigures], most: int) -> int:
         """As many as the standard error seen so far says are needed; at most twice as many as there are."""
@@ -135,9 +135,9 @@ class SweepStudy(Study):
         return self.size.block_of([Case(market) for market in _markets(self, scenario, tuple(places))], BLOCK)
 
     def _cases(
-        self, scenario: Scenario, places: Sequence[Point], paths: int, wanted: Mapping[int, range]
+        self, scenario: Scenario, places: Sequence[Point], size: int, wanted: Mapping[int, range], paths: int
     ) -> dict[Task, Case]:
-        """Markets of the points on the blocks wanted of them, of so many paths each."""
+        """Markets of the points on the blocks wanted of them, of so many of all `paths` each."""
         markets = _markets(self, scenario, tuple(places))
         found: dict[Task, Case] = {}
         for point, blocks in wanted.items():
@@ -149,7 +149,8 @@ class SweepStudy(Study):
                 runs[True] = without_liquidator(settings)
             for baseline, market in runs.items():
                 for block in blocks:
-                    found[Task(point, baseline, block)] = Case(market, paths, first=block * paths)
+                    case = Case(market, size, first=block * size)
+                    found[Task(point, baseline, block, case.end(paths) - case.first)] = case
         return found
 
     def read(self, key: Any, market: Market) -> PathFigures:  # noqa: ARG002
@@ -261,6 +262,7 @@ def _markets(study: SweepStudy, scenario: Scenario, places: tuple[Point, ...]) -
 
 def _axis(scenario: Scenario, turned: Turned, design: str) -> Axis:
     if turned.values:
+        check_listed(scenario, turned.key, turned.values)
         return Axis(turned.key, turned.values)
     dial = dial_of(scenario, turned.key, turned.limits)
     low, high = dial.values[0], dial.values[-1]

@@ -49,11 +49,6 @@ class Axis:
     high: float = math.nan
     own: float | None = None
 
-    @property
-    def is_range(self) -> bool:
-        """Whether it can be drawn between limits."""
-        return not math.isnan(self.low)
-
 
 @dataclass(frozen=True)
 class Design:

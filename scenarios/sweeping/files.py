@@ -18,12 +18,21 @@ META = b"crowdquake.tasks"
 FORMAT: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}  # quick to write
 
 
+Place = tuple[int, bool, int]
+
+
 class Task(NamedTuple):
     """A market of a sweep on a block of paths."""
 
     point: int
     baseline: bool
     block: int
+    paths: int  # asked for: the last block of an ensemble may be shorter
+
+    @property
+    def place(self) -> Place:
+        """Which it is, whatever the number of its paths."""
+        return self[:3]
 
     @property
     def file(self) -> str:
@@ -67,11 +76,11 @@ def _told(tasks: Mapping[Task, PathFigures]) -> dict[str, list[Any]]:
     return {"kinds": kinds, "tasks": told}
 
 
-def read_tasks(path: Path, wanted: Collection[Any]) -> dict[Task, PathFigures]:
-    """Those of a file's tasks that are wanted; pyarrow.ArrowInvalid if it was cut off."""
+def read_tasks(path: Path, wanted: Collection[Place] | None = None) -> dict[Task, PathFigures]:
+    """Those of a file's tasks that are wanted, by default all; pyarrow.ArrowInvalid if it was cut off."""
     with pq.ParquetFile(path) as file:
         told = json.loads(file.schema_arrow.metadata[META])
-        if not any(Task(*one[:3]) in wanted for one in told["tasks"]):
+        if wanted is not None and not any(tuple(one[:3]) in wanted for one in told["tasks"]):
             return {}
         table = file.read()
     columns = {name: table[name].to_numpy() for name in table.column_names}
@@ -80,6 +89,7 @@ def read_tasks(path: Path, wanted: Collection[Any]) -> dict[Task, PathFigures]:
         units, shares = told["kinds"][kind]
         values = {name: columns[name][start : start + paths] for name in units}
         start += paths
-        if (task := Task(*key)) in wanted:
+        task = Task(*key)
+        if wanted is None or task.place in wanted:
             found[task] = PathFigures(first, values, units, tuple(shares), fault)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class PathFigures:
     def paths(self) -> int:
         """How many there are."""
         return next(iter(self.values.values())).size if self.values else 0
+
+    def begin(self, paths: int) -> PathFigures:
+        """Those of the first paths alone."""
+        return replace(self, values={name: values[:paths] for name, values in self.values.items()})
 
 
 def read_figures(market: Market) -> PathFigures:

@@ -28,7 +28,7 @@ from scenarios.sweeping.reading import PathFigures
 PLAN = "sweep.json"
 UNFINISHED = ".tasks"
 TASKS = "tasks"  # where a result has them
-LAYOUT = 2  # of its files: another is not gone on with
+LAYOUT = 3  # of its files: another is not gone on with
 
 
 def plan_of(scenario: Scenario, study: Any, seed: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,21 +103,46 @@ class TaskFolder:
             raise InputError(f"{self.folder}: is a sweep with another {told}: --resume needs the command that began it")
 
     def find(self, keys: Collection[Any]) -> dict[Any, list[PathFigures]]:
-        """What those of the tasks found that are there; a file that was cut off in the middle is removed."""
+        """What those of the tasks found that are there; a file that was cut off in the middle is removed.
+
+        An earlier sweep on another number of paths may have asked for more of a block, of which the first are taken, or
+        for fewer, which are removed: the whole is simulated anew.
+        """
+        wanted = {task.place: task for task in (Task(*key) for key in keys)}
         found: dict[Any, list[PathFigures]] = {}
         for path in self.folder.glob("*.parquet"):
             try:
-                found |= {task: [figures] for task, figures in read_tasks(path, keys).items()}
+                there = read_tasks(path, wanted.keys())
             except pa.ArrowInvalid:
                 path.unlink()
+                continue
+            stale = set()
+            for task, figures in there.items():
+                asked = wanted[task.place]
+                if task.paths == asked.paths or (task.paths > asked.paths and figures.fault is None):
+                    found[asked] = [figures.begin(asked.paths)]
+                else:
+                    stale.add(task)
+            if stale:
+                self._remove(path, stale)
         return found
+
+    def _remove(self, path: Path, stale: Collection[Task]) -> None:
+        """Take tasks out of a file of some."""
+        left = {task: figures for task, figures in read_tasks(path).items() if task not in stale}
+        if left:
+            self._write(left)
+        if not left or path.name != next(iter(left)).file:
+            path.unlink()
+
+    def _write(self, tasks: Mapping[Task, PathFigures]) -> None:
+        path, content = self.folder / next(iter(tasks)).file, as_parquet(tasks)
+        _write(path, lambda beside: beside.write_bytes(content))
 
     def put(self, found: Mapping[Any, PathFigures | InputError]) -> None:
         """Write what tasks found that ended together, in one step."""
-        tasks = {Task(*key): as_figures(figures) for key, figures in found.items()}
-        path, content = self.folder / next(iter(tasks)).file, as_parquet(tasks)
         try:
-            _write(path, lambda beside: beside.write_bytes(content))
+            self._write({Task(*key): as_figures(figures) for key, figures in found.items()})
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
             raise InputError(f"{self.folder}: cannot be written: {reason}; --resume goes on from here") from None

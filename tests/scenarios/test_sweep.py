@@ -14,6 +14,7 @@ from abm import Market
 from abm.opening import bytes_a_path
 from cqkit.errors import InputError
 from scenarios import ensemble, load_scenario, sweep
+from scenarios.dials import market_at
 from scenarios.executors import executor_named
 from scenarios.figures import figures
 from scenarios.loading import bare, changed
@@ -51,6 +52,7 @@ def test_sobol_indices_of_a_sum_are_shares_of_its_variance():
     np.testing.assert_allclose(found[["first", "total"]], [[0.2, 0.2], [0.8, 0.8]], atol=0.02)
     assert (found["first_low"] <= found["first"]).all()
     assert (found["total"] <= found["total_high"]).all()
+    pd.testing.assert_frame_equal(found.reset_index(), sobol_effects(y, table["sample"], ("a", "b")))
     alike = sobol_effects(0 * y, table["sample"], ("a", "b"))
     assert alike[["first", "total"]].isna().all(axis=None)
 
@@ -209,3 +211,27 @@ def test_a_market_out_of_its_range_is_a_finding(small):
     failed = found.points[found.points["fault"] != ""]
     assert failed["forced_share"].isna().all()
     assert (failed["paths"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("vary", "told"),
+    [
+        ("shock=-1,0", "shock must lie in -0.6..1"),
+        ("shock=a,b", "must be finite numbers"),
+        ("liquidator.days=a,b", "must be finite numbers"),
+        ("liquidator.days=inf,2", "must be finite numbers"),
+        ("market.news_scale=a,b", "must be finite numbers"),
+    ],
+)
+def test_values_that_are_reckoned_with_are_checked_first(vary, told):
+    with pytest.raises(InputError, match=told):
+        sweep("quake-2007", [vary], paths=2)
+
+
+def test_a_shock_is_what_it_says_at_any_scale_of_the_news():
+    scenario = load_scenario("quake-2007")
+    for scale in (0.5, 2.0):
+        settings = market_at(scenario, {"shock": 0.05, "market.news_scale": scale})
+        assert settings.news[-1].move * settings.market.news_scale == pytest.approx(math.log(1.05))
+    with pytest.raises(InputError, match="takes every dated move away"):
+        market_at(scenario, {"shock": 0.05, "market.news_scale": 0.0})

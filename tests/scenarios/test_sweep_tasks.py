@@ -107,24 +107,36 @@ def test_finished_tasks_are_not_done_again(small, tmp_path, monkeypatch):
         assert again.written == 6
 
 
+@pytest.mark.parametrize("paths", [30, 55, 60, 75, 120])
+def test_a_sweep_goes_on_with_another_number_of_paths(small, tmp_path, monkeypatch, paths):
+    monkeypatch.setattr(SweepStudy, "size", Size(block=50, batch=4, whatever_threads=True))
+    folder = TaskFolder.beside(tmp_path / "sweep")
+    with folder.opened({"a": 1}, tmp_path / "sweep", resume=False):
+        sweep(small, KEYS, paths=60, kept=folder)
+        again = sweep(small, KEYS, paths=paths, kept=folder)
+    assert again.points.equals(sweep(small, KEYS, paths=paths).points)
+    on_disk = f"select count(*) from '{folder.folder}/*.parquet' group by point, baseline"
+    assert {count for (count,) in duckdb.sql(on_disk).fetchall()} == {max(paths, 60)}
+
+
 def test_tasks_that_end_together_are_read_as_they_were_written(tmp_path):
-    folder, kept = TaskFolder(tmp_path), {(3, False, 0): 1, (3, True, 0): 1, (4, False, 0): 1, (5, False, 0): 1}
+    folder, kept = TaskFolder(tmp_path), [(3, False, 0, 2), (3, True, 0, 2), (4, False, 0, 1), (5, False, 0, 2)]
     own = PathFigures(
         50, {"loss": np.array([0.1, np.nan]), "called": np.ones(2)}, {"loss": "x", "called": ""}, ("called",)
     )
     other = PathFigures(50, {"loss": np.array([0.3])}, {"loss": "y"})
-    folder.put({(3, False, 0): own, (3, True, 0): InputError("out of its range"), (4, False, 0): other})
+    folder.put({kept[0]: own, kept[1]: InputError("out of its range"), kept[2]: other})
     for again in (folder, TaskFolder(tmp_path)):
         found = again.find(kept)
-        assert found.keys() == {(3, False, 0), (3, True, 0), (4, False, 0)}
-        assert again.find([(4, False, 0)]).keys() == {(4, False, 0)}
-        for key, wanted in (((3, False, 0), own), ((4, False, 0), other)):
+        assert found.keys() == set(kept[:3])
+        assert again.find(kept[2:3]).keys() == {kept[2]}
+        for key, wanted in ((kept[0], own), (kept[2], other)):
             (there,) = found[key]
             assert (there.first, there.units, there.shares, there.fault) == (50, wanted.units, wanted.shares, None)
             assert there.values.keys() == wanted.values.keys()
             for name, values in wanted.values.items():
                 np.testing.assert_array_equal(there.values[name], values)
-        assert found[3, True, 0][0].fault == "out of its range"
+        assert found[kept[1]][0].fault == "out of its range"
     table = duckdb.sql(f"select point, path, called from '{tmp_path}/*.parquet'").fetchall()
     assert table == [(3, 50, 1.0), (3, 51, 1.0), (4, 50, None)]
 
@@ -144,11 +156,11 @@ def test_a_folder_that_was_killed_before_its_plan_was_in_place_is_taken(tmp_path
 def test_the_plan_is_removed_last(tmp_path, monkeypatch):
     folder = TaskFolder.beside(tmp_path / "sweep")
     with folder.opened({"seed": 1}, tmp_path / "sweep", resume=False):
-        folder.put({(0, False, 0): InputError("nothing")})
+        folder.put({(0, False, 0, 1): InputError("nothing")})
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # killed here
     folder.remove()
     with folder.opened({"seed": 1}, tmp_path / "sweep", resume=True):
-        assert folder.find([(0, False, 0)]) == {}
+        assert folder.find([(0, False, 0, 1)]) == {}
 
 
 def refuse(told, folder, plan, out, *, resume):

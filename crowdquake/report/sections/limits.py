@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from crowdquake.report.hedges import HedgeFacts, hedge_facts, named
-from crowdquake.report.limits import Limit, held
+from crowdquake.report.limits import Limit, confidence_of, held, reserve_figure
 from crowdquake.report.making import Pack
 from crowdquake.report.parts import Part, Table, Text
 from crowdquake.report.register import section
@@ -37,26 +37,28 @@ def limits(pack: Pack) -> Sequence[Part]:
 
 def _limits(pack: Pack, facts: HedgeFacts) -> list[Limit]:
     """The reserve held limits what may be needed; then the committee's own."""
-    own = [Limit(f"reserve_{100 * item.confidence:g}", facts.reserve) for item in facts.needed]
+    own = [Limit(reserve_figure(item.confidence), facts.reserve) for item in facts.needed]
     return [limit for limit in own if held(facts, limit.figure)] + list(pack.limits.values())
 
 
 def _row(pack: Pack, facts: HedgeFacts, limit: Limit) -> tuple[tuple[str, ...], str]:
     words, numbers = pack.words, pack.numbers
-    found = held(facts, limit.figure)
+    found, confidence = held(facts, limit.figure), confidence_of(limit.figure)
     verdict = "unknown" if found is None else limit.verdict(found)
 
     def told(value: float) -> str:
-        held_at_most = limit.figure.startswith("reserve_") and facts.beyond_held(value)
+        held_at_most = confidence is not None and facts.beyond_held(value)
         return f">\u00a0{numbers.percent(facts.reserve)}" if held_at_most else numbers.percent(value)
 
     spread = found is not None and not math.isnan(found.low)
     interval = numbers.between(told(found.low), told(found.high)) if found is not None and spread else ""
-    if found is not None and facts.beyond_held(found.low) and limit.figure.startswith("reserve_"):
+    if found is not None and facts.beyond_held(found.low) and confidence is not None:
         interval = told(found.low)
     row = (
         named(facts, pack.results),
-        words(f"limits.figures.{limit.figure.replace('.', '_')}"),
+        words(f"limits.figures.{limit.figure}")
+        if confidence is None
+        else words("limits.figures.reserve", cases=f"{100 * confidence:.6g}"),
         numbers.percent(limit.value),
         "" if found is None else told(found.value),
         interval,

@@ -61,10 +61,10 @@ def _table(pack: Pack, whose: str, frame: pd.DataFrame) -> Table:
     currency = str(frame["currency"].iloc[0])
     average = cases.get("average", frame)
     worst = cases.get("worst", average)
-    by_stock = worst.set_index("title" if frame["ticker"].isna().all() else "ticker")["sold"]
+    by_stock = worst.set_index("ticker" if frame["ticker"].astype(bool).any() else "title")["sold"]
     rows = []
     for row in average.head(MOST_STOCKS).to_dict("records"):
-        key = row["ticker"] if isinstance(row["ticker"], str) and row["ticker"] else row["title"]
+        key = row["ticker"] or row["title"]
         at_worst = numbers.money(float(by_stock.get(key, math.nan)), currency)
         rows.append((_name(pack, row), numbers.percent(row["of_position"]), *_told(pack, row, currency), at_worst))
     for key, table in (("all", average), ("all_worst", worst)):
@@ -90,7 +90,6 @@ def _told(pack: Pack, row: Mapping[Any, Any], currency: str) -> tuple[str, ...]:
 
 
 def _name(pack: Pack, row: Mapping[Any, Any]) -> str:
-    ticker, title = (value if isinstance(value, str) else "" for value in (row["ticker"], row["title"]))
-    if not ticker:
-        return pack.words("liquidation.whole") if title == "in all" else title
-    return f"{ticker} {title}".strip()
+    if not row["ticker"]:
+        return pack.words("liquidation.whole") if row["title"] == "in all" else row["title"]
+    return f"{row['ticker']} {row['title']}".strip()

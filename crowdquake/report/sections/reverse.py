@@ -55,16 +55,18 @@ def _chart(pack: Pack, result: ResultFolder) -> Chart:
     axes.fill_between(x, 100 * frame["low"], 100 * frame["high"], color=drawing.BLUE, alpha=0.2, lw=0)
     axes.plot(x, 100 * frame["probability"], "o-", color=drawing.BLUE, ms=3.5, lw=1.6)
     axes.axhline(100 * content["level"], color=drawing.ORANGE, lw=1.4, ls="--")
-    axes.axvline(content["own"][0], color=drawing.INK, lw=1, ls=":")
-    axes.annotate(
-        words("reverse.here"),
-        (content["own"][0], 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(3, -2),
-        textcoords="offset points",
-        va="top",
-        fontsize=8.5,
-    )
+    own = content["own"][0]
+    if own is not None:
+        axes.axvline(own, color=drawing.INK, lw=1, ls=":")
+        axes.annotate(
+            words("reverse.here"),
+            (own, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -2),
+            textcoords="offset points",
+            va="top",
+            fontsize=8.5,
+        )
     axes.set_ylim(0, 104)
     axes.set_xlim(np.nanmin(x), np.nanmax(x))
     axes.set_xlabel(content["vary"][0])
