@@ -14,6 +14,7 @@ from abm.sections.crowd import Funds
 from cqkit.arrays import FloatArray, frozen
 from cqkit.errors import InputError, one_line
 from cqkit.plain import first_few
+from cqkit.stamps import Stamp, stamp_of
 from cqkit.tables import read_cells
 from hedging.holdings import PACKED, Matrix, book_file, header_of, match_tickers, read_books, read_matrix
 
@@ -99,17 +100,13 @@ def own_books(path: Path, funds: int | None, stocks: int, listed: ListedStocks |
     As of `_own_books`.
     """
     path = book_file(path)
-    try:
-        found = path.stat()
-    except OSError:
-        return _own_books(path, funds, stocks, listed)  # which says what is wrong
-    return _kept(path, (found.st_mtime_ns, found.st_size), funds, stocks, listed)
+    return _kept(path, stamp_of(path), funds, stocks, listed)
 
 
 @lru_cache(maxsize=8)
 def _kept(
     path: Path,
-    stamp: tuple[int, int],  # noqa: ARG001
+    stamp: Stamp,  # noqa: ARG001
     funds: int | None,
     stocks: int,
     listed: ListedStocks | None,

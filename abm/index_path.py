@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from abm.settings import Settings
-from cqkit.arrays import FloatArray
+from cqkit.arrays import FloatArray, frozen
 from cqkit.errors import InputError
+from cqkit.stamps import Stamp, stamp_of
 from hedging import example_series, load_closes
 
 EXAMPLE = Path("example")  # the series made up to have the 2008 report's published facts
 
 
 @lru_cache(maxsize=4)
-def index_moves(settings_path: Path, dates: tuple[np.datetime64, ...]) -> FloatArray:
+def index_moves(settings_path: Path, stamp: Stamp, dates: tuple[np.datetime64, ...]) -> FloatArray:  # noqa: ARG001
     """Log moves from close to close on the given trading days, shape (days,); the first is against the close before.
+
+    Read-only: all markets on the path share them until the file, of which `stamp` is, changes.
 
     Raises
     ------
@@ -35,14 +38,16 @@ def index_moves(settings_path: Path, dates: tuple[np.datetime64, ...]) -> FloatA
     if first == 0:
         raise InputError(f"{name}: begins on {days[0]}: must have a close before the first trading day, {dates[0]}")
     chosen = np.concatenate([[first - 1], np.searchsorted(days, np.array(dates))])
-    return np.diff(np.log(closes.to_numpy(dtype=float)[chosen]))
+    moves: FloatArray = np.diff(np.log(closes.to_numpy(dtype=float)[chosen]))
+    frozen(moves)
+    return moves
 
 
 def pinned_moves(settings: Settings) -> FloatArray:
     """Daily log moves that the market factor is made to take, shape (days,); zeros without a path."""
     dates = settings.clock.dates
     path = settings.market.index_path
-    return np.zeros(dates.size) if path is None else index_moves(path, tuple(dates))
+    return np.zeros(dates.size) if path is None else index_moves(path, stamp_of(path), tuple(dates))
 
 
 def calm_volatility(settings: Settings) -> float:

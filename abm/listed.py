@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cqkit.arrays import FloatArray
-from cqkit.errors import InputError, raise_faults
+from cqkit.errors import raise_faults
+from cqkit.stamps import Stamp, stamp_of
 from hedging.holdings import Holdings, book_file, read_book
 from hedging.series.money import iso_code
 
@@ -87,27 +88,18 @@ def listed_stocks(desk: Desk, market: Stocks) -> ListedStocks | None:
 def _read(path: Path, history: Path | None, value: float | None) -> Holdings:
     """Read a book, once for all markets that have it."""
     file = book_file(path)
-    return _kept(file, _stamp(file), history, None if history is None else _stamp(history), value)
+    return _kept(file, stamp_of(file), history, None if history is None else stamp_of(history), value)
 
 
 @lru_cache(maxsize=8)
 def _kept(
     file: Path,
-    stamp: tuple[int, int],  # noqa: ARG001
+    stamp: Stamp,  # noqa: ARG001
     history: Path | None,
-    history_stamp: tuple[int, int] | None,  # noqa: ARG001
+    history_stamp: Stamp,  # noqa: ARG001
     value: float | None,
 ) -> Holdings:
     return read_book(file, history=history, value=value).by_ticker()
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    return found.st_mtime_ns, found.st_size
 
 
 def _check(book: Holdings, market: Stocks) -> None:

@@ -51,8 +51,9 @@ def _zones(path: Path) -> dict[int, str]:
 
 
 def _in_zone(cell: str, zone: str) -> str:
-    """A stamp of UTC as it is in a zone; what is no stamp, or of an unknown zone, stays."""
+    """A stamp of UTC as it is in a zone, a name or +08:00; what is no stamp, or of an unknown zone, stays."""
     try:
-        return datetime.fromisoformat(cell).astimezone(ZoneInfo(zone)).isoformat(sep=" ")
+        there = datetime.strptime(zone, "%z").tzinfo if zone[:1] in ("+", "-") else ZoneInfo(zone)
+        return datetime.fromisoformat(cell).astimezone(there).isoformat(sep=" ")
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return cell

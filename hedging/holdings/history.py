@@ -18,6 +18,7 @@ from hedging.holdings.book import Holdings, match_tickers
 from hedging.holdings.columns import cut_mark, words
 from hedging.holdings.lists import HoldingsList
 from hedging.series.columns import key
+from hedging.series.days import days_of
 from hedging.series.layout import Layout, layout_of
 
 FEWEST_DAYS: Final = 20  # returns from which a volatility or a beta is taken
@@ -61,9 +62,12 @@ def read_history(path: str | PathLike[str]) -> History:
     file = Path(path).name
     layout = layout_of(file, read_cells(path))
     columns = [place for place, name in enumerate(layout.columns) if place != layout.date and name]
-    numbers = _numbers(layout, columns)
-    stamps = [layout.dating.stamp(row[layout.date]) for _, row in layout.rows]
-    numbers = numbers[np.argsort(np.array(stamps, dtype="datetime64[ns]"), kind="stable")]
+    if not columns:
+        raise InputError(f"{file}: no column beside the dates: must have one of prices or returns a ticker")
+    days, faults, _ = days_of(file, layout.cells(layout.date), layout.dating, None)
+    raise_faults([f"{file}: row {row}: {fault}" for row, fault in faults])
+    order = np.array([days[row] for row, _ in layout.rows], dtype="datetime64[s]")
+    numbers = _numbers(layout, columns)[np.argsort(order, kind="stable")]
     if len(numbers) < FEWEST_DAYS + 1:
         raise InputError(f"{file}: {len(numbers)} days: must have {FEWEST_DAYS + 1} at least")
     if np.nanmin(numbers) > 0:

@@ -43,7 +43,7 @@ def sobol_effects(means: pd.Series, samples: pd.Series, keys: Sequence[str]) -> 
 
 def _indices(first: FloatArray, second: FloatArray, mixed: FloatArray) -> FloatArray:
     """First-order and total indices, shape (2, keys), of a figure in the samples A, B, and A with a key of B each."""
-    func = {"f_A": first[None], "f_B": second[None], "f_AB": mixed[:, None]}
+    func: Any = {"f_A": first[None], "f_B": second[None], "f_AB": mixed[:, None]}
     found = scipy.stats.sobol_indices(func=func, n=first.size)
     return np.array([np.ravel(found.first_order), np.ravel(found.total_order)])
 

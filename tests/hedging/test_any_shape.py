@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 import pandas as pd
 import pytest
@@ -229,10 +229,11 @@ def test_vendors_tables_are_read(tmp_path, vendor):
         assert prices["open"].tolist() == [3490, 3530]
 
 
-def test_a_parquet_file_with_a_zone_has_the_days_of_its_zone(tmp_path):
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", timezone(timedelta(hours=8)), timezone(-timedelta(hours=5))])
+def test_a_parquet_file_with_a_zone_has_the_days_of_its_zone(tmp_path, zone):
     days = pd.DatetimeIndex(["2024-01-02", "2024-01-03"])
     path = tmp_path / "prices.parquet"
-    pd.DataFrame({"close": [1.0, 2]}, index=days.tz_localize("Asia/Shanghai")).to_parquet(path)
+    pd.DataFrame({"close": [1.0, 2]}, index=days.tz_localize(zone)).to_parquet(path)
     assert load_closes(path).index.equals(days)
 
 

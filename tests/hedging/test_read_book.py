@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cqkit.errors import InputError
 from hedging.holdings import SAMPLE, match_tickers, read_book, read_books
+from hedging.holdings.history import read_history
 
 
 @pytest.fixture
@@ -153,6 +154,20 @@ def test_the_order_of_rows_is_the_order_of_stocks_and_nothing_else(tmp_path_fact
     found = read_book(path)
     assert found.tickers == tuple(f"S{place}" for place in order)
     np.testing.assert_array_equal(found.value, [10 * place + 1 for place in order])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("date,A\n2024-01-02,1\n2024-13-45,2\n2024-01-04,3\n", "row 3: date = '?2024-13-45"),
+        ("date\n2024-01-02\n2024-01-03\n", "no column beside the dates|must have"),
+    ],
+)
+def test_a_history_that_is_none_is_refused_by_row(tmp_path, text, told):
+    path = tmp_path / "history.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=told):
+        read_history(path)
 
 
 def test_a_history_fills_what_is_missing_and_says_so(book, tmp_path):

@@ -3,6 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from abm.index_path import pinned_moves
 from cqkit.errors import InputError
 from scenarios import load_scenario, parse_overrides, scenario_names
 from scenarios.loading import apply, changed
@@ -165,9 +166,10 @@ def test_an_index_path_lies_beside_the_scenario_that_names_it(write, small_text,
     text = small_text.replace("[market]\n", '[market]\nindex_path = "closes.csv"\n')
     scenario = load_scenario(write("deep/followed.toml", text))
     assert scenario.market.index_path == tmp_path / "deep" / "closes.csv"
-    before = scenario.digest
-    write("deep/closes.csv", f"date,close\n{rows.replace('100', '101')}")
+    before, moves = scenario.digest, pinned_moves(scenario.settings)
+    write("deep/closes.csv", f"date,close\n{rows.replace(',100', ',101.5')}")
     assert scenario.digest != before
+    assert pinned_moves(scenario.settings)[0] == pytest.approx(moves[0] - np.log(1.015))
     monkeypatch.chdir(tmp_path / "deep")
     assert load_scenario("followed.toml").digest == scenario.digest
 
