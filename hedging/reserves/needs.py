@@ -93,10 +93,10 @@ class HedgeNeeds:
         joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
         return replace(parts[0], **joined)
 
-    def head(self, paths: int) -> Self:
-        """The first so many paths."""
+    def some(self, paths: range) -> Self:
+        """Those of some paths alone."""
         names = [item.name for item in fields(self) if item.name not in TERMS]
-        return replace(self, **{name: getattr(self, name)[:paths] for name in names})
+        return replace(self, **{name: getattr(self, name)[paths.start : paths.stop] for name in names})
 
     @property
     def paths(self) -> int:

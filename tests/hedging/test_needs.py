@@ -84,7 +84,7 @@ def test_no_quantile_is_told_that_the_paths_cannot_bound(confidence, needed):
     rng = np.random.default_rng(1)
     result = hedged(*(100 * np.exp(rng.normal(0, 0.1, (needed, 2)))))
     enough = HedgeNeeds.of(result)
-    (row,), (short,) = enough.reserves([confidence]), enough.head(needed - 1).reserves([confidence])
+    (row,), (short,) = enough.reserves([confidence]), enough.some(range(needed - 1)).reserves([confidence])
     assert row["low"] <= row["reserve"] <= row["high"] <= enough.required.max()
     assert np.isnan([short["reserve"], short["low"], short["high"]]).all()
     assert short["paths_needed"] == needed

@@ -51,15 +51,24 @@ def test_a_mixture_has_each_source_in_proportion():
     answer = reserve(["calm=gbm:volatility=0.1@0.75", "wild=gbm:volatility=0.5@0.25"], paths=200, days=20)
     calm, wild, both = (one.needs for one in answer.answers)
     assert answer.answers[-1].source == MIXTURE
-    assert both.paths == 266  # 200 of the one are three quarters
-    np.testing.assert_array_equal(both.required, np.concatenate([calm.required[:200], wild.required[:66]]))
+    assert both.paths == 200
+    np.testing.assert_array_equal(both.required, np.concatenate([calm.required[:150], wild.required[150:]]))
     assert wild.required.mean() > both.required.mean() > calm.required.mean()
     assert "mixture" in answer.sentence
 
 
+def test_a_mixture_of_a_source_with_itself_knows_no_more_than_the_source():
+    answer = reserve([f"{name}=gbm:volatility=0.3@0.5" for name in "ab"], paths=200, days=20)
+    one, other, both = (one.needs for one in answer.answers)
+    np.testing.assert_array_equal(one.required, other.required)
+    np.testing.assert_array_equal(one.required, both.required)
+
+
 def test_a_mixture_takes_what_the_scarcest_source_allows():
-    assert shares_of({"a": 0.8, "b": 0.2}, {"a": 10_000, "b": 400}) == {"a": 1600, "b": 400}
-    assert shares_of({"a": 3, "b": 1}, {"a": 300, "b": 300}) == {"a": 300, "b": 100}
+    weights, paths = {"a": 0.8, "b": 0.2}, {"a": 10_000, "b": 400}
+    assert shares_of(weights, paths, {"a": 1, "b": 2}) == {"a": range(1600), "b": range(400)}
+    assert shares_of(weights, paths) == {"a": range(320), "b": range(320, 400)}
+    assert shares_of({"a": 3, "b": 1}, {"a": 300, "b": 300}) == {"a": range(225), "b": range(225, 300)}
     with pytest.raises(InputError, match="less than one path"):
         shares_of({"a": 1.0, "b": 1e-4}, {"a": 100, "b": 100})
 
