@@ -192,7 +192,7 @@ def _title(found: CrowdingResult) -> str:
     first, loser = int(every.danger[:count].argmax()), int(every.hurt[:count].argmax())
     of = "equity" if found.crowd.levered else "book"
     return (
-        f"{every.names[first]} endangers the others most ({percent(float(every.danger[first]), 0)} of all losses by "
+        f"{every.names[first]}'s sales cost most ({percent(float(every.danger[first]), 0)} of all losses by "
         f"forced sales); {every.names[loser]} is hit hardest ({percent(float(every.hurt[loser]), 2)} of its {of})"
     )
 

@@ -20,7 +20,7 @@ _PERCENT = {"contagion_index", "sold", "systemicness", "vulnerability"}
 
 @tell.register(CrowdingResult)
 def tell_crowding(found: CrowdingResult, out: Path | None = None) -> None:
-    """Tell the finding, the measures with unit and meaning, and the funds whose sales cost the others most."""
+    """Tell the finding, the measures with unit and meaning, and the funds whose sales cost most."""
     stdout().print(found.title)
     stdout().print(found.finding())
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -77,10 +77,14 @@ def _steered(found: Reserves) -> Iterator[str]:
                 "little: more of them may (--tail-paths)"
             )
     few = told[told["reserve"].isna() & (told["paths"] > 1)]
+    steered_to = {(one.source, one.level) for one in found.answers}
     for confidence, rows in few.groupby("confidence"):
+        sources, level = list(dict.fromkeys(rows["source"])), float(str(confidence))
+        steerable = {one.source for one in found.answers if one.has_crowd and (one.source, level) not in steered_to}
+        way = "--level steers paths there" if steerable.issuperset(sources) else "--paths gives more"
         yield (
-            f"{100 * float(str(confidence)):g} % is not told for {', '.join(dict.fromkeys(rows['source']))}: fewer "
-            f"than {rows['paths_needed'].iloc[0]:,.0f} plain paths cannot bound it; --level steers paths there"
+            f"{100 * level:g} % is not told for {', '.join(sources)}: fewer than {rows['paths_needed'].iloc[0]:,.0f} "
+            f"plain paths cannot bound it; {way}"
         )
 
 

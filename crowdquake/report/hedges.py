@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from cqkit.arrays import FloatArray
+from cqkit.statistics import bootstrap
 from crowdquake.report.results import ResultFolder
 from scenarios.reserves.mixing import MIXTURE
 
@@ -44,6 +45,8 @@ class HedgeFacts:
         Called in all, in money: mean over called paths, and the most.
     expected, worst
         The shortfall beyond the reserve, in money: over all paths, and the most.
+    expected_between
+        The 95 % interval of the former, in money; NaN if paths were not kept.
     needed
         By confidence.
     reduced
@@ -68,6 +71,7 @@ class HedgeFacts:
     new_money: float
     new_money_most: float
     expected: float
+    expected_between: tuple[float, float]
     worst: float
     needed: tuple[Needed, ...]
     reduced: bool = False
@@ -158,14 +162,24 @@ def _of_run(result: ResultFolder) -> HedgeFacts:
         new_money=found["new_money_mean"] * book,
         new_money_most=found["new_money_most"] * book,
         expected=found["shortfall_expected"] * book,
+        expected_between=_mean_between({"main": (needs.shortfall, book, needs.currency)}, "main"),
         worst=found["shortfall_worst"] * book,
         needed=tuple(Needed(**row) for row in needs.reserves()),
         reduced=desk.when_exhausted == "reduce",
     )
 
 
+def _mean_between(by_path: Mapping[str, tuple[FloatArray, float, str]], name: str) -> tuple[float, float]:
+    """Percentile interval, in money, of the mean over paths, which most often have no shortfall and seldom much."""
+    if name not in by_path:
+        return np.nan, np.nan
+    shortfall, book, _ = by_path[name]
+    low, high = bootstrap(lambda chosen: float(shortfall[chosen].mean()), shortfall.size)
+    return low * book, high * book
+
+
 def _of_reserves(result: ResultFolder) -> list[HedgeFacts]:
-    needed = result.table("reserves")
+    needed, by_path = result.table("reserves"), shortfalls(result)
     return [
         HedgeFacts(
             result=result,
@@ -186,6 +200,7 @@ def _of_reserves(result: ResultFolder) -> list[HedgeFacts]:
             new_money=row["new_money_mean_money"],
             new_money_most=row["new_money_most_money"],
             expected=row["shortfall_expected_money"],
+            expected_between=_mean_between(by_path, f"{row['policy']} / {row['source']}"),
             worst=row["shortfall_worst_money"],
             needed=tuple(
                 Needed(item["confidence"], item["reserve"], item["low"], item["high"], item["paths_needed"])

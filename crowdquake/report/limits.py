@@ -50,10 +50,14 @@ def _needed(facts: HedgeFacts, confidence: float) -> Held | None:
     return None
 
 
+def _in_money(facts: HedgeFacts, value: float, low: float, high: float) -> Held:
+    return Held(value / facts.book_money, low / facts.book_money, high / facts.book_money)
+
+
 FIGURES: dict[str, Callable[[HedgeFacts], Held | None]] = {
     "call_probability": lambda facts: Held(facts.probability, facts.low, facts.high),
-    "expected_shortfall": lambda facts: Held(facts.expected / facts.book_money),
-    "worst_shortfall": lambda facts: Held(facts.worst / facts.book_money),
+    "expected_shortfall": lambda facts: _in_money(facts, facts.expected, *facts.expected_between),
+    "worst_shortfall": lambda facts: _in_money(facts, facts.worst, facts.worst, math.inf),  # more paths may bring worse
 }
 """What can be limited, by name, but for reserves: each reads a figure off a hedge, None where the result has it not."""
 

@@ -251,7 +251,8 @@ def _sentences(result: CrowdingResult) -> list[str]:
         most, hurt = int(found.sales.systemicness.argmax()), _most(found.sales.vulnerability)
         base = "equity" if crowd.levered else "book"
         told.append(
-            f"{crowd.funds[most]} costs the others most ({percent(_share(found.sales.systemicness, most), 0)} of all), "
+            f"{crowd.funds[most]} costs most ({percent(_share(found.sales.systemicness, most), 0)} of all losses by "
+            f"sales, its own among them), "
             f"{crowd.funds[hurt]} loses most ({percent(found.sales.vulnerability[hurt], 2)} of its {base})."
         )
     return told + _own_sentence(result)

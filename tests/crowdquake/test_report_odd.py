@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -55,3 +56,14 @@ def test_a_key_that_the_scenario_does_not_set_has_no_line(small_file, tmp_path):
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"own": [None]}))
     assert "as funds.crowding varies" in said(folder)
+
+
+def test_a_mean_shortfall_has_an_interval_and_a_worst_one_no_end(reserves):
+    limits = parse_limits(["expected_shortfall=0.0001", "worst_shortfall=0.9"])
+    section = next(section for section in make_pack([reserves], limits=limits).sections if section.name == "limits")
+    rows = section.parts[0].rows
+    mean, worst = (next(row for row in rows if word in row[1]) for word in ("mean over all", "worst path"))
+    value, low, high = (float(number) for cell in mean[3:5] for number in re.findall(r"[\d.]+", cell))
+    assert low < value < high
+    assert "∞" in worst[4]
+    assert worst[5].startswith("open")
