@@ -8,6 +8,7 @@ whoever comes next: a folder that was lost between the two renames is found agai
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ import pyarrow
 import pyarrow.parquet
 
 from cqkit.errors import InputError
+from cqkit.plain import first_few
 
 try:
     import fcntl
@@ -28,6 +30,8 @@ except ImportError:  # no such locks on this system: writers to one folder must 
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
+FOLDER = "folder"  # what manifest.json says of the folder itself: type of the result, when it was written, its files
+OF_NOBODY = {"Thumbs.db", "desktop.ini"}  # and hidden files: what a system leaves in a folder that it shows
 LONGEST_NAME = 40
 RETIRED = "-before"
 ROWS_AT_ONCE = 1_000_000  # written to a table
@@ -39,7 +43,8 @@ def check_target(folder: Path) -> Path:
     Raises
     ------
     InputError
-        If the path is a file, a folder with something else in it, or one that cannot be made or moved.
+        If the path is a file, a folder with something else in it, be it beside a result, or one that cannot be made or
+        moved.
     """
     try:
         real = folder.resolve()
@@ -54,8 +59,8 @@ def check_target(folder: Path) -> Path:
 
 def _check(folder: Path, real: Path) -> None:
     if real.is_dir():
-        if any(real.iterdir()) and not (real / MANIFEST).is_file():
-            raise InputError(f"{folder}: holds something that is not a result: choose another folder")
+        if any(real.iterdir()):
+            _check_content(folder, real)
         if real.is_mount() or Path.cwd().is_relative_to(real):
             raise InputError(f"{folder}: cannot be replaced, being in use: choose a folder inside it")
     elif real.exists():
@@ -65,6 +70,27 @@ def _check(folder: Path, real: Path) -> None:
         raise InputError(f"{folder}: {above} is a file: choose a folder that can be made")
     if not os.access(above, os.W_OK | os.X_OK):
         raise InputError(f"{folder}: {above} cannot be written to: choose another folder")
+
+
+def _check_content(folder: Path, real: Path) -> None:
+    """Refuse a folder that holds no result of ours, or more than was written with it."""
+    try:
+        about = json.loads((real / MANIFEST).read_text(encoding="utf-8"))[FOLDER]
+        files = about.get("files") if about["result"] else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise InputError(f"{folder}: holds something that is not a result: choose another folder") from None
+    if files is None:  # written before files were listed
+        return
+    more = sorted(
+        path.name
+        for path in real.iterdir()
+        if path.name not in files and path.name not in OF_NOBODY and not path.name.startswith(".")
+    )
+    if more:
+        raise InputError(
+            f"{folder}: holds {first_few(more, 3)} beside a result, which would be lost: move what is yours, or choose "
+            "another folder"
+        )
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cqkit.folders import MANIFEST, write_folder, write_parquet
+from cqkit.folders import FOLDER, MANIFEST, write_folder, write_parquet
 from cqkit.plain import to_json
 from cqkit.results import InFormats, Restorable, Result, WithFiles
-
-FOLDER = "folder"  # what manifest.json says of the folder itself: type of the result, when it was written, its tables
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -62,13 +60,14 @@ def write_result(
             result.write_files(beside)
         content = result.stored() if isinstance(result, Restorable) else result.as_json()
         written = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        about = {"result": type(result).__name__, "written": written, "tables": list(files)}
+        if extras is not None:
+            extras(beside)
+        every = sorted([MANIFEST, *(path.name for path in beside.iterdir())])
+        about = {"result": type(result).__name__, "written": written, "tables": list(files), "files": every}
         about |= {"command": command} if command else {}
         made = {"manifest": result.manifest} if result.manifest else {}
         text = to_json({FOLDER: about, **content, **made})
         (beside / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        if extras is not None:
-            extras(beside)
 
     write_folder(folder, write)
     return folder

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cqkit.errors import InputError, raise_faults
-from cqkit.folders import MANIFEST, read_parquet, recover
-from cqkit.storing import FOLDER
+from cqkit.folders import FOLDER, MANIFEST, read_parquet, recover
 from hedging import HedgeResult
 from hedging.reserves import HedgeNeeds
 from scenarios import RunResult, load

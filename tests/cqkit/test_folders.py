@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -23,13 +24,17 @@ def writes(text, slowly=0.0):
     def write(beside):
         (beside / "table.csv").write_text(text)
         time.sleep(slowly)
-        (beside / MANIFEST).write_text(text)
+        (beside / MANIFEST).write_text(manifest(text))
 
     return write
 
 
+def manifest(text, **more):
+    return json.dumps({"folder": {"result": text, **more}})
+
+
 def holds(folder, text):
-    return (folder / MANIFEST).read_text() == text == (folder / "table.csv").read_text()
+    return (folder / MANIFEST).read_text() == manifest(text) and (folder / "table.csv").read_text() == text
 
 
 def killed(tmp_path, where):
@@ -42,7 +47,7 @@ def killed(tmp_path, where):
         def write(beside):
             (beside / "table.csv").write_text("new")
             if {where!r} == "writing": stop()
-            (beside / folders.MANIFEST).write_text("new")
+            (beside / folders.MANIFEST).write_text({manifest("new")!r})
         rename, times = Path.rename, []
         def counted(path, target):
             if {where!r} == "between" and len(times) == 1: stop()
@@ -177,3 +182,29 @@ def test_a_table_is_the_same_however_many_of_its_rows_are_written_at_a_time(rows
     monkeypatch.setattr(folders, "ROWS_AT_ONCE", rows_at_once)
     write_parquet(frame, tmp_path / "parts.parquet")
     pd.testing.assert_frame_equal(read_parquet(tmp_path / "parts.parquet"), read_parquet(tmp_path / "whole.parquet"))
+
+
+@pytest.mark.parametrize("content", ["{}", '{"folder": 1}', '{"folder": {}}', '{"name": "a web page"}', "{", "[]"])
+def test_a_folder_with_another_s_manifest_is_not_replaced(tmp_path, content):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / MANIFEST).write_text(content)
+    with pytest.raises(InputError, match="not a result"):
+        write_folder(tmp_path / "site", writes("new"))
+    assert (tmp_path / "site" / MANIFEST).read_text() == content
+
+
+def test_what_lies_beside_a_result_is_not_lost(tmp_path):
+    folder = tmp_path / "result"
+
+    def write(beside):
+        (beside / "table.csv").write_text("rows")
+        (beside / MANIFEST).write_text(manifest("new", files=["table.csv", MANIFEST]))
+
+    write_folder(folder, write)
+    (folder / ".DS_Store").touch()
+    write_folder(folder, write)
+    assert {path.name for path in folder.iterdir()} == {"table.csv", MANIFEST}
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"holds notes\.txt beside a result, which would be lost"):
+        write_folder(folder, write)
+    assert (folder / "notes.txt").read_text() == "mine"

@@ -28,7 +28,7 @@ def refused(command, small_text, tmp_path, monkeypatch):
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "folder.toml" / "thesis.doc").touch()
     (tmp_path / "earlier").mkdir()
-    (tmp_path / "earlier" / "manifest.json").write_text("an earlier result", encoding="utf-8")
+    (tmp_path / "earlier" / "manifest.json").write_text('{"folder": {"result": "RunResult"}}', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     # A fault is found before anything is simulated.
     monkeypatch.setattr("scenarios.studies.base.simulate", simulated_after_all)

@@ -89,7 +89,7 @@ def test_an_interrupted_write_leaves_the_earlier_result_as_it_was(small_run, tmp
 
 def test_an_interrupt_between_taking_away_and_putting_in_place_gives_the_earlier_result_back(tmp_path, monkeypatch):
     folder = tmp_path / "result"
-    write_folder(folder, lambda beside: (beside / "manifest.json").write_text("one"))
+    write_folder(folder, lambda beside: (beside / "manifest.json").write_text('{"folder": {"result": "one"}}'))
     rename, calls = type(folder).rename, []
 
     def interrupted(path, target):
@@ -101,7 +101,7 @@ def test_an_interrupt_between_taking_away_and_putting_in_place_gives_the_earlier
     monkeypatch.setattr(type(folder), "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_folder(folder, lambda beside: (beside / "manifest.json").write_text("two"))
-    assert (folder / "manifest.json").read_text() == "one"
+    assert "one" in (folder / "manifest.json").read_text()
     assert list(tmp_path.iterdir()) == [folder]
 
 
