@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crowdquake.report.hedges import RUN, HedgeFacts, hedge_facts, leading
+from crowdquake.report.limits import figure_words, held
 from crowdquake.report.parts import Chart, Front, Part
 from crowdquake.report.results import ResultFolder
 
@@ -125,7 +126,14 @@ def _hedge_decision(pack: Pack, facts: HedgeFacts) -> tuple[str, ...]:
         "span": numbers.span(facts.low, facts.high),
         "limit": numbers.percent(limit),
     }
-    if facts.high <= limit:
+    broken = [
+        words("front.broken", figure=figure_words(words, other.figure), limit=numbers.percent(other.value))
+        for other in pack.limits.values()
+        if other.figure != "call_probability"
+        and (found := held(facts, other.figure)) is not None
+        and other.verdict(found) == "beyond"
+    ]
+    if facts.high <= limit and not broken:
         return (words("front.confirm", **told),)
     sure = facts.sure
     options = []
@@ -152,7 +160,8 @@ def _hedge_decision(pack: Pack, facts: HedgeFacts) -> tuple[str, ...]:
             )
         )
     key = "front.decide" if facts.low > limit else "front.decide_open"
-    return (words(key, **told), *options, words("front.accept", **told))
+    first = words("front.decide_broken" if facts.high <= limit else key, **told)
+    return (first, *broken, *options, words("front.accept", **told))
 
 
 def _better_policy(facts: HedgeFacts) -> HedgeFacts | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cqkit.errors import InputError, raise_faults
 from crowdquake.report.hedges import HedgeFacts
+from crowdquake.report.words import Words
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,14 @@ def confidence_of(figure: str) -> float | None:
     return percent / 100 if 0 < percent < 100 else None
 
 
+def figure_words(words: Words, figure: str) -> str:
+    """A figure in the pack's language."""
+    confidence = confidence_of(figure)
+    if confidence is None:
+        return words(f"limits.figures.{figure}")
+    return words("limits.figures.reserve", cases=f"{100 * confidence:.6g}")
+
+
 def _is_known(figure: str) -> bool:
     return figure in FIGURES or confidence_of(figure) is not None
 
@@ -102,8 +111,8 @@ def parse_limits(words: Sequence[str]) -> dict[str, Limit]:
             continue
         if not _is_known(figure):
             faults.append(f"--limit {word}: figure = {figure}: must be {NAMES}")
-        elif not 0 <= number < math.inf:
-            faults.append(f"--limit {word}: must be a ratio of 0 or more, as 0.05 for 5 %")
+        elif not 0 <= number <= 1:
+            faults.append(f"--limit {word}: must be a ratio in 0..1, as 0.05 for 5 % (not percent)")
         elif figure in found:
             faults.append(f"--limit {word}: {figure} is given more than once: must be given once")
         else:

@@ -186,7 +186,7 @@ def test_a_folder_without_a_whole_result_is_named(command, broken, name, told):
         (("--lang", "fr"), "--lang fr: must be en or zh"),
         (("--limit", "calls=1"), "figure = calls: must be call_probability"),
         (("--limit", "call_probability"), "must be figure=value"),
-        (("--limit", "call_probability=-1"), "must be a ratio of 0 or more"),
+        (("--limit", "call_probability=-1"), "must be a ratio in 0..1"),
         (("--lang", "zh", "--font", "nowhere.ttf"), "--font nowhere.ttf: no such file"),
     ],
 )

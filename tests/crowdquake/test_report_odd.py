@@ -67,3 +67,12 @@ def test_a_mean_shortfall_has_an_interval_and_a_worst_one_no_end(reserves):
     assert low < value < high
     assert "∞" in worst[4]
     assert worst[5].startswith("open")
+
+
+def test_a_reserve_is_not_confirmed_while_a_limit_is_broken(reserves):
+    lax = ["call_probability=1"]
+    assert "Confirm the reserve" in said(reserves, limits=parse_limits(lax))
+    told = said(reserves, limits=parse_limits([*lax, "expected_shortfall=0.0001"]))
+    assert "Confirm the reserve" not in told
+    assert "but another limit is broken" in told
+    assert "(broken: shortfall beyond the reserve, mean over all paths, at most" in told

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from crowdquake.report.hedges import HedgeFacts, hedge_facts, named
-from crowdquake.report.limits import Limit, confidence_of, held, reserve_figure
+from crowdquake.report.limits import Limit, confidence_of, figure_words, held, reserve_figure
 from crowdquake.report.making import Pack
 from crowdquake.report.parts import Part, Table, Text
 from crowdquake.report.register import section
@@ -56,9 +56,7 @@ def _row(pack: Pack, facts: HedgeFacts, limit: Limit) -> tuple[tuple[str, ...], 
         interval = told(found.low)
     row = (
         named(facts, pack.results),
-        words(f"limits.figures.{limit.figure}")
-        if confidence is None
-        else words("limits.figures.reserve", cases=f"{100 * confidence:.6g}"),
+        figure_words(pack.words, limit.figure),
         numbers.percent(limit.value),
         "" if found is None else told(found.value),
         interval,
