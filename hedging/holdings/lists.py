@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +12,7 @@ import numpy as np
 from cqkit.numbers import NumberStyle, is_missing, like_a_number, parse_number, style_of
 from cqkit.plain import first_few, shown
 from cqkit.readers import Cells
-from hedging.holdings.columns import SIZES, cut_mark, places_of, unit_of, words
+from hedging.holdings.columns import SIZES, cut_mark, kind_of, places_of, unit_of, words
 from hedging.series.columns import key
 
 _HEAD = 60  # rows in which a header is looked for
@@ -81,6 +82,9 @@ def read_list(file: str, cells: Cells, header: int) -> HoldingsList:
         for number, row in enumerate(cells.rows[header + 1 :], cells.first_row + header + 1)
         if any(row)
     ]
+    known = Counter(key(name) for name in names if kind_of(name) in (*NUMBERS, "ticker", "fund"))
+    twice = [name for name in names if known.pop(key(name), 1) > 1]
+    found.faults += [f"{file}: column {name} occurs more than once: must occur once" for name in twice]
     numeric = [places[kind] for kind in NUMBERS if kind in places]
     columns = [[(number, cut_mark(row[place])[0]) for number, row in body] for place in numeric]
     style = style_of(file, columns, [], cells.delimiter)
@@ -98,9 +102,23 @@ def read_list(file: str, cells: Cells, header: int) -> HoldingsList:
             found.rows.append(_row(found, number, row, names, places, style))
     for reason, numbers in left.items():
         found.notes.append(f"{file}: {_rows(numbers)} left out: {reason}")
+    _fill_funds(found)
     _pad_codes(found, "ticker" in places and bool(re.search("[一-鿿]", names[places["ticker"]])))
     _percent(found, names, places)
     return found
+
+
+def _fill_funds(found: HoldingsList) -> None:
+    """A blank fund below a named one is the same: as of cells that are merged."""
+    filled, fund = [], ""
+    for row in found.rows:
+        if not is_missing(row.fund):
+            fund = row.fund
+        elif fund:
+            row.fund = fund
+            filled.append(row.number)
+    if filled:
+        found.notes.append(f"{found.file}: {_rows(filled)}: no fund: taken for that of the row above")
 
 
 def _no_holding(row: list[str], names: list[str], places: dict[str, int]) -> str:

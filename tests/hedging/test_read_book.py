@@ -247,3 +247,16 @@ def test_a_book_says_nothing_of_what_it_holds():
 def test_5000_lines_are_read(book):
     lines = [f'{600000 + number},{number + 1},"1,{number % 900 + 100}.5",{1e6 + number}' for number in range(5000)]
     assert len(book("\n".join(["code,shares,price,adv", *lines])).tickers) == 5000
+
+
+def test_a_blank_fund_is_that_of_the_row_above(tmp_path):
+    path = tmp_path / "funds.csv"
+    path.write_text("fund,ticker,market value\nAlpha,AAA,1\n,BBB,2\nBeta,AAA,3\n,DDD,1\n")
+    alpha, beta = read_books([path])
+    assert (alpha.tickers, beta.tickers) == (("AAA", "BBB"), ("AAA", "DDD"))
+    assert any("rows 3, 5: no fund: taken for that of the row above" in note for note in alpha.notes)
+
+
+def test_a_column_that_comes_twice_is_refused(book):
+    with pytest.raises(InputError, match="column market value occurs more than once"):
+        book("ticker,market value,Market Value\nAAA,1000,500000\nBBB,2000,700000\n")
