@@ -8,8 +8,6 @@ import os
 import sys
 from contextlib import redirect_stdout
 
-INTERRUPTED = 130  # as shells count: 128 + SIGINT
-
 # What libraries make while they load stays to the end: to look through it again and again for what could be freed, and
 # once more at the end, takes a third of the time of a short command.
 NEW_OBJECTS = 50_000
@@ -33,7 +31,7 @@ def _run() -> None:
     from cqkit.errors import CrowdquakeError, InputError
     from cqkit.extensions import load_extensions
     from crowdquake.commands import make_app
-    from crowdquake.commands.base import plugin_files
+    from crowdquake.commands.base import INTERRUPTED, plugin_files
 
     try:
         with redirect_stdout(sys.stderr):  # what a file prints is no answer

@@ -62,6 +62,9 @@ def day_option(told: str) -> Any:
     return typer.Option(parser=day_of, metavar="YYYY-MM-DD", help=told)
 
 
+INTERRUPTED = 130  # as shells count: 128 + SIGINT
+
+
 class _Commands(Registry[Callable[..., None]]):
     """Commands by name; their parameters are told as they are typed."""
 
@@ -264,7 +267,10 @@ def ask(
 
 @contextmanager
 def working(executor: str, workers: int | None, otherwise: str = "") -> Iterator[Executor | None]:
-    """Yield who does the work, as `--executor` names him; InputError if a worker is lost, and what can be done."""
+    """Yield who does the work, as `--executor` names him; InputError if a worker is lost, and what can be done.
+
+    That is told of an interruption too, where anything is kept.
+    """
     from scenarios.executors import executor_named
 
     try:
@@ -272,6 +278,11 @@ def working(executor: str, workers: int | None, otherwise: str = "") -> Iterator
             yield pool
     except BrokenExecutor:
         raise InputError(f"executor {executor}: a worker was lost{otherwise}") from None
+    except KeyboardInterrupt:
+        if not otherwise:
+            raise
+        print(f"interrupted{otherwise}", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
 
 
 def typed() -> str:

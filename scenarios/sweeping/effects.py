@@ -43,9 +43,10 @@ def sobol_effects(means: pd.Series, samples: pd.Series, keys: Sequence[str]) -> 
 
 def _indices(first: FloatArray, second: FloatArray, mixed: FloatArray) -> FloatArray:
     """First-order and total indices, shape (2, keys), of a figure in the samples A, B, and A with a key of B each."""
-    func: Any = {"f_A": first[None], "f_B": second[None], "f_AB": mixed[:, None]}
+    rows = mixed if len(mixed) > 1 else np.repeat(mixed, 2, axis=0)  # scipy cannot take one key alone
+    func: Any = {"f_A": first[None], "f_B": second[None], "f_AB": rows[:, None]}
     found = scipy.stats.sobol_indices(func=func, n=first.size)
-    return np.array([np.ravel(found.first_order), np.ravel(found.total_order)])
+    return np.array([np.ravel(found.first_order)[: len(mixed)], np.ravel(found.total_order)[: len(mixed)]])
 
 
 def tornado_effects(

@@ -37,6 +37,16 @@ def test_run_writes_results_and_charts_and_says_so_for_people(command, small_fil
             assert (tmp_path / "result" / f"{name}.{kind}").stat().st_size > 5_000
 
 
+def test_an_interrupted_sweep_says_what_it_keeps(command, small_file, tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scenarios.studies.base.simulate", interrupt)
+    found = command("sweep", small_file, "--vary", "funds.crowding=0,1", "--paths", "2", "--out", tmp_path / "sweep")
+    assert (found.code, found.out) == (130, "")
+    assert found.err.endswith(f"{tmp_path / 'sweep'} keeps what is finished, --resume goes on with it\n")
+
+
 def test_an_interrupted_run_says_so_and_leaves_the_earlier_result(command, small_file, tmp_path, monkeypatch):
     command("run", small_file, "--paths", 1, "--out", tmp_path / "result")
     before = sorted((path.name, path.read_bytes()) for path in (tmp_path / "result").iterdir())

@@ -53,6 +53,8 @@ def test_sobol_indices_of_a_sum_are_shares_of_its_variance():
     assert (found["first_low"] <= found["first"]).all()
     assert (found["total"] <= found["total_high"]).all()
     pd.testing.assert_frame_equal(found.reset_index(), sobol_effects(y, table["sample"], ("a", "b")))
+    alone = sobol_effects(y, table["sample"].replace("A with b of B", "another"), ("a",))
+    pd.testing.assert_frame_equal(alone, found.reset_index().iloc[:1])
     alike = sobol_effects(0 * y, table["sample"], ("a", "b"))
     assert alike[["first", "total"]].isna().all(axis=None)
 
