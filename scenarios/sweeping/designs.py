@@ -82,9 +82,29 @@ def parse_turned(texts: Iterable[str]) -> tuple[Turned, ...]:
     return tuple(found.values())
 
 
+def _listed(given: str) -> list[str]:
+    """The values between commas; commas in brackets or quotation marks belong to a value."""
+    parts, depth, quoted = [""], 0, ""
+    for mark in given:
+        if mark in "\"'" and quoted in ("", mark):
+            quoted = "" if quoted else mark
+        depth += 0 if quoted else (mark in "[{(") - (mark in "]})")
+        if mark == "," and depth <= 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += mark
+    return [part.strip() for part in parts]
+
+
+def _settled(value: Any) -> Any:
+    """A value that can be looked up by: a list as a tuple."""
+    return tuple(map(_settled, value)) if isinstance(value, list) else value
+
+
 def _turned(key: str, given: str) -> Turned:
-    if ":" not in given:
-        values = tuple(parse_overrides([f"{key}={part.strip()}"])[key] for part in given.split(","))
+    listed = _listed(given)
+    if len(listed) > 1 or ":" not in given:
+        values = tuple(_settled(parse_overrides([f"{key}={part}"])[key]) for part in listed)
         if len(set(map(str, values))) < len(values) or len(values) < 2:
             raise InputError(f"--vary {key}={given}: must be two or more different values")
         return Turned(key, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -237,3 +238,17 @@ def test_a_shock_is_what_it_says_at_any_scale_of_the_news():
         assert settings.news[-1].move * settings.market.news_scale == pytest.approx(math.log(1.05))
     with pytest.raises(InputError, match="takes every dated move away"):
         market_at(scenario, {"shock": 0.05, "market.news_scale": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("desk.policy=full,partial:confidence=0.95", ("full", "partial:confidence=0.95")),
+        ("desk.policy=full,'partial:gain=betadyn,lock_rule=daily'", ("full", "partial:gain=betadyn,lock_rule=daily")),
+        ("funds.severity=[0, 1],[0.5, 1]", ((0, 1), (0.5, 1))),
+        ("desk.starts=2007-08-01,2007-08-02", (date(2007, 8, 1), date(2007, 8, 2))),
+    ],
+)
+def test_values_of_every_kind_can_be_listed(text, values):
+    (found,) = parse_turned([text])
+    assert found.values == values
