@@ -19,9 +19,10 @@ import pandas as pd
 from abm import FundKind, Market
 from abm.settings import News
 from cqkit.arrays import FloatArray
+from cqkit.crossings import crossing
 from cqkit.errors import InputError, raise_faults
 from cqkit.showing import Shown
-from cqkit.statistics import RESAMPLES, bootstrap, wilson
+from cqkit.statistics import mean_interval, wilson
 from scenarios.ensemble import Case, Progress, Size
 from scenarios.loading import changed
 from scenarios.measures import ForcedShare, Outcome
@@ -61,8 +62,8 @@ class Cliff(Shown):
         funds `book` over equity, `carry` (alpha x book over equity, a year), `slump` (mean return on equity over the
         window) with a 95 % interval, `with_slump` (a year with one such slump in it), `p10`, `p90`; all ratios.
     halves
-        A row a series: the reserve at which the chance is one half, with a 95 % bootstrap interval; NaN if the
-        reserves that were run do not bracket it.
+        A row a series: the reserve at which the chance is one half, with a 95 % interval; NaN if the reserves that
+        were run do not bracket it.
     manifest
         Scenario digest, seconds, versions.
     """
@@ -128,7 +129,7 @@ class CliffStudy(Study):
                 {**told, "reserve": reserve, **crowd.row(self.alpha)}
                 for reserve, crowd in zip(chosen, crowds, strict=True)
             ]
-            halves.append({**told, **_half(chosen, crowds, found.seed)})
+            halves.append({**told, **_half(chosen, crowds)})
         scenario = found.scenario
         return Cliff(
             scenario.name,
@@ -214,8 +215,7 @@ class Crowd(NamedTuple):
     def row(self, alpha: float) -> dict[str, float]:
         paths = self.systemic.size
         share = wilson(int(self.systemic.sum()), paths)
-        mean = float(self.earned.mean())
-        error = float(1.96 * self.earned.std(ddof=1) / np.sqrt(paths)) if paths > 1 else float("nan")
+        slump = mean_interval(self.earned)
         p10, p90 = np.percentile(self.earned, [10, 90])
         carry = alpha * self.book
         return {
@@ -224,10 +224,10 @@ class Crowd(NamedTuple):
             "high": share.high,
             "book": self.book,
             "carry": carry,
-            "slump": mean,
-            "slump_low": mean - error,
-            "slump_high": mean + error,
-            "with_slump": carry + mean,
+            "slump": slump.value,
+            "slump_low": slump.low,
+            "slump_high": slump.high,
+            "with_slump": carry + slump.value,
             "p10": float(p10),
             "p90": float(p90),
         }
@@ -291,21 +291,14 @@ def read_crowd(market: Market) -> Crowd:
     return Crowd(systemic, np.average(earned, axis=1, weights=equity), held.sum(axis=1), equity.sum(axis=1))
 
 
-def _half(reserves: Sequence[float], crowds: Sequence[Crowd], seed: int) -> dict[str, float]:
-    """Reserve at which the chance of a systemic unwind is one half, and its 95 % bootstrap interval over paths."""
-    systemic = np.array([crowd.systemic for crowd in crowds])
-    low, high = bootstrap(
-        lambda chosen: crossing(reserves, systemic[:, chosen].mean(axis=1)),
-        systemic.shape[1],
-        seed=seed,
-        least=RESAMPLES // 2 + 1,
-    )
-    return {"half": crossing(reserves, systemic.mean(axis=1)), "low": low, "high": high}
+def _half(reserves: Sequence[float], crowds: Sequence[Crowd]) -> dict[str, float]:
+    """Reserve at which the chance of a systemic unwind is one half, with its 95 % interval; NaN if none brackets it.
 
-
-def crossing(reserves: Sequence[float], share: FloatArray) -> float:
-    """Where the chance falls through one half, linearly between the reserves that were run; NaN if it does not."""
-    for i in range(len(reserves) - 1):
-        if share[i] >= HALF > share[i + 1]:
-            return float(reserves[i] + (share[i] - HALF) / (share[i] - share[i + 1]) * (reserves[i + 1] - reserves[i]))
-    return float("nan")
+    The interval is that of `cqkit.crossings`, which says no more than the reserves tried do; beyond them it reaches to
+    the ends of what a reserve can be.
+    """
+    hits = {reserve: crowd.systemic > 0 for reserve, crowd in zip(reserves, crowds, strict=True)}
+    found = crossing(hits, HALF)
+    if found.outcome != "found":
+        return {"half": np.nan, "low": np.nan, "high": np.nan}
+    return {"half": found.value, "low": max(found.low, 0.0), "high": min(found.high, 1.0)}

@@ -82,6 +82,12 @@ class EarlyWarning:
         """Which measure warns best, and what is left of it when books are seen late or in part."""
         whole = self.table[self.table["view"] == VIEWS[0]].sort_values("area", ascending=False)
         best = whole.iloc[0]
+        if np.isnan(best["area"]):
+            lacking = "days before an unwind" if self.before == 0 else "other days"
+            return (
+                f"Nothing can be said of warnings: {len(self.draws)} markets of {self.paths} paths have no {lacking}: "
+                "take more markets or paths."
+            )
         of_best = self.table[self.table["measure"] == best["measure"]].set_index("view")["area"]
         left = ", ".join(f"{of_best[view]:.2f} {view}" for view in VIEWS[1:])
         return (

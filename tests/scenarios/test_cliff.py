@@ -9,7 +9,7 @@ import pytest
 from abm import Market
 from cqkit.errors import InputError
 from scenarios import Size, cliff, load_scenario, run
-from scenarios.studies.cliff import SYSTEMIC, CliffStudy, crossing
+from scenarios.studies.cliff import SYSTEMIC, CliffStudy, Crowd, _half
 from scenarios.words import parse_numbers, parse_vary
 
 LONG = ({"clock.window": 500}, {"clock.window": 7})  # the run ends seven days after the eve
@@ -62,11 +62,20 @@ def test_a_longer_slump_costs_more(study):
 
 
 @pytest.mark.parametrize(
-    ("share", "where"),
-    [([1.0, 0.75, 0.25], 0.04), ([0.5, 0.0, 0.0], 0.01), ([0.4, 0.1, 0.0], np.nan), ([1, 1, 1], np.nan)],
+    ("reserves", "where"),
+    [
+        ((0.02, 0.1), (0.02 + 0.08 * 15 / 35, 0.02, 0.1)),  # all that is known is that it lies between
+        ((0.01, 0.03, 0.05, 0.07, 0.09), (0.05, 0.03, 0.07)),
+        ((0.05, 0.2), (0.05, 0.0, 0.2)),  # an even chance at the first: where it begins is not known
+        ((0.06, 0.2), (np.nan, np.nan, np.nan)),
+        ((0.0, 0.04), (np.nan, np.nan, np.nan)),
+    ],
 )
-def test_the_even_chance_lies_on_a_line_between_reserves(share, where):
-    np.testing.assert_equal(round(crossing([0.01, 0.03, 0.05], np.array(share)), 12), where)
+def test_an_even_chance_is_known_no_better_than_the_reserves_tried_tell(reserves, where):
+    needed, one = 0.01 + 0.08 * (np.arange(40) + 0.5) / 40, np.ones(40)
+    crowds = [Crowd((needed > reserve).astype(float), one, one, one) for reserve in reserves]
+    found = _half(reserves, crowds)
+    np.testing.assert_allclose([found["half"], found["low"], found["high"]], where, atol=1e-12)
 
 
 def test_the_study_does_not_depend_on_threads(futures_file):

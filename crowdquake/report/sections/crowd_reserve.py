@@ -40,7 +40,9 @@ def _chart(pack: Pack, result: ResultFolder) -> Chart:
     axes.legend(frameon=False, fontsize=8.5)
     own = result.content["policy"]
     half = next((row["half"] for row in result.table("halves").to_dict("records") if row["series"] == own), None)
-    return pack.chart(words("crowd_reserve.chart", policy=own, half=numbers.percent(half)), figure)
+    told = numbers.percent(half)
+    key = "crowd_reserve.chart" if told else "crowd_reserve.chart_not_crossed"
+    return pack.chart(words(key, policy=own, half=told), figure)
 
 
 def _halves(pack: Pack, result: ResultFolder) -> Table:
