@@ -218,6 +218,18 @@ def sole_writer(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def write_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file beside its place and rename it into it: it is never half-written; OSError if it cannot be."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as Parquet, readable by `pandas.read_parquet`; categories become text, some rows at a time."""
     if len(frame) <= ROWS_AT_ONCE:

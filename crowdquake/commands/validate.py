@@ -28,6 +28,7 @@ def validate_command(
     """Hold published results against ours, misses first: exit code 0 if all closed forms hold, 1 if not."""
     from cqkit.errors import InputError
     from crowdquake.commands.base import overrides_of
+    from crowdquake.report.page import write_bytes
     from scenarios.ensemble import check_arguments
     from validation import Board, validate
     from validation.board import chosen_rows
@@ -46,6 +47,6 @@ def validate_command(
     )
     assert isinstance(board, Board)
     if page is not None:
-        page.write_text(in_markdown(board), encoding="utf-8")
+        write_bytes(page, in_markdown(board).encode("utf-8"))
     if not board.holds:
         raise typer.Exit(BROKEN)

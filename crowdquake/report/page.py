@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cqkit.errors import InputError
+from cqkit.folders import write_file
 from crowdquake.report.parts import Document
 
 TEMPLATE = "page.html.jinja"
@@ -40,11 +41,8 @@ def write_page(document: Document, path: Path) -> Path:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file beside and rename it into place; InputError if it cannot be written."""
-    beside = path.with_name(f".{path.name}.writing")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
+        write_file(path, data)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -213,8 +213,10 @@ def _of_sales(result: CrowdingResult) -> list[Told]:
                 "a ratio",
                 "at which the loop gain is 1, books as they are",
             ),
-            Told("cushion", loop.cushion, "a share of equity", "whose loss, books still held, makes the loop gain 1"),
         ]
+        if loop.gain < 1:
+            meaning = "whose loss, books still held, makes the loop gain 1"
+            told.append(Told("cushion", loop.cushion, "a share of equity", meaning))
     return told
 
 

@@ -238,7 +238,7 @@ def _is_lost(name: str, known: Sequence[str]) -> bool:
 
 
 def _is_scenario(name: str, known: Sequence[str]) -> bool:
-    return Path(name).suffix.lower() == ".toml" or (name in known and not Path(name).exists())
+    return Path(name).suffix.lower() == ".toml" or (name in known and not Path(name).is_file())
 
 
 def refuse_beside_scenario(**given: Any) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from cqkit.errors import InputError
-from cqkit.folders import sole_writer
+from cqkit.folders import sole_writer, write_file
 from cqkit.manifest import LIBRARIES, plugins, told
 from cqkit.plain import to_json
 from scenarios.schema import Scenario
@@ -77,7 +77,7 @@ class TaskFolder:
                 self._check(text, resume=resume)
             self.folder.mkdir(parents=True, exist_ok=True)
             with sole_writer(self.folder):
-                _write(self.folder / PLAN, lambda path: path.write_text(text, encoding="utf-8"))
+                write_file(self.folder / PLAN, text.encode("utf-8"))
                 for leaving in self.folder.glob(".*"):
                     leaving.unlink()
                 yield self
@@ -88,7 +88,7 @@ class TaskFolder:
         """Whether there is anything but what a process leaves that is killed before the plan is in place."""
         if not self.folder.is_dir():
             return self.folder.exists()
-        return any(path.name != f".{PLAN}" for path in self.folder.iterdir())
+        return any(not path.name.startswith(f".{PLAN}") for path in self.folder.iterdir())
 
     def _check(self, plan: str, *, resume: bool) -> None:
         found = self.folder / PLAN
@@ -136,8 +136,7 @@ class TaskFolder:
             path.unlink()
 
     def _write(self, tasks: Mapping[Task, PathFigures]) -> None:
-        path, content = self.folder / next(iter(tasks)).file, as_parquet(tasks)
-        _write(path, lambda beside: beside.write_bytes(content))
+        write_file(self.folder / next(iter(tasks)).file, as_parquet(tasks))
 
     def put(self, found: Mapping[Any, PathFigures | InputError]) -> None:
         """Write what tasks found that ended together, in one step."""
@@ -160,24 +159,13 @@ class TaskFolder:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _write(path: Path, write: Any) -> None:
-    beside = path.with_name(f".{path.name}")
-    try:
-        write(beside)
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-
-
 def _copy(plan: Path, tasks: Path, plan_into: Path, tasks_into: Path) -> None:
     """Link tasks to another folder, or copy them where the disk knows no links; their plan goes first.
 
     What is copied in part can then be gone on with.
     """
     tasks_into.mkdir(parents=True, exist_ok=True)
-    _write(plan_into, lambda path: shutil.copyfile(plan, path))
+    write_file(plan_into, plan.read_bytes())
     for path in sorted(tasks.glob("*.parquet")):
         try:
             os.link(path, tasks_into / path.name)
