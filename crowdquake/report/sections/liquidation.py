@@ -27,6 +27,8 @@ def liquidation(pack: Pack) -> Sequence[Part]:
         sales = _sales(result)
         for whose, rows in sales:
             parts.append(_table(pack, whose, rows))
+            if result.study == RUN and rows["ticker"].astype(bool).any():
+                parts.append(_paid(pack, whose, result))
     if not parts:
         return []
     words, numbers = pack.words, pack.numbers
@@ -52,6 +54,14 @@ def _sales(result: ResultFolder) -> list[tuple[str, pd.DataFrame]]:
             else []
         )
     return [(f"{result.label}: {name}", rows) for name, rows in groups]
+
+
+def _paid(pack: Pack, whose: str, result: ResultFolder) -> Text:
+    """What selling came to in the run itself, beside what the law says of the average sale, stock by stock."""
+    desk, numbers = result.run.manifest["desk"]["main"], pack.numbers
+    sold, cost = (numbers.money(desk[f"{name}_mean_money"], desk["currency"]) for name in ("sold", "sale_cost"))
+    told = pack.words("liquidation.paid", whose=whose, sold=sold, cost=cost, paths=numbers.count(desk["paths_selling"]))
+    return Text(told, small=True)
 
 
 def _table(pack: Pack, whose: str, frame: pd.DataFrame) -> Table:
