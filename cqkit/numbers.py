@@ -172,6 +172,18 @@ def _told(cells: Iterable[tuple[int, str]], decimal: str) -> tuple[int, str] | N
     return None
 
 
+def doubtful_point(columns: Iterable[Iterable[tuple[int, str]]]) -> tuple[int, str] | None:
+    """The first cell, as 1.500, whose point may be a decimal one or stand between thousands; None if any cell tells."""
+    cells = [one for column in columns for one in column]
+    if _told(cells, ".") or _told(cells, ","):
+        return None
+    for row, cell in cells:
+        body = _SUFFIX.sub("", _CURRENCY.sub("", cell.strip()))
+        if "." in body and _BODY.fullmatch(body) and _reads_with(body, ".") and _reads_with(body, ","):
+            return row, cell
+    return None
+
+
 def _reads_with(body: str, decimal: str) -> bool:
     """Tell whether a body is a number where this mark is the decimal one."""
     whole, mark, rest = body.partition(decimal)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from cqkit.numbers import NumberStyle, is_missing, like_a_number, parse_number, style_of
+from cqkit.numbers import NumberStyle, doubtful_point, is_missing, like_a_number, parse_number, style_of
 from cqkit.plain import first_few, shown
 from cqkit.readers import Cells
 from hedging.holdings.columns import SIZES, cut_mark, kind_of, places_of, unit_of, words
@@ -87,7 +88,7 @@ def read_list(file: str, cells: Cells, header: int) -> HoldingsList:
     found.faults += [f"{file}: column {name} occurs more than once: must occur once" for name in twice]
     numeric = [places[kind] for kind in NUMBERS if kind in places]
     columns = [[(number, cut_mark(row[place])[0]) for number, row in body] for place in numeric]
-    style = style_of(file, columns, [], cells.delimiter)
+    style = _style(found, columns, cells.delimiter)
     left: dict[str, list[int]] = {}
     for number, row in body:
         reason = _no_holding(row, names, places)
@@ -106,6 +107,20 @@ def read_list(file: str, cells: Cells, header: int) -> HoldingsList:
     _pad_codes(found, "ticker" in places and bool(re.search("[一-鿿]", names[places["ticker"]])))
     _percent(found, names, places)
     return found
+
+
+def _style(found: HoldingsList, columns: Sequence[Sequence[tuple[int, str]]], delimiter: str) -> NumberStyle:
+    """How numbers are written; where every point has three digits behind it, what is taken for so is said."""
+    doubt = doubtful_point(columns)
+    if doubt is None:
+        return style_of(found.file, columns, [], delimiter)
+    (row, cell), decimal = doubt, "," if delimiter == ";" else "."
+    taken, otherwise = (parse_number(cell, NumberStyle(mark)) for mark in (decimal, "." if decimal == "," else ","))
+    found.notes.append(
+        f"{found.file}: row {row}: {cell} is taken for {taken:.10g}, not {otherwise:.10g}: no number in the file tells "
+        "which its point is; 1500.0 would"
+    )
+    return NumberStyle(decimal)
 
 
 def _fill_funds(found: HoldingsList) -> None:

@@ -260,3 +260,20 @@ def test_a_blank_fund_is_that_of_the_row_above(tmp_path):
 def test_a_column_that_comes_twice_is_refused(book):
     with pytest.raises(InputError, match="column market value occurs more than once"):
         book("ticker,market value,Market Value\nAAA,1000,500000\nBBB,2000,700000\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "told"),
+    [
+        ("ticker;market value\nA;950\nB;1.500\n", (950, 1500), "1.500 is taken for 1500, not 1.5"),
+        ("ticker,market value\nA,950\nB,1.500\n", (950, 1.5), "1.500 is taken for 1.5, not 1500"),
+        ("ticker;market value\nA;950,5\nB;1.500\n", (950.5, 1500), ""),
+        ("ticker;market value\nA;950.5\nB;1.500\n", (950.5, 1.5), ""),
+    ],
+)
+def test_a_point_that_may_be_either_is_told(book, text, values, told):
+    found = book(text)
+    np.testing.assert_allclose(found.value, values)
+    said = " ".join(note for note in found.notes if "is taken for" in note)
+    assert told in said
+    assert bool(told) == bool(said)
