@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.crowding.leaning import cosine, leaning
 from abm.holdings import read_holdings
-from abm.listed import ListedStocks
+from abm.listed import ListedStocks, check_crowd
 from abm.randomness import Purpose, fill_with_normals
 from abm.sections.stocks import Stocks
 from abm.stocks import draw_stocks, smaller
@@ -235,6 +235,10 @@ def market_books(
         shares = draw_active_books(settings.market, rules, seed, first_path, paths, listed)
     else:
         shares = draw_books(settings.market, rules, seed, first_path, paths, listed)
+    if listed is not None:
+        adv = draw_stocks(settings.market, seed, first_path, paths, listed).adv
+        own = np.abs(shares[:, 0, : listed.count]) * funds.leverage * funds.capital
+        check_crowd(listed, own / adv[:, : listed.count])
     if settings.has_futures:
         active = shares
         shares = laid_out((paths, active.shape[1] + 1, active.shape[2]))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST_SHARE = 0.5  # of a market's stocks, that a book may list: the others make the index, and the crowd's own books
 LARGEST_VOLUME = 0.9  # of the market's volume, that a book's stocks may have
+LONGEST_SALE = 10_000  # days of volume that the crowd may hold of a stock: beyond some hundred it can hardly be sold
 OWN_VARIANCE = 0.1  # of a stock's variance, that is its own at least
 
 
@@ -64,6 +65,19 @@ class ListedStocks:
         own = slice(self.count)
         active: FloatArray = self.weight - (self.weight @ beta[own]) * index_shares[own]
         return active
+
+
+def check_crowd(listed: ListedStocks, days: FloatArray) -> None:
+    """Refuse a book with stocks that the crowd could never sell: it holds `days` (paths, stocks) of their volume."""
+    longest = days.max(axis=0)
+    raise_faults(
+        [
+            f"desk.book: {listed.book.name}: {listed.book.tickers[place]}: the crowd's position, like the desk's, "
+            f"would be {longest[place]:,.0f} days of its volume (ADV {listed.book.adv[place]:,.0f} in money a day): "
+            f"must be below {LONGEST_SALE:,}: correct its ADV, or leave it out of the book"
+            for place in np.flatnonzero(longest > LONGEST_SALE)
+        ]
+    )
 
 
 def listed_stocks(desk: Desk, market: Stocks) -> ListedStocks | None:

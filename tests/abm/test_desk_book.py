@@ -242,3 +242,9 @@ def test_a_book_that_does_not_fit_the_market_is_told(facts, file, rows, sections
 def test_keys_that_contradict_one_another_are_refused(small, desk, told):
     with pytest.raises(ValueError, match=told):
         small(desk=desk)
+
+
+def test_a_stock_that_the_crowd_could_never_sell_is_named(small, file):
+    book = file("A,4e6,4e9,0.03,1.2,0.1,USD", "B,3e6,50000,0.05,0.8,0.02,USD", "C,1e6,3e9,0.04,1.0,0,USD")
+    with pytest.raises(InputError, match=r"book: B: the crowd's position, .* days of its volume \(ADV 50,000 in money"):
+        Market(small(desk={"book": book}), 1, 2)
