@@ -171,20 +171,25 @@ def rises_by_chance(differences: FloatArray, smallest: float = 0.0, draws: int =
     pairs, paths = moved.shape
     size = np.sqrt((moved**2).sum(axis=1, keepdims=True))
     scaled = np.divide(moved, size, out=np.zeros_like(moved), where=size > 0)  # its sum is one to one with Student's t
-    if paths < 63 and 2**paths <= draws:
-        turned = np.arange(2**paths)[:, None] >> np.arange(paths) & 1
-    else:
-        turned = np.random.default_rng(0).integers(0, 2, size=(draws, paths))
-        turned[0] = 0  # as it was found
-    largest = np.concatenate([(scaled @ (1.0 - 2.0 * part.T)).max(axis=0, initial=0.0) for part in _parts(turned)])
+    turned = _turned_signs(paths, draws)
+    largest = np.concatenate([(scaled @ (1.0 - 2.0 * part.T)).max(axis=0, initial=0.0) for part in turned])
     found = scaled.sum(axis=1)
     above = largest.size - np.searchsorted(np.sort(largest), found - 1e-12)
     return np.where(found > 0, above / largest.size, 1.0) if pairs else np.zeros(0)
 
 
-def _parts(rows: IntArray, most: int = 1024) -> Iterator[IntArray]:
-    for first in range(0, len(rows), most):
-        yield rows[first : first + most]
+def _turned_signs(paths: int, draws: int, most: int = 1024) -> Iterator[IntArray]:
+    """Which paths' signs are turned, 1 or 0, shape (up to `most`, paths) at a time; the first leave all as found."""
+    every = paths < 63 and 2**paths <= draws
+    count, generator = 2**paths if every else draws, np.random.default_rng(0)
+    for first in range(0, count, most):
+        last = min(first + most, count)
+        if every:
+            yield np.arange(first, last)[:, None] >> np.arange(paths) & 1
+            continue
+        turned = generator.integers(0, 2, size=(last - first, paths))
+        turned[: 1 if first == 0 else 0] = 0
+        yield turned
 
 
 def holm(chances: Sequence[float]) -> FloatArray:

@@ -113,11 +113,6 @@ class Trial:
             raise NotRunError(f"needs {file}, which is not part of the project: {DATA} names the folder that has it")
         return folder / file
 
-    def only_whole(self, why: str) -> None:
-        """Leave a row out of a fast board; NotRunError says why."""
-        if self.fast:
-            raise NotRunError(f"left out of a fast board: {why}")
-
     # -- in parts --------------------------------------------------------------------------------------------------
 
     def _run(self, name: str, variants: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from abm.crowding import comomentum, contagion_index, cosine_overlap, days_to_se
 from abm.crowding.loop import response, spectral_radius
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
+from cqkit.showing import Shown
 from scenarios.crowds import Crowd, crowd_in
 from scenarios.crowds.crowd import depth_in
 from scenarios.ensemble import Case, Size
@@ -44,8 +45,8 @@ UNWIND, QUIET = 0.1, 0.01  # of the crowd's book: sold within the horizon; sold 
 ALARMS = np.linspace(0, 1, 51)
 
 
-@dataclass(frozen=True)
-class EarlyWarning:
+@dataclass(frozen=True, repr=False)
+class EarlyWarning(Shown):
     """How well each measure warns of a forced unwind.
 
     Attributes
@@ -95,6 +96,10 @@ class EarlyWarning:
             f"{best['area_high']:.2f}), {best['false_alarms']:.0f} days a year with a false alarm at 80 % detection; "
             f"seen late or in part: {left}."
         )
+
+    def says(self) -> str:
+        """What was found."""
+        return self.sentence
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Frames by the name of the file that they are written to, without its ending."""

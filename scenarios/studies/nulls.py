@@ -17,6 +17,7 @@ import pandas as pd
 from abm import Market, Settings
 from cqkit.arrays import FloatArray, IntArray
 from cqkit.errors import InputError
+from cqkit.showing import Shown
 from cqkit.statistics import bootstrap
 from scenarios.ensemble import Case, Size
 from scenarios.evidence import KINDS, Asked, Samples, evidence, read_evidence, values_of
@@ -31,8 +32,8 @@ STORY = "story"
 WEIGHTS = {"history": 1.0, "input": 0.25}  # in the fit
 
 
-@dataclass(frozen=True)
-class Nulls:
+@dataclass(frozen=True, repr=False)
+class Nulls(Shown):
     """How well a history fits its story and each rival.
 
     Attributes
@@ -79,6 +80,10 @@ class Nulls:
         held = int(self.table["of_held_out"].iloc[0])
         last = f" {held} held-out targets stand apart." if held else " No target is held out."
         return " ".join(said[:2]) + "".join(said[2:]) + "." + last
+
+    def says(self) -> str:
+        """What was found."""
+        return self.sentence
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Frames by the name of the file that they are written to, without its ending."""

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from cqkit.showing import Shown
 from scenarios.schema import Scenario
 from scenarios.sweeping.tasks import TaskFolder
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(Shown):
     """Key figures at every point of a sweep.
 
     Attributes

@@ -18,8 +18,8 @@ def hedged(tmp_path_factory):
     return cq.hedge(path, policies=["full", "none"], start="2007-01-02", end="2007-01-04", reserve=0.3)
 
 
-def test_a_result_is_told_in_five_lines(small_run, hedged):
-    for found in (small_run, hedged):
+def test_a_result_is_told_in_five_lines(small_run, small_file, hedged):
+    for found in (small_run, hedged, cq.sweep(small_file, ["funds.crowding=0,0.5"], paths=2)):
         lines = repr(found).splitlines()
         assert 3 <= len(lines) <= 5
         assert all(len(line) <= 110 for line in lines)

@@ -13,7 +13,6 @@ from crowdquake.report.results import ResultFolder
 
 MONEY = ("desk_hedge_loss_money", "desk_shortfall_money")
 COUNTS = ("funds_called", "desk_first_call_day")
-SPREAD = ("large_fund_equity", "large_fund_assets", "predators_profit")
 
 
 @section("figures", place=15)
