@@ -112,13 +112,18 @@ def make_pack(
 
 
 def _made(pack: Pack, name: str) -> tuple[Part, ...]:
-    """A section's parts; a table or manifest without what it should have is a fault of the folder."""
+    """A section's parts; a table or manifest that is not as it was written is a fault of the folder."""
     try:
         with pack.drawing.look():
             return tuple(SECTIONS[name].make(pack))
-    except KeyError as error:
-        told = f"{', '.join(result.label for result in pack.results)}: {name}: no {error} in them"
-        raise InputError(f"{told}: of another version? write them anew with --out") from None
+    except InputError:
+        raise
+    except (LookupError, TypeError, ValueError) as error:
+        folders = ", ".join(result.label for result in pack.results)
+        lacking = f"no {error} in them" if isinstance(error, KeyError) else " ".join(str(error).split())
+        raise InputError(
+            f"{folders}: {name}: {lacking}: changed, or of another version? write them anew with --out"
+        ) from error
 
 
 def texts(document: Document) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -76,3 +77,14 @@ def test_a_reserve_is_not_confirmed_while_a_limit_is_broken(reserves):
     assert "Confirm the reserve" not in told
     assert "but another limit is broken" in told
     assert "(broken: shortfall beyond the reserve, mean over all paths, at most" in told
+
+
+def test_a_table_that_was_changed_is_a_fault_of_the_folder(reserves, tmp_path, command):
+    folder = shutil.copytree(reserves, tmp_path / "changed")
+    table = pd.read_csv(folder / "calls.csv")
+    table.astype({"reserve": object}).assign(reserve="11%").to_csv(folder / "calls.csv", index=False)
+    found = command("report", folder, "--out", tmp_path / "pack.html")
+    assert found.code == 2
+    (line,) = found.err.splitlines()
+    assert line.startswith("error: changed: ")
+    assert "write them anew with --out" in line

@@ -19,6 +19,7 @@ TOLD = {
     *("Comparison",),
 }
 MOST_ROWS, MOST_COLUMNS = 20, 8
+OF_ONE_FIGURE = ("points", "effects")  # tables of a sweep
 
 
 @section("other", place=135)
@@ -39,14 +40,24 @@ def _names(result: ResultFolder) -> list[str]:
 
 def _table(pack: Pack, result: ResultFolder, name: str) -> Table:
     frame: pd.DataFrame = result.table(name)
-    shown = frame.iloc[:MOST_ROWS, :MOST_COLUMNS]
+    shown = frame[_columns(result, frame)].iloc[:MOST_ROWS]
     rows = [tuple(_cell(pack, value) for value in row) for row in shown.itertuples(index=False)]
     words = [not pd.api.types.is_numeric_dtype(kind) for kind in shown.dtypes]
     left = next((place for place, is_word in enumerate(words) if not is_word), len(words))
-    title = f"{result.label}: {name}"
+    figure = result.content.get("figure", "")  # that a sweep is about
+    title = f"{result.label}: {name}{f' ({figure})' if figure and name in OF_ONE_FIGURE else ''}"
     if len(frame) > MOST_ROWS:
         title = pack.words("other.cut", title=title, shown=str(MOST_ROWS), all=pack.numbers.count(len(frame)))
     return Table.of(title, [str(column) for column in shown.columns], rows, left=left)
+
+
+def _columns(result: ResultFolder, frame: pd.DataFrame) -> list[str]:
+    """The columns that there is room for: of a sweep's points its keys, and the figure that was asked for."""
+    figure, keys = result.content.get("figure"), result.content.get("keys", [])
+    if figure not in frame:
+        return list(frame.columns[:MOST_COLUMNS])
+    wanted = ("sample", *keys, "paths", figure, f"{figure}_error", f"{figure}_baseline", "loop_gain", "fault")
+    return [name for name in wanted if name in frame]
 
 
 def _cell(pack: Pack, value: Any) -> str:
