@@ -13,6 +13,7 @@ from abm.listed import ListedStocks, calmer_than_common
 from abm.settings import Settings
 from abm.stocks import draw_stocks
 from cqkit.errors import one_line
+from cqkit.plain import counted
 
 MOST_PATHS = 100  # on which the realised overlap is measured
 LARGE_CASH = 0.05  # a share of the book, beyond which it is said that the hedge covers cash too
@@ -106,7 +107,7 @@ def _realised(settings: Settings, listed: ListedStocks, seed: int, paths: int) -
 def _size_notes(settings: Settings, listed: ListedStocks) -> list[str]:
     market, book = settings.market, listed.book
     held = listed.worth * market.daily_value
-    notes = [f"desk.book: {listed.count} stocks, worth {market.currency} {book.total:,.0f}"]
+    notes = [f"desk.book: {counted(listed.count, 'stock')}, worth {market.currency} {book.total:,.0f}"]
     if settings.desk.size is not None:
         notes.append(
             f"desk.size = {settings.desk.size:g}: the book is scaled by {held / book.total:.4g}, to {market.currency} "
@@ -133,7 +134,7 @@ def _property_notes(settings: Settings, listed: ListedStocks) -> list[str]:
         if name == "index weight" and 0 < unknown < listed.count:
             notes.append(f"desk.book: {unknown} stocks without an index weight are outside the index")
         elif unknown:
-            notes.append(f"desk.book: {name} of {unknown} stocks is drawn as for synthetic ones")
+            notes.append(f"desk.book: {name} of {counted(unknown, 'stock')} is drawn as for synthetic ones")
     calm = calmer_than_common(listed, settings.market)
     if calm:
         notes.append(

@@ -23,6 +23,7 @@ import scipy
 from abm.sections.stocks import Impact
 from cqkit.arrays import BoolArray, FloatArray
 from cqkit.errors import InputError, raise_faults
+from cqkit.plain import counted
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _filled(sigma: FloatArray, held: FloatArray, priced: BoolArray) -> tuple[Flo
         return np.full_like(sigma, np.nan), ["no stock's volatility is known: what a sale costs cannot be told"]
     usual = float(np.median(sigma[~unknown]))
     count = int((unknown & (held > 0) & priced).sum())
-    stocks = "1 stock" if count == 1 else f"{count} stocks"
+    stocks = counted(count, "stock")
     return np.where(unknown, usual, sigma), [f"volatility of {stocks} is not known: the others' median is taken"]
 
 

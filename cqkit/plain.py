@@ -22,6 +22,11 @@ def shown(cell: str, empty: str = "(empty)") -> str:
     return cell[:40] or empty
 
 
+def counted(count: int, what: str) -> str:
+    """So many of what is counted: 1 path, 1,000 paths."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def first_few(items: Sequence[T], most: int, said: Callable[[T], str] = str, between: str = ", ") -> str:
     """Name the first of many items, and count the rest."""
     more = f" and {len(items) - most} more" if len(items) > most else ""

@@ -10,6 +10,7 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cqkit.plain import counted
 from crowdquake.console.base import points, span, stdout, tell
 from scenarios import Breakpoint
 
@@ -24,7 +25,7 @@ OUTCOMES = {
 @tell.register(Breakpoint)
 def tell_breakpoint(found: Breakpoint, out: Path | None = None) -> None:
     """Tell every market tried, the frontier if there is one, and the finding last."""
-    stdout().print(f"{found.scenario.title}  ({found.paths:,} paths at every value, seed {found.seed})")
+    stdout().print(f"{found.scenario.title}  ({counted(found.paths, 'path')} at every value, seed {found.seed})")
     stdout().print(_frontier(found) if found.other is not None else _tried(found))
     stdout().print(found.finding)
     if out is not None:

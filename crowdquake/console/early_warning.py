@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cqkit.plain import counted
 from crowdquake.console.base import stdout, tell
 from scenarios.studies.early_warning import VIEWS, EarlyWarning
 
@@ -15,7 +16,7 @@ from scenarios.studies.early_warning import VIEWS, EarlyWarning
 def tell_early_warning(found: EarlyWarning, out: Path | None = None) -> None:
     """Tell the sentence, then a line a measure, the best first."""
     stdout().print(
-        f"{len(found.draws)} markets under the laws of {found.scenario.name}, {found.paths} paths each, "
+        f"{len(found.draws)} markets under the laws of {found.scenario.name}, {counted(found.paths, 'path')} each, "
         f"seed {found.seed}: "
         f"{found.before:,} days before an unwind, {found.other:,} others"
     )

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from cqkit.plain import percent
+from cqkit.plain import counted, percent
 from crowdquake.console.base import points, span, stdout, tell
 from hedging import Comparison, Replication, ReserveStudy
 
@@ -55,7 +55,8 @@ def tell_comparison(comparison: Comparison, out: Path | None = None) -> None:
 def tell_reserve(study: ReserveStudy, out: Path | None = None) -> None:
     """Tell what a hedge may need in advance."""
     stdout().print(
-        f"Policy {study.policy}, model {study.model}, {study.days} days, {study.paths:,} paths, seed {study.seed}"
+        f"Policy {study.policy}, model {study.model}, {study.days} days, {counted(study.paths, 'path')}, "
+        f"seed {study.seed}"
     )
     table = Table(title="Reserve that suffices, % of the book", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("confidence", "simulated", "95 % interval", "fitted tail", "95 % interval", "by reflection"):

@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cqkit.plain import counted
 from crowdquake.console.base import WIDE, stdout, tell
 from crowdquake.console.credit import ablation_table, credit_table
 from crowdquake.console.desk import tell_desk
@@ -38,7 +39,7 @@ _FIGURES = {
 def tell_run(result: RunResult, out: Path | None = None) -> None:
     """Tell a run: targets, key figures beside the twin's, counterfactuals."""
     manifest = result.manifest
-    paths = f"  ({manifest['paths']} paths, seed {manifest['seed']})"
+    paths = f"  ({counted(manifest['paths'], 'path')}, seed {manifest['seed']})"
     stdout().print(Text.assemble((result.scenario.title, "bold"), paths))
     if result.scenario.caution:
         stdout().print(f"\n{result.scenario.caution}", style="dim")

@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cqkit.plain import counted
 from crowdquake.console.base import points, span, stdout, tell
 from scenarios import Soundness
 
@@ -19,7 +20,9 @@ MOST_FAILURES = 12  # that are told one by one
 @tell.register(Soundness)
 def tell_soundness(found: Soundness, out: Path | None = None) -> None:
     """Tell the failures first, then what was asked, then the crowd's losses along each axis alone."""
-    stdout().print(Text.assemble((found.scenario.title, "bold"), f"  ({found.paths} paths a point, seed {found.seed})"))
+    stdout().print(
+        Text.assemble((found.scenario.title, "bold"), f"  ({counted(found.paths, 'path')} a point, seed {found.seed})")
+    )
     failures = found.failures
     if found.sound:
         stdout().print(f"Sound: the laws hold at all {len(found.points)} points of its box.\n")

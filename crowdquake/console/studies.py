@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from cqkit.plain import percent
+from cqkit.plain import counted, percent
 from crowdquake.console.base import NARROW, points, span, stdout, tell
 from scenarios import Cliff, Explanation
 
@@ -17,7 +17,7 @@ from scenarios import Cliff, Explanation
 @tell.register(Explanation)
 def tell_explanation(found: Explanation, out: Path | None = None) -> None:
     """Tell where a hedge loss came from, a line a mechanism."""
-    stdout().print(Text.assemble((found.title, "bold"), f"  ({found.paths:,} paths, seed {found.seed})"))
+    stdout().print(Text.assemble((found.title, "bold"), f"  ({counted(found.paths, 'path')}, seed {found.seed})"))
     stdout().print(
         f"The hedged book's P&L from {found.eve:%Y-%m-%d} to {found.last:%Y-%m-%d} ({found.window} days): "
         f"{percent(found.pnl, 2)} of the book, {percent(found.pnl_off, 2)} with everything below switched off."
@@ -57,7 +57,7 @@ def _hundredths(ratio: float) -> str:
 @tell.register(Cliff)
 def tell_cliff(study: Cliff, out: Path | None = None) -> None:
     """Tell how the chance of a systemic unwind falls with the whole crowd's reserve."""
-    stdout().print(f"Scenario {study.scenario}, {study.paths:,} paths a point, seed {study.seed}")
+    stdout().print(f"Scenario {study.scenario}, {counted(study.paths, 'path')} a point, seed {study.seed}")
     table = Table(title="All in %", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("crowd")
     for name in ("reserve", "chance of a systemic unwind", "95 % interval", "calm year", "year with the slump"):

@@ -16,9 +16,10 @@ from scenarios import Sweep
 @tell.register(Sweep)
 def tell_sweep(found: Sweep, out: Path | None = None) -> None:
     """Tell the points with the asked figure beside its baseline, the effects, and the points whose market failed."""
+    paths = "1 path" if found.paths_told == "1" else f"{found.paths_told} paths"
     stdout().print(
-        f"{found.scenario.title}  ({len(found.points):,} points of design {found.design}, {found.paths_told} paths a "
-        f"point, seed {found.manifest['seed']})"
+        f"{found.scenario.title}  ({len(found.points):,} points of design {found.design}, {paths} a point, "
+        f"seed {found.manifest['seed']})"
     )
     if found.failed:
         stdout().print(

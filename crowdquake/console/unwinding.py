@@ -8,6 +8,7 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cqkit.plain import counted
 from crowdquake.console.base import stdout, tell
 from scenarios import Unwinding, Unwindings
 from scenarios.studies.unwind import PARTIES
@@ -17,7 +18,9 @@ from scenarios.studies.unwind import PARTIES
 def tell_unwinding(found: Unwindings, out: Path | None = None) -> None:
     """Tell each study: a row a speed, a column a party, with and without rescue."""
     for study in found.studies:
-        stdout().print(f"{study.scenario.title}  ({study.paths} paths, seed {study.seed}; rescue: {study.rescue})")
+        stdout().print(
+            f"{study.scenario.title}  ({counted(study.paths, 'path')}, seed {study.seed}; rescue: {study.rescue})"
+        )
         for party, label in PARTIES.items():
             table = Table(title=f"{label}, {study.units[party]}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
             for name in ("days", "no rescue", "10 % .. 90 %", "", "rescue", "10 % .. 90 %", ""):

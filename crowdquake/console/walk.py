@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from cqkit.plain import counted
 from crowdquake.console.base import stdout, tell
 from scenarios.studies.walk import Walk
 
@@ -21,7 +22,9 @@ MOST_PAIRS = 12
 def tell_walk(found: Walk, out: Path | None = None) -> None:
     """Tell the numbers that move most, each with its tested range and what breaks beyond; then pairs; then the box."""
     console = stdout()
-    console.print(Text.assemble((found.scenario.title, "bold"), f"  ({found.paths} paths a point, seed {found.seed})"))
+    console.print(
+        Text.assemble((found.scenario.title, "bold"), f"  ({counted(found.paths, 'path')} a point, seed {found.seed})")
+    )
     moving, count = len(found.parameters), len(found.held)
     console.print(
         f"{moving} numbers move anything, {len(found.unmoved)} do not. Targets of history, put in or held out, that it "

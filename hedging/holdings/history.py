@@ -12,7 +12,7 @@ import numpy as np
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, raise_faults
 from cqkit.numbers import NumberStyle, is_missing, parse_number
-from cqkit.plain import shown
+from cqkit.plain import counted, shown
 from cqkit.tables import read_cells
 from hedging.holdings.book import Holdings, match_tickers
 from hedging.holdings.columns import cut_mark, words
@@ -127,7 +127,7 @@ def price_rows(listed: HoldingsList, past: History) -> None:
             row.sizes["price"] = float(past.price[place])
             filled += 1
     if filled:
-        listed.notes.append(f"{listed.file}: price of {_stocks(filled)} is the last one in {past.file}")
+        listed.notes.append(f"{listed.file}: price of {counted(filled, 'stock')} is the last one in {past.file}")
 
 
 def filled(book: Holdings, past: History) -> Holdings:
@@ -137,7 +137,7 @@ def filled(book: Holdings, past: History) -> Holdings:
     notes = list(book.notes)
     absent = int((places < 0).sum())
     if absent:
-        notes.append(f"{past.file}: {_stocks(absent)} of the book not in it")
+        notes.append(f"{past.file}: {counted(absent, 'stock')} of the book not in it")
     enough = np.isfinite(returns).sum(axis=0) >= FEWEST_DAYS
     spread = np.full(len(places), np.nan)
     spread[enough] = np.nanstd(np.log1p(returns[:, enough]), axis=0, ddof=1)
@@ -185,10 +185,6 @@ def _fill(known: FloatArray, measured: FloatArray, what: str, file: str, notes: 
     """Fill what is not known, and note how many."""
     missing = np.isnan(known) & np.isfinite(measured)
     if missing.any():
-        notes.append(f"{what} of {_stocks(int(missing.sum()))} is measured in {file}")
+        notes.append(f"{what} of {counted(int(missing.sum()), 'stock')} is measured in {file}")
     found: FloatArray = np.where(missing, measured, known)
     return found
-
-
-def _stocks(count: int) -> str:
-    return "1 stock" if count == 1 else f"{count} stocks"

@@ -12,7 +12,7 @@ import numpy as np
 
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError, one_line, raise_faults
-from cqkit.plain import first_few
+from cqkit.plain import counted, first_few
 from cqkit.readers import Cells
 from cqkit.tables import read_cells
 from hedging.holdings.book import Holdings
@@ -175,7 +175,7 @@ def _book(listed: HoldingsList, fund: str, rows: list[Row], currency: str, diges
     price = np.where(np.isnan(first("price")), implied, first("price"))
     cash = [row.sizes["value"] for row in rows if row.cash]
     if cash:
-        notes.append(f"{listed.file}: {len(cash)} cash row" + ("s" if len(cash) > 1 else ""))
+        notes.append(f"{listed.file}: {counted(len(cash), 'cash row')}")
     short = int((value < 0).sum())
     if short:
         notes.append(f"{listed.file}: {short} of {len(value)} positions are short")

@@ -15,7 +15,7 @@ from abm.laws import get as law_named
 from abm.opening import impact_of_a_bar
 from cqkit.arrays import BoolArray, FloatArray, IntArray
 from cqkit.errors import raise_faults
-from cqkit.plain import first_few, percent
+from cqkit.plain import counted, first_few, percent
 from hedging.holdings import Holdings, match_tickers
 
 
@@ -309,7 +309,9 @@ def _completed(crowd: Crowd) -> Crowd:
     missing = ~(volatility > 0)
     if missing.any() and not missing.all():
         volatility = np.where(missing, np.median(volatility[~missing]), volatility)
-        notes.append(f"volatility of {missing.sum()} stocks is not known: the median of the others is taken")
+        notes.append(
+            f"volatility of {counted(int(missing.sum()), 'stock')} is not known: the median of the others is taken"
+        )
     if not crowd.traded.any():
         notes.append("ADV is not known of any stock: no days to liquidate, no fire sales, no loop (a column ADV)")
     elif missing.all():
@@ -321,9 +323,9 @@ def _completed(crowd: Crowd) -> Crowd:
     held = np.abs(crowd.holdings).sum(axis=0)
     out = held[~crowd.traded].sum() / held.sum()
     if crowd.traded.any() and out > 0:
+        stocks = counted(int((~crowd.traded).sum()), "stock")
         notes.append(
-            f"ADV of {(~crowd.traded).sum()} stocks is not known: measures of liquidity leave them out, "
-            f"{percent(out)} of what the funds hold"
+            f"ADV of {stocks} is not known: measures of liquidity leave them out, {percent(out)} of what the funds hold"
         )
     active = crowd.beside_index(crowd.holdings)
     return replace(crowd, volatility=volatility, active=active, notes=tuple(notes))

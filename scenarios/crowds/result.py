@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from abm.crowding import Loop, contagion_network, fund_asset_network
-from cqkit.plain import percent
+from cqkit.plain import counted, percent
 from cqkit.showing import Shown
 from scenarios.crowds.assessing import Assessment, Terms
 from scenarios.crowds.crowd import Crowd
@@ -230,7 +230,7 @@ def _sentences(result: CrowdingResult) -> list[str]:
     count = len(crowd.funds)
     told = []
     if count == 1:
-        told.append(f"1 fund holds {len(crowd.stocks)} stocks.")
+        told.append(f"1 fund holds {counted(len(crowd.stocks), 'stock')}.")
     else:
         told.append(
             f"{count} funds hold what {found.strategies:.1f} independent ones would "

@@ -19,6 +19,7 @@ from abm.crowding import comomentum, contagion_index, cosine_overlap, days_to_se
 from abm.crowding.loop import response, spectral_radius
 from cqkit.arrays import FloatArray
 from cqkit.errors import InputError
+from cqkit.plain import counted
 from cqkit.showing import Shown
 from scenarios.crowds import Crowd, crowd_in
 from scenarios.crowds.crowd import depth_in
@@ -86,8 +87,8 @@ class EarlyWarning(Shown):
         if np.isnan(best["area"]):
             lacking = "days before an unwind" if self.before == 0 else "other days"
             return (
-                f"Nothing can be said of warnings: {len(self.draws)} markets of {self.paths} paths have no {lacking}: "
-                "take more markets or paths."
+                f"Nothing can be said of warnings: {len(self.draws)} markets of {counted(self.paths, 'path')} have no "
+                f"{lacking}: take more markets or paths."
             )
         of_best = self.table[self.table["measure"] == best["measure"]].set_index("view")["area"]
         left = ", ".join(f"{of_best[view]:.2f} {view}" for view in VIEWS[1:])

@@ -82,8 +82,8 @@ def test_what_is_chosen_is_measured_beside_the_index():
 def test_stocks_of_unknown_volume_are_told_and_move_no_price():
     known, unknown = book("a", {"X": 10, "Y": 10}), book("b", {"Z": 20}, adv=np.nan, volatility=np.nan)
     crowd = crowd_of([known, unknown], leverage=3)
-    assert any("ADV of 1 stocks is not known" in note and "50.0 %" in note for note in crowd.notes)
-    assert any("volatility of 1 stocks is not known" in note for note in crowd.notes)
+    assert any("ADV of 1 stock is not known" in note and "50.0 %" in note for note in crowd.notes)
+    assert any("volatility of 1 stock is not known" in note for note in crowd.notes)
     sales = assess(crowd).sales
     assert sales.sold[1] > 0
     assert sales.systemicness[1] == 0
