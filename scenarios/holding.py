@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scenarios.early_warnings import EarlyWarning
 from scenarios.ensemble import Progress
 from scenarios.schema import Scenario
 from scenarios.studies import conduct
-from scenarios.studies.early_warning import EarlyWarning, EarlyWarningStudy
+from scenarios.studies.early_warning import EarlyWarningStudy
 from scenarios.studies.nulls import Nulls, NullsStudy
 
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from crowdquake.charts import style
 from crowdquake.charts.base import chart
-from scenarios.studies.early_warning import MEASURES, VIEWS, EarlyWarning
+from scenarios.early_warnings import VIEWS, EarlyWarning
+from scenarios.studies.early_warning import MEASURES
 
 COLUMNS = 4
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from cqkit.plain import counted
 from crowdquake.console.base import stdout, tell
-from scenarios.studies.early_warning import VIEWS, EarlyWarning
+from scenarios.early_warnings import VIEWS, EarlyWarning
 
 
 @tell.register(EarlyWarning)
