@@ -70,11 +70,13 @@ def test_a_tornado_has_the_paired_differences_and_the_widest_swing_on_top():
         "a high": figures(1.5, 2.5, 3.5),
         "b low": figures(1.0, 2.0, 3.0),
         "b high": figures(4.0, 6.0, 8.0),
+        "c low": figures(-1.0, 0.0, 1.0),
+        "c high": figures(-1.0, 0.0, 1.0),
     }
-    found = tornado_effects(readings, {"a": (0, 1), "b": (10, 30)}, "loss")
-    assert list(found["key"]) == ["b", "a"]
-    np.testing.assert_allclose(found[["low", "high"]], [[0, 4], [-0.5, 0.5]])
-    row = found.iloc[1]  # all differences alike: no doubt about the mean
+    found = tornado_effects(readings, {"a": (0, 1), "b": (10, 30), "c": (1, 2)}, "loss")
+    assert list(found["key"]) == ["b", "c", "a"]  # both ends of c lie on one side of where the scenario stands
+    np.testing.assert_allclose(found[["low", "high"]], [[0, 4], [-2, -2], [-0.5, 0.5]])
+    row = found.iloc[2]  # all differences alike: no doubt about the mean
     assert row["high_from"] == pytest.approx(row["high_to"]) == pytest.approx(0.5)
 
 
