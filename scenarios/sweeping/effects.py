@@ -65,8 +65,8 @@ def tornado_effects(
             row |= {f"{end}_value": value, **_difference(end, own, there)}
         rows.append(row)
     table = pd.DataFrame(rows)
-    ends = table[["low", "high"]]  # both may lie on one side of where the scenario stands
-    swing = ends.max(axis=1).clip(lower=0) - ends.min(axis=1).clip(upper=0)
+    moved = table[["low", "high"]]  # both may lie on one side of where the scenario stands
+    swing = moved.max(axis=1).clip(lower=0) - moved.min(axis=1).clip(upper=0)
     return table.iloc[np.argsort(-swing.fillna(-1).to_numpy(), kind="stable")].reset_index(drop=True)
 
 
