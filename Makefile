@@ -67,7 +67,9 @@ pictures: demo rooms ## Draw the pictures of the README and of the docs anew
 	$(BIN)/crowdquake unwind ltcm-1998 quake-2007 --paths 60 --out outputs/unwind
 	$(BIN)/crowdquake reserve china-2024 gbm:volatility=0.25 student_t:degrees=4 --policy full-rebalanced --policy partial \
 		--book example --reserve 0.15 --crowding none --out outputs/reserve
+	$(BIN)/crowdquake crowding example-crowd --leverage 5 --desk example --out outputs/crowding
 	cp outputs/reserve/needed.png outputs/pictures/reserve.png
+	cp outputs/crowding/who-endangers-whom.png outputs/pictures/
 	cp outputs/ltcm-1998/large-fund.png outputs/ltcm-1998/spread-legs.png outputs/unwind/unwinding.png outputs/pictures/
 
 site: $(VENV)/installed-dev ## Build the documentation as pages in outputs/site, with the network off

@@ -31,7 +31,7 @@ except ImportError:  # no such locks on this system: writers to one folder must 
 
 MANIFEST = "manifest.json"
 FOLDER = "folder"  # what manifest.json says of the folder itself: type of the result, when it was written, its files
-OF_NOBODY = {"Thumbs.db", "desktop.ini"}  # and hidden files: what a system leaves in a folder that it shows
+OF_NOBODY = {"Thumbs.db", "desktop.ini"}  # and hidden files, and Excel's ~$ ones: left by who shows a folder
 LONGEST_NAME = 40
 RETIRED = "-before"
 ROWS_AT_ONCE = 1_000_000  # written to a table
@@ -84,7 +84,7 @@ def _check_content(folder: Path, real: Path) -> None:
     more = sorted(
         path.name
         for path in real.iterdir()
-        if path.name not in files and path.name not in OF_NOBODY and not path.name.startswith(".")
+        if path.name not in files and path.name not in OF_NOBODY and not path.name.startswith((".", "~$"))
     )
     if more:
         raise InputError(
