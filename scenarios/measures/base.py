@@ -35,12 +35,17 @@ REDUCTIONS: dict[str, Callable[[FloatArray], Any]] = {
 QUANTILES = {"median": 0.5, "p10": 0.1, "p90": 0.9}  # those of them that are one
 
 
+def _reduced(reduction: str, values: FloatArray) -> float:
+    """What a reduction makes of values; NaN where none is known."""
+    return float("nan") if np.isnan(values).all() else float(REDUCTIONS[reduction](values))
+
+
 def redrawn(reduction: str, values: FloatArray) -> Callable[[IntArray], float]:
     """What a reduction makes of paths drawn from `values` (paths, ...), given the numbers of those drawn."""
     if reduction in QUANTILES:
         ordered, level = Ordered(values), QUANTILES[reduction]
         return lambda chosen: ordered.quantile(chosen, level)
-    return lambda chosen: float(REDUCTIONS[reduction](values[chosen]))
+    return lambda chosen: _reduced(reduction, values[chosen])
 
 
 class Measure(Section, ABC):

@@ -1,6 +1,7 @@
 """Measures on a record that one can work out by hand, and targets on those."""
 
 import ast
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -14,7 +15,7 @@ from abm.settings import Settings
 from abm.state import FundKind
 from cqkit.statistics import RESAMPLES
 from scenarios import load_scenario, measures, scenario_names
-from scenarios.measures import Outcome
+from scenarios.measures import Outcome, redrawn
 from scenarios.measures.daily import CalmDeviation
 from scenarios.schema import Kind, Scenario
 from scenarios.targets import FITTED, Runs, evaluate_targets, fitted_targets, for_fitting
@@ -296,3 +297,12 @@ def test_a_fit_loads_scenarios_in_no_other_way(script):
     guarded = [node.args[0] for node in calls if named[id(node)] == "for_fitting"]
     assert bool(loads) == (script.name == "fit.py")  # what all fits share loads, the tables do not
     assert all(any(load is item for item in guarded) for load in loads)
+
+
+@pytest.mark.parametrize("reduction", ["median", "mean", "p10"])
+def test_paths_drawn_of_which_nothing_is_known_have_no_statistic(reduction):
+    of = redrawn(reduction, np.array([1.0, np.nan, 3.0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(of(np.array([1, 1, 1])))
+        assert of(np.array([0, 1, 0])) == 1.0
