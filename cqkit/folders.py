@@ -230,6 +230,15 @@ def write_file(path: Path, content: bytes | memoryview) -> None:
         raise
 
 
+def save_file(path: Path, content: bytes) -> None:
+    """Write a file that a user named, and the folders above it; InputError if it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as Parquet, readable by `pandas.read_parquet`; categories become text, some rows at a time."""
     if len(frame) <= ROWS_AT_ONCE:

@@ -78,7 +78,7 @@ def is_missing(cell: str) -> bool:
 
 def like_a_number(cell: str) -> bool:
     """Tell a number in any style, with its currency, unit of thousands or percent sign."""
-    body = _SUFFIX.sub("", _CURRENCY.sub("", cell.strip()))
+    body = _body(cell)
     return _BODY.fullmatch(body) is not None and any(character.isdigit() for character in body)
 
 
@@ -159,11 +159,16 @@ def style_of(
     return _by_path(name, price, delimiter, level_matters)
 
 
+def _body(cell: str) -> str:
+    """A cell without its currency and what stands behind the number."""
+    return _SUFFIX.sub("", _CURRENCY.sub("", cell.strip()))
+
+
 def _told(cells: Iterable[tuple[int, str]], decimal: str) -> tuple[int, str] | None:
     """The first cell that can only be read with this decimal mark."""
     other = "," if decimal == "." else "."
     for row, cell in cells:
-        body = _SUFFIX.sub("", _CURRENCY.sub("", cell.strip()))
+        body = _body(cell)
         if not _BODY.fullmatch(body) or not (decimal in body or other in body):
             continue
         plain = re.sub(rf"[{_GROUPS}]", "", body)
@@ -178,7 +183,7 @@ def doubtful_point(columns: Iterable[Iterable[tuple[int, str]]]) -> tuple[int, s
     if _told(cells, ".") or _told(cells, ","):
         return None
     for row, cell in cells:
-        body = _SUFFIX.sub("", _CURRENCY.sub("", cell.strip()))
+        body = _body(cell)
         if "." in body and _BODY.fullmatch(body) and _reads_with(body, ".") and _reads_with(body, ","):
             return row, cell
     return None

@@ -188,7 +188,8 @@ def _turned_signs(paths: int, draws: int, most: int = 1024) -> Iterator[IntArray
             yield np.arange(first, last)[:, None] >> np.arange(paths) & 1
             continue
         turned = generator.integers(0, 2, size=(last - first, paths))
-        turned[: 1 if first == 0 else 0] = 0
+        if first == 0:
+            turned[0] = 0
         yield turned
 
 

@@ -27,8 +27,8 @@ def validate_command(
 ) -> None:
     """Hold published results against ours, misses first: exit code 0 if all closed forms hold, 1 if not."""
     from cqkit.errors import InputError
+    from cqkit.folders import save_file
     from crowdquake.commands.base import overrides_of
-    from crowdquake.report.page import write_bytes
     from scenarios.ensemble import check_arguments
     from validation import Board, validate
     from validation.board import chosen_rows
@@ -47,6 +47,6 @@ def validate_command(
     )
     assert isinstance(board, Board)
     if page is not None:
-        write_bytes(page, in_markdown(board).encode("utf-8"))
+        save_file(page, in_markdown(board).encode("utf-8"))
     if not board.holds:
         raise typer.Exit(BROKEN)

@@ -142,6 +142,20 @@ def date_ticks(axes: Axes, dates: Sequence[Any]) -> None:
     axes.tick_params(axis="x", length=2)
 
 
+def mark(axes: Axes, x: float, text: str, lw: float = 1) -> None:
+    """Draw a dotted upright line, with what it is beside its top."""
+    axes.axvline(x, color=INK, lw=lw, ls=":")
+    axes.annotate(
+        text,
+        (x, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, -2),
+        textcoords="offset points",
+        va="top",
+        fontsize=8.5,
+    )
+
+
 def label_end(axes: Axes, x: float, y: float, text: str, colour: str, dy: float = 0) -> None:
     """Write a label at the end of a line, in its colour."""
     axes.annotate(

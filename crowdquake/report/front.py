@@ -129,9 +129,7 @@ def _hedge_decision(pack: Pack, facts: HedgeFacts) -> tuple[str, ...]:
     broken = [
         words("front.broken", figure=figure_words(words, other.figure), limit=numbers.percent(other.value))
         for other in pack.limits.values()
-        if other.figure != "call_probability"
-        and (found := held(facts, other.figure)) is not None
-        and other.verdict(found) == "beyond"
+        if other.figure != "call_probability" and other.verdict(held(facts, other.figure)) == "beyond"
     ]
     if facts.high <= limit and not broken:
         return (words("front.confirm", **told),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,6 @@ class HedgeFacts:
         Called in all, in money: mean over called paths, and the most.
     expected, worst
         The shortfall beyond the reserve, in money: over all paths, and the most.
-    expected_between
-        The 95 % interval of the former, in money; NaN if paths were not kept.
     needed
         By confidence.
     reduced
@@ -71,10 +69,27 @@ class HedgeFacts:
     new_money: float
     new_money_most: float
     expected: float
-    expected_between: tuple[float, float]
     worst: float
     needed: tuple[Needed, ...]
     reduced: bool = False
+
+    @property
+    def told(self) -> str:
+        """Policy and source."""
+        return f"{self.policy} / {self.source}"
+
+    def expected_between(self) -> tuple[float, float]:
+        """The 95 % interval of the expected shortfall, in money; NaN if paths were not kept.
+
+        A percentile interval, since most paths have no shortfall and few have much; drawn only where it is asked for.
+        """
+        by_path = shortfalls(self.result)
+        name = "main" if self.result.study == RUN else self.told
+        if name not in by_path:
+            return np.nan, np.nan
+        shortfall, book, _ = by_path[name]
+        low, high = bootstrap(lambda chosen: float(shortfall[chosen].mean()), shortfall.size)
+        return low * book, high * book
 
     def beyond_held(self, ratio: float) -> bool:
         """Whether a need is known only to be above the reserve held: both legs were cut there."""
@@ -113,7 +128,7 @@ def leading(facts: Sequence[HedgeFacts]) -> HedgeFacts | None:
 
 def named(facts: HedgeFacts, results: Sequence[ResultFolder]) -> str:
     """Policy and source, with the folder's name where there are several of them."""
-    told = f"{facts.policy} / {facts.source}"
+    told = facts.told
     several = sum(result.study in {RUN, RESERVES} for result in results) > 1
     return f"{facts.result.label}: {told}" if several else told
 
@@ -162,24 +177,14 @@ def _of_run(result: ResultFolder) -> HedgeFacts:
         new_money=found["new_money_mean"] * book,
         new_money_most=found["new_money_most"] * book,
         expected=found["shortfall_expected"] * book,
-        expected_between=_mean_between({"main": (needs.shortfall, book, needs.currency)}, "main"),
         worst=found["shortfall_worst"] * book,
         needed=tuple(Needed(**row) for row in needs.reserves()),
         reduced=desk.when_exhausted == "reduce",
     )
 
 
-def _mean_between(by_path: Mapping[str, tuple[FloatArray, float, str]], name: str) -> tuple[float, float]:
-    """Percentile interval, in money, of the mean over paths, which most often have no shortfall and seldom much."""
-    if name not in by_path:
-        return np.nan, np.nan
-    shortfall, book, _ = by_path[name]
-    low, high = bootstrap(lambda chosen: float(shortfall[chosen].mean()), shortfall.size)
-    return low * book, high * book
-
-
 def _of_reserves(result: ResultFolder) -> list[HedgeFacts]:
-    needed, by_path = result.table("reserves"), shortfalls(result)
+    needed = result.table("reserves")
     return [
         HedgeFacts(
             result=result,
@@ -200,7 +205,6 @@ def _of_reserves(result: ResultFolder) -> list[HedgeFacts]:
             new_money=row["new_money_mean_money"],
             new_money_most=row["new_money_most_money"],
             expected=row["shortfall_expected_money"],
-            expected_between=_mean_between(by_path, f"{row['policy']} / {row['source']}"),
             worst=row["shortfall_worst_money"],
             needed=tuple(
                 Needed(item["confidence"], item["reserve"], item["low"], item["high"], item["paths_needed"])

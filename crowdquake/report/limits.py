@@ -35,8 +35,10 @@ class Limit:
     figure: str
     value: float
 
-    def verdict(self, held: Held) -> str:
-        """Key of the verdict: within, beyond, or open where the interval lies on both sides."""
+    def verdict(self, held: Held | None) -> str:
+        """Key of the verdict: within, beyond, open where the interval lies on both sides, unknown without a figure."""
+        if held is None:
+            return "unknown"
         low, high = (held.value, held.value) if math.isnan(held.low) else (held.low, held.high)
         if high <= self.value:
             return "within"
@@ -57,7 +59,7 @@ def _in_money(facts: HedgeFacts, value: float, low: float, high: float) -> Held:
 
 FIGURES: dict[str, Callable[[HedgeFacts], Held | None]] = {
     "call_probability": lambda facts: Held(facts.probability, facts.low, facts.high),
-    "expected_shortfall": lambda facts: _in_money(facts, facts.expected, *facts.expected_between),
+    "expected_shortfall": lambda facts: _in_money(facts, facts.expected, *facts.expected_between()),
     "worst_shortfall": lambda facts: _in_money(facts, facts.worst, facts.worst, math.inf),  # more paths may bring worse
 }
 """What can be limited, by name, but for reserves: each reads a figure off a hedge, None where the result has it not."""

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cqkit.errors import InputError
-from cqkit.folders import write_file
+from cqkit.folders import save_file
 from crowdquake.report.parts import Document
 
 TEMPLATE = "page.html.jinja"
@@ -35,14 +34,5 @@ def _data_url(font: bytes) -> str:
 
 def write_page(document: Document, path: Path) -> Path:
     """Write the pack as HTML; InputError if it cannot be written."""
-    write_bytes(path, page_of(document).encode("utf-8"))
+    save_file(path, page_of(document).encode("utf-8"))
     return path
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file beside and rename it into place; InputError if it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, data)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -14,8 +14,8 @@ from typing import Any
 import matplotlib
 
 from cqkit.errors import InputError
+from cqkit.folders import save_file
 from crowdquake.fonts import FAMILY
-from crowdquake.report.page import write_bytes
 from crowdquake.report.parts import Chart, Document, Part, Section
 
 STANDARD = "a-2b"
@@ -64,7 +64,7 @@ def paper_of(document: Document) -> bytes:
 
 def write_paper(document: Document, path: Path) -> Path:
     """Write the pack as PDF/A; InputError if it cannot be set or written."""
-    write_bytes(path, paper_of(document))
+    save_file(path, paper_of(document))
     return path
 
 

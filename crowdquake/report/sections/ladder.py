@@ -57,16 +57,7 @@ def cash_chart(pack: Pack, result: ResultFolder) -> Chart:
     needs = result.needs["main"]
     if needs.called.size:
         usual = int(np.bincount(needs.first_day[needs.called]).argmax())
-        axes.axvline(usual, color=drawing.INK, lw=0.9, ls=":")
-        axes.annotate(
-            words("ladder.first"),
-            (usual, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, -2),
-            textcoords="offset points",
-            va="top",
-            fontsize=8.5,
-        )
+        drawing.mark(axes, usual, words("ladder.first"), lw=0.9)
     axes.set_ylabel(words("ladder.axis", unit=unit))
     drawing.date_ticks(axes, dates)
     chance = needs.called.size / needs.paths

@@ -44,7 +44,7 @@ def _limits(pack: Pack, facts: HedgeFacts) -> list[Limit]:
 def _row(pack: Pack, facts: HedgeFacts, limit: Limit) -> tuple[tuple[str, ...], str]:
     words, numbers = pack.words, pack.numbers
     found, confidence = held(facts, limit.figure), confidence_of(limit.figure)
-    verdict = "unknown" if found is None else limit.verdict(found)
+    verdict = limit.verdict(found)
 
     def told(value: float) -> str:
         held_at_most = confidence is not None and facts.beyond_held(value)

@@ -57,16 +57,7 @@ def _chart(pack: Pack, result: ResultFolder) -> Chart:
     axes.axhline(100 * content["level"], color=drawing.ORANGE, lw=1.4, ls="--")
     own = content["own"][0]
     if own is not None:
-        axes.axvline(own, color=drawing.INK, lw=1, ls=":")
-        axes.annotate(
-            words("reverse.here"),
-            (own, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, -2),
-            textcoords="offset points",
-            va="top",
-            fontsize=8.5,
-        )
+        drawing.mark(axes, own, words("reverse.here"))
     axes.set_ylim(0, 104)
     axes.set_xlim(np.nanmin(x), np.nanmax(x))
     axes.set_xlabel(content["vary"][0])
